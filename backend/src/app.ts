@@ -1,0 +1,199 @@
+import { join } from 'node:path';
+import { parseRequest } from '../../src/protocol/decode.ts';
+import { OffloadError } from '../../src/protocol/error.ts';
+import { encodeFrame } from '../../src/protocol/frame.ts';
+import type { Capabilities, Environment } from '../../src/protocol/reply.ts';
+import type { Request, RunRequest } from '../../src/protocol/request.ts';
+import { OLDEST_UNDERSTOOD_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { checkCapabilities } from './check-capabilities.ts';
+import { requireLanguage } from './executors/interpreters.ts';
+import { endLostJournal, lastEvent, readJournal } from './journal/ended-journal.ts';
+import { Journal } from './journal/journal.ts';
+import { ActiveRun, type RunServices } from './runs/active-run.ts';
+import type { RunRecord, RunStore } from './runs/run-store.ts';
+import { withHeartbeats } from './heartbeats.ts';
+import { blobParts } from './workspace/blob-parts.ts';
+
+/** Frames of a reply, encoded: whole lines, as the journal holds them. */
+export type Frames = AsyncIterable<Buffer>;
+
+/** Other backends of this user, which may carry out runs of the same store. */
+export interface Peers {
+  isAlive(address: string): Promise<boolean>;
+  /** The other backend's answer to a request. */
+  forward(address: string, request: Request, signal: AbortSignal): Frames;
+}
+
+export interface AppOptions {
+  build: string;
+  /** What the target can do, apart from its isolation, which is probed. */
+  capabilities: Omit<Capabilities, 'isolation'>;
+  services: RunServices;
+  store: RunStore;
+  /** A folder for the workspaces of runs. */
+  boxes: string;
+  peers: Peers | undefined;
+}
+
+/** The backend without a transport: a request in, encoded frames out. */
+export class App {
+  readonly #options: AppOptions;
+  readonly #active = new Map<string, ActiveRun>();
+  #retired = false;
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+  }
+
+  get activeRuns(): number {
+    return this.#active.size;
+  }
+
+  get retired(): boolean {
+    return this.#retired;
+  }
+
+  /**
+   * Carries out a request. Leaving early, or `signal`, ends the answer and no run.
+   * @throws OffloadError for a request that cannot be carried out, before the first frame
+   */
+  async *handle(input: unknown, signal: AbortSignal): Frames {
+    const request = parseRequest(input);
+    switch (request.kind) {
+      case 'run':
+        yield* this.#run(request, signal);
+        return;
+      case 'attach':
+        yield* this.#attach(request, signal);
+        return;
+      case 'cancel':
+        yield* this.#cancel(request, signal);
+        return;
+      case 'blob':
+        yield* this.#blob(request.runId, request.hash);
+        return;
+      case 'runs':
+        for (const summary of await this.#options.store.list()) yield frame(summary);
+        yield frame({ type: 'done' });
+        return;
+      case 'environment':
+        yield frame(await this.#environment());
+        return;
+      case 'retire':
+        this.#retired = true;
+        yield frame({ type: 'done' });
+        return;
+    }
+  }
+
+  /** Ends every run, for a backend that has to go. */
+  async close(error: OffloadError): Promise<void> {
+    for (const run of this.#active.values()) run.fail(error);
+    await Promise.all([...this.#active.values()].map((run) => run.settled));
+  }
+
+  async *#run(request: RunRequest, signal: AbortSignal): Frames {
+    const { store, services, boxes } = this.#options;
+    await this.#admit(request);
+    if (!store.claim(request)) {
+      yield* this.#attach(
+        { kind: 'attach', version: request.version, runId: request.runId, after: 0 },
+        signal,
+      );
+      return;
+    }
+    const { runId } = request;
+    const places = { box: join(boxes, runId), blobs: store.blobs(runId) };
+    const run = new ActiveRun(request, new Journal(store.journal(runId)), places, services);
+    this.#active.set(runId, run);
+    void run.settled.finally(() => this.#active.delete(runId));
+    yield* withHeartbeats((leaving) => run.journal.follow(0, leaving), signal);
+  }
+
+  async #admit(request: RunRequest): Promise<void> {
+    if (this.#retired) {
+      throw new OffloadError('superseded', 'A newer version of Offload has taken over on this machine.', {
+        fix: 'Reload the window to use it.',
+      });
+    }
+    requireLanguage(request.language);
+    const isolation = await this.#options.services.isolation.probe();
+    checkCapabilities(request, { ...this.#options.capabilities, isolation });
+  }
+
+  async *#attach(request: Extract<Request, { kind: 'attach' }>, signal: AbortSignal): Frames {
+    this.#require('attach');
+    const { runId, after } = request;
+    const active = this.#active.get(runId);
+    if (active !== undefined)
+      yield* withHeartbeats((leaving) => active.journal.follow(after, leaving), signal);
+    else if (await this.#elsewhere(runId)) yield* this.#forward(runId, request, signal);
+    else yield* readJournal(this.#options.store.journal(runId), after, signal);
+  }
+
+  async *#cancel(request: Extract<Request, { kind: 'cancel' }>, signal: AbortSignal): Frames {
+    this.#require('cancel');
+    const { runId } = request;
+    const active = this.#active.get(runId);
+    if (active !== undefined) {
+      active.cancel();
+      await active.settled;
+    } else if (await this.#elsewhere(runId)) {
+      yield* this.#forward(runId, request, signal);
+      return;
+    }
+    const path = this.#options.store.journal(runId);
+    const last = await lastEvent(path);
+    yield* readJournal(path, (last?.seq ?? 1) - 1, signal);
+  }
+
+  /**
+   * Whether another backend carries a run out. One whose backend is gone gets its end here.
+   * @throws OffloadError `unknown-run`
+   */
+  async #elsewhere(runId: string): Promise<boolean> {
+    const { store, peers } = this.#options;
+    const record: RunRecord = await store.record(runId);
+    const path = store.journal(runId);
+    const last = await lastEvent(path).catch(() => undefined);
+    if (last !== undefined && ['completed', 'failed', 'cancelled'].includes(last.type)) return false;
+    if (!store.isOwn(record) && (await peers?.isAlive(record.owner)) === true) return true;
+    await endLostJournal(path);
+    return false;
+  }
+
+  async *#forward(runId: string, request: Request, signal: AbortSignal): Frames {
+    const { owner } = await this.#options.store.record(runId);
+    if (this.#options.peers !== undefined) yield* this.#options.peers.forward(owner, request, signal);
+  }
+
+  async *#blob(runId: string, hash: string): Frames {
+    await this.#options.store.record(runId);
+    try {
+      for await (const part of blobParts(this.#options.store.blobs(runId), hash))
+        yield frame({ type: 'blob', ...part });
+    } catch (cause) {
+      throw new OffloadError('unknown-blob', `Run ${runId} has no content ${hash}.`, { cause });
+    }
+  }
+
+  async #environment(): Promise<Environment> {
+    const { build, capabilities, services } = this.#options;
+    return {
+      type: 'environment',
+      build,
+      node: process.version,
+      pid: process.pid,
+      versions: { newest: PROTOCOL_VERSION, oldest: OLDEST_UNDERSTOOD_VERSION },
+      capabilities: { ...capabilities, isolation: await services.isolation.probe() },
+    };
+  }
+
+  #require(what: 'attach' | 'cancel'): void {
+    if (this.#options.capabilities[what]) return;
+    const name = what === 'attach' ? 'followed again' : 'cancelled';
+    throw new OffloadError('not-supported', `Runs on this target cannot be ${name}.`);
+  }
+}
+
+const frame = (value: object): Buffer => Buffer.from(encodeFrame(value));

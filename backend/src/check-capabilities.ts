@@ -1,0 +1,41 @@
+import { OffloadError } from '../../src/protocol/error.ts';
+import { LIMIT_NAMES } from '../../src/protocol/limits.ts';
+import type { Capabilities } from '../../src/protocol/reply.ts';
+import type { RunRequest } from '../../src/protocol/request.ts';
+
+/**
+ * Refuses a request that asks for more than a target can do. Nothing is weakened to make it fit.
+ * @throws OffloadError `no-isolation` or `not-supported`, naming what is asked for
+ */
+export function checkCapabilities(request: RunRequest, can: Capabilities): void {
+  if (!can.isolation.available) {
+    throw new OffloadError('no-isolation', `Nothing can run here: ${can.isolation.detail}`, {
+      fix: can.isolation.fix,
+    });
+  }
+  if (!can.network.includes(request.network)) {
+    const means = { closed: 'closed to the network', open: 'open to the network' };
+    throw notSupported(
+      `a run that is ${means[request.network]}`,
+      `Ask for one that is ${can.network.map((mode) => means[mode]).join(' or ')}.`,
+    );
+  }
+  if (request.interpreter !== undefined && !can.hostInterpreters) {
+    throw notSupported('an interpreter of your machine', 'Leave it out: the target has its own.');
+  }
+  for (const name of LIMIT_NAMES) {
+    if (request.limits[name] !== undefined && !can.limits.includes(name)) {
+      throw notSupported(`the limit ${name}`, 'Leave it out, or run on this computer.');
+    }
+  }
+  const longest = can.maxWallSeconds;
+  if (longest !== undefined && (request.limits.wallSeconds ?? 0) > longest) {
+    throw notSupported(
+      `a run of ${String(request.limits.wallSeconds)} s`,
+      `${String(longest)} s is its longest.`,
+    );
+  }
+}
+
+const notSupported = (what: string, fix: string) =>
+  new OffloadError('not-supported', `This target does not offer ${what}.`, { fix });

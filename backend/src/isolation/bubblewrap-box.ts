@@ -1,0 +1,90 @@
+import type { ChildProcess } from 'node:child_process';
+import { readSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OffloadError } from '../../../src/protocol/error.ts';
+import type { Box, BoxExit } from './box.ts';
+import { closeQuietly } from './pipes.ts';
+import { childrenOf, hasEnded, treeOf } from './process-tree.ts';
+
+/** Milliseconds between looks at whether the last process of a box is gone. */
+const ENDING_INTERVAL = 1;
+
+/** Takes over a bubblewrap process that was just started. `statusFd` is a file that it reports to; closed at the end. */
+export function runningBox(child: ChildProcess, statusFd: number, stdout: Readable, stderr: Readable): Box {
+  let killed = false;
+  const init = (): number | undefined => readStatus(statusFd)['child-pid'];
+  const started = new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  const left = new Promise<number>((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve(code ?? (signal === null ? 0 : 128));
+    });
+  });
+  const exited = (async (): Promise<BoxExit> => {
+    try {
+      await started;
+      const exitCode = await left;
+      const { 'child-pid': pid, 'exit-code': reported } = readStatus(statusFd);
+      // The kernel ends all of a process namespace before its first process is gone.
+      while (pid !== undefined && !hasEnded(pid)) await delay(ENDING_INTERVAL);
+      if (reported === undefined && !killed) throw new Error(`bubblewrap ended with ${String(exitCode)}`);
+      return { exitCode };
+    } catch (cause) {
+      throw new OffloadError('sandbox-failed', 'The sandbox could not be made.', {
+        fix: 'Run "Offload: Doctor" (offload doctor) to see what is missing.',
+        cause,
+      });
+    } finally {
+      closeQuietly(statusFd);
+    }
+  })();
+  // Whoever awaits it sees the failure; until then it is not unhandled.
+  exited.catch(() => undefined);
+  return {
+    stdout,
+    stderr,
+    exited,
+    tree: {
+      pids: () => {
+        const pid = init();
+        return pid === undefined ? [] : treeOf(pid);
+      },
+    },
+    kill: () => {
+      killed = true;
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      // The inner process dies with the outer one, once it has asked for that: end both.
+      const inner = childrenOf(child.pid);
+      for (const pid of [child.pid, ...inner]) end(pid);
+    },
+  };
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
+interface Status {
+  'child-pid'?: number;
+  'exit-code'?: number;
+}
+
+/** What bubblewrap has reported so far: a JSON object a line (`--json-status-fd`). */
+function readStatus(fd: number): Status {
+  const buffer = Buffer.alloc(1024);
+  let length: number;
+  try {
+    length = readSync(fd, buffer, 0, buffer.length, 0);
+  } catch {
+    return {};
+  }
+  const lines = buffer.toString('utf8', 0, length).split('\n').slice(0, -1);
+  return Object.assign({}, ...lines.map((line) => JSON.parse(line) as Status)) as Status;
+}

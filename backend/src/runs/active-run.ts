@@ -1,0 +1,262 @@
+import { openSync } from 'node:fs';
+import { constants as osConstants } from 'node:os';
+import { join } from 'node:path';
+import { contentBytes } from '../../../src/protocol/content.ts';
+import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
+import type { EventBody, Usage } from '../../../src/protocol/event.ts';
+import { effectiveLimits, type Limits } from '../../../src/protocol/limits.ts';
+import type { RunRequest } from '../../../src/protocol/request.ts';
+import { requireLanguage, type Interpreters } from '../executors/interpreters.ts';
+import { anonymousFile } from '../isolation/anonymous-file.ts';
+import type { Box, Isolation } from '../isolation/box.ts';
+import { closeQuietly } from '../isolation/pipes.ts';
+import { cpuExceeded, Watchdog } from '../isolation/watchdog.ts';
+import type { Journal } from '../journal/journal.ts';
+import { blobEvents } from '../workspace/blob-parts.ts';
+import { collectChanges } from '../workspace/collect.ts';
+import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.ts';
+import { removeFolder } from '../workspace/remove.ts';
+import { SizeWatch, sizeExceeded } from '../workspace/size-watch.ts';
+import { OutputPump } from './output-pump.ts';
+import type { Slots } from './slots.ts';
+
+/** What runs share. */
+export interface RunServices {
+  isolation: Isolation;
+  interpreters: Interpreters;
+  slots: Slots;
+  /** A folder that only this user can enter. */
+  runtime: string;
+  /** Whether the contents of changes travel inside the stream, for targets that keep none. */
+  inlineBlobs: boolean;
+}
+
+export interface RunPlaces {
+  /** The box's own folder, removed at the end. */
+  box: string;
+  /** Where the contents of changes stay. */
+  blobs: string;
+}
+
+/** Why a run is ended before its program ends by itself. */
+type Ending = 'cancelled' | OffloadError;
+
+const SIGXCPU_EXIT = 128 + 24;
+
+/** A run from its submission to its terminal event, which it always gets. */
+export class ActiveRun {
+  readonly request: RunRequest;
+  readonly journal: Journal;
+  /** Resolves when the run has ended and left nothing but its journal and blobs. */
+  readonly settled: Promise<void>;
+  readonly #services: RunServices;
+  readonly #places: RunPlaces;
+  readonly #limits: Limits;
+  readonly #stopping = new AbortController();
+  #ending: Ending | undefined;
+  #usage: Usage = { wallMs: 0, outputBytes: 0 };
+
+  constructor(request: RunRequest, journal: Journal, places: RunPlaces, services: RunServices) {
+    this.request = request;
+    this.journal = journal;
+    this.#places = places;
+    this.#services = services;
+    this.#limits = effectiveLimits(request.limits);
+    this.settled = this.#live();
+  }
+
+  /** Ends the run. Its terminal event follows when no process is left. */
+  cancel(): void {
+    this.#end('cancelled');
+  }
+
+  /** Ends the run because of something outside it. */
+  fail(error: OffloadError): void {
+    this.#end(error);
+  }
+
+  #end(ending: Ending): void {
+    this.#ending ??= ending;
+    this.#stopping.abort();
+  }
+
+  async #live(): Promise<void> {
+    const { slots } = this.#services;
+    try {
+      this.journal.append({ type: 'phase', phase: 'queued', runId: this.request.runId });
+      await slots.take(this.#stopping.signal);
+      try {
+        this.journal.append(await this.#execute());
+      } finally {
+        slots.release();
+      }
+    } catch (error) {
+      this.#appendEnd(error);
+    } finally {
+      await removeFolder(this.#places.box);
+    }
+  }
+
+  /** For what went wrong outside the program. A journal that takes no more is given up: whoever follows sees it cut. */
+  #appendEnd(error: unknown): void {
+    try {
+      this.journal.append(this.#terminal(this.#ending ?? asOffloadError(error)));
+    } catch {
+      this.journal.abandon();
+    }
+  }
+
+  async #execute(): Promise<EventBody> {
+    const { isolation, interpreters } = this.#services;
+    this.journal.append({ type: 'phase', phase: 'starting' });
+    const language = requireLanguage(this.request.language);
+    const interpreter = await interpreters.find(language, this.request.interpreter);
+    const workspace = join(this.#places.box, 'workspace');
+    const owner = isolation.owner();
+    const prepared = prepareWorkspace(workspace, this.request, owner);
+    this.#stopping.signal.throwIfAborted();
+    const stdin = this.#stdin();
+    let box: Box;
+    try {
+      box = await isolation.start({
+        workspace,
+        owner,
+        argv: [
+          interpreter.path,
+          ...language.flags,
+          isolation.workspacePath({ workspace }, this.request.entry),
+          ...this.request.args,
+        ],
+        env: isolation.environment({
+          workspace,
+          interpreter: interpreter.path,
+          own: { ...interpreter.env, ...this.request.env },
+        }),
+        readOnly: interpreter.readOnly,
+        stdin,
+        limits: this.#limits,
+        memoryLimit: language.memoryLimit,
+      });
+    } finally {
+      closeQuietly(stdin);
+    }
+    const exitCode = await this.#supervise(box, workspace);
+    await this.#collect(workspace, prepared);
+    if (this.#ending !== undefined) return this.#terminal(this.#ending);
+    return { type: 'completed', exitCode, ...signalOf(exitCode), usage: this.#usage };
+  }
+
+  /** Watches over a box until no process of it is left; gives its exit code. */
+  async #supervise(box: Box, workspace: string): Promise<number> {
+    const started = performance.now();
+    const limits = this.#limits;
+    this.journal.append({ type: 'phase', phase: 'running' });
+    const onExceeded = (error: OffloadError): void => {
+      this.#end(error);
+    };
+    const stop = (): void => {
+      box.kill();
+    };
+    const signal = this.#stopping.signal;
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const wall = setTimeout(() => {
+      onExceeded(wallExceeded(limits.wallSeconds));
+    }, limits.wallSeconds * 1000);
+    const watchdog = new Watchdog(box.tree, limits, onExceeded);
+    const sizeWatch = new SizeWatch(workspace, limits.workspaceBytes, onExceeded);
+    const pump = new OutputPump(
+      box,
+      limits.outputBytes,
+      (event) => {
+        this.#append(event);
+      },
+      () => {
+        onExceeded(outputExceeded(limits.outputBytes));
+      },
+    );
+    try {
+      const { exitCode } = await box.exited;
+      await pump.close();
+      if (exitCode === SIGXCPU_EXIT && this.#ending === undefined)
+        this.#ending = cpuExceeded(limits.cpuSeconds);
+      return exitCode;
+    } finally {
+      clearTimeout(wall);
+      watchdog.stop();
+      sizeWatch.stop();
+      signal.removeEventListener('abort', stop);
+      this.#usage = {
+        wallMs: Math.round(performance.now() - started),
+        ...(watchdog.cpuMs === undefined ? {} : { cpuMs: watchdog.cpuMs }),
+        ...(watchdog.peakMemoryBytes === undefined ? {} : { peakMemoryBytes: watchdog.peakMemoryBytes }),
+        outputBytes: pump.bytes,
+      };
+    }
+  }
+
+  /** What the program left is kept however the run ended. */
+  async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
+    this.journal.append({ type: 'phase', phase: 'collecting' });
+    const exceeded = await sizeExceeded(workspace, this.#limits.workspaceBytes);
+    if (exceeded !== undefined) {
+      this.#ending ??= exceeded;
+      return;
+    }
+    const { blobs } = this.#places;
+    for await (const event of collectChanges(workspace, blobs, prepared)) {
+      if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
+        for await (const part of blobEvents(blobs, event.hash)) this.journal.append(part);
+      }
+      this.journal.append(event);
+    }
+  }
+
+  /** A journal that cannot be written ends the run. */
+  #append(event: EventBody): void {
+    try {
+      this.journal.append(event);
+    } catch (cause) {
+      this.#end(
+        new OffloadError('internal', 'The run could not be recorded: the disk takes no more.', { cause }),
+      );
+    }
+  }
+
+  #stdin(): number {
+    const { stdin } = this.request;
+    return stdin === undefined
+      ? openSync('/dev/null', 'r')
+      : anonymousFile(this.#services.runtime, contentBytes(stdin));
+  }
+
+  #terminal(ending: Ending): EventBody {
+    if (ending === 'cancelled') return { type: 'cancelled', usage: this.#usage };
+    return { type: 'failed', error: ending.toWire(), usage: this.#usage };
+  }
+}
+
+/** A program that died of a signal shows as 128 plus its number. */
+function signalOf(exitCode: number): { signal?: string } {
+  const entry = Object.entries(osConstants.signals).find(([, number]) => number === exitCode - 128);
+  return entry === undefined ? {} : { signal: entry[0] };
+}
+
+const wallExceeded = (seconds: number) =>
+  new OffloadError('timeout', `The program ran longer than ${String(seconds)} s and was ended.`, {
+    fix: 'Raise the time limit.',
+  });
+
+const outputExceeded = (bytes: number) =>
+  new OffloadError(
+    'output-limit',
+    `The program wrote more than ${sizeName(bytes)} of output and was ended.`,
+    {
+      fix: 'Raise the output limit, or write to a file.',
+    },
+  );
+
+const sizeName = (bytes: number): string =>
+  bytes < 1024 ** 2
+    ? `${String(Math.round(bytes / 1024))} kB`
+    : `${String(Math.round(bytes / 1024 ** 2))} MB`;

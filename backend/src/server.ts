@@ -1,0 +1,92 @@
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { OffloadError } from '../../src/protocol/error.ts';
+import { LANGUAGES } from '../../src/protocol/languages.ts';
+import { MAX_REQUEST_BYTES } from '../../src/protocol/request.ts';
+import { serverAddress } from './address.ts';
+import { App } from './app.ts';
+import { Interpreters } from './executors/interpreters.ts';
+import { httpListener } from './http/listener.ts';
+import { socketPeers } from './http/peers.ts';
+import { closeInheritedFiles } from './inherited-files.ts';
+import { Bubblewrap } from './isolation/bubblewrap.ts';
+import { Pipes } from './isolation/pipes.ts';
+import { endWhenQuiet } from './quiet.ts';
+import { RunStore } from './runs/run-store.ts';
+import { Slots } from './runs/slots.ts';
+import { serverOptions } from './server-options.ts';
+import { removeFolder } from './workspace/remove.ts';
+
+/** Runs at once: enough to keep the processors busy with programs that wait. */
+const SLOTS = Math.max(4, 2 * availableParallelism());
+
+closeInheritedFiles();
+const options = serverOptions(process.argv.slice(2));
+const token = readFileSync(options.tokenFile, 'utf8').trim();
+const address = serverAddress(options.address);
+const own = join(options.state, 'boxes', String(process.pid));
+mkdirSync(own, { recursive: true });
+// Users of boxes pass through, and see nothing on their way.
+for (const folder of [join(options.state, 'boxes'), own]) chmodSync(folder, 0o711);
+
+const pipes = new Pipes(join(options.runtime, `pipes.${String(process.pid)}`));
+const isolation = new Bubblewrap({ boxes: own, runtime: options.runtime, pipes });
+const store = new RunStore(join(options.state, 'runs'), address.own);
+const app = new App({
+  build: options.build,
+  capabilities: {
+    target: 'local',
+    languages: LANGUAGES.map(({ id }) => id),
+    network: [...isolation.network],
+    limits: [...isolation.limits],
+    maxRequestBytes: MAX_REQUEST_BYTES,
+    attach: true,
+    cancel: true,
+    hostInterpreters: true,
+  },
+  services: {
+    isolation,
+    interpreters: new Interpreters(),
+    slots: new Slots(SLOTS),
+    runtime: options.runtime,
+    inlineBlobs: false,
+  },
+  store,
+  boxes: own,
+  peers: socketPeers(token),
+});
+
+const server = createServer(
+  { requestTimeout: 0 },
+  httpListener(app, token, (error) => {
+    console.error(new Date().toISOString(), error);
+  }),
+);
+
+let ending: Promise<void> | undefined;
+/** Ends the server and everything of its own. */
+function end(): Promise<void> {
+  ending ??= (async () => {
+    server.close();
+    address.remove();
+    await app.close(new OffloadError('backend-lost', 'The backend was ended.', { fix: 'Run it again.' }));
+    pipes.dispose();
+    await removeFolder(own);
+    process.exit(0);
+  })();
+  return ending;
+}
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end());
+server.listen(address.own, () => {
+  if (process.platform !== 'win32') chmodSync(address.own, 0o600);
+  address.publish();
+  // The starter waits for this line.
+  process.stdout.write('ready\n');
+  endWhenQuiet(server, app, options.quietSeconds, () => void end());
+  void pipes.prepare().catch(() => undefined);
+  void isolation.probe();
+  void store.prune();
+});

@@ -1,0 +1,21 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import type { EventBody } from '../../../src/protocol/event.ts';
+import { MAX_PART_BYTES } from '../../../src/protocol/frame.ts';
+
+export interface BlobPart {
+  base64: string;
+  last: boolean;
+}
+
+/** A blob in parts that fit a frame; an empty one closes it. */
+export async function* blobParts(blobs: string, hash: string): AsyncGenerator<BlobPart, void, undefined> {
+  const file = createReadStream(join(blobs, hash), { highWaterMark: MAX_PART_BYTES });
+  for await (const part of file as AsyncIterable<Buffer>)
+    yield { base64: part.toString('base64'), last: false };
+  yield { base64: '', last: true };
+}
+
+export async function* blobEvents(blobs: string, hash: string): AsyncGenerator<EventBody, void, undefined> {
+  for await (const part of blobParts(blobs, hash)) yield { type: 'blob', hash, ...part };
+}

@@ -1,0 +1,37 @@
+import type { Command } from './command.ts';
+import { finish } from './finish.ts';
+import { followRun } from './follow-run.ts';
+import { oneRunId } from './run-id.ts';
+import { parse, wholeNumber } from './usage.ts';
+
+export const attachCommand: Command = {
+  name: 'attach',
+  summary: 'follow a run that was started before',
+  help: `usage: offload attach [OPTIONS] ID
+
+Shows a run from its beginning and follows it to its end. Ctrl+C leaves it alone. The exit code is the program's.
+
+  --after N          begin after event N
+  --out DIR          write the changed files under DIR
+  --allow-guarded    also those that an editor, a shell or an agent would run by itself
+  --json             write each event as a line of JSON
+  --help             this text
+`,
+  async run(argv, sandbox) {
+    const { values, positionals } = parse({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        after: { type: 'string' },
+        out: { type: 'string' },
+        'allow-guarded': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const runId = oneRunId(positionals, 'attach');
+    const after = wholeNumber(values.after, '--after', 0, Number.MAX_SAFE_INTEGER) ?? 0;
+    const { json, out, 'allow-guarded': allowGuarded } = values;
+    const state = await followRun(sandbox, { runId, after }, { json, cancelOnInterrupt: false });
+    return await finish(sandbox, runId, state, { json, out, allowGuarded });
+  },
+};

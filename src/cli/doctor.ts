@@ -1,0 +1,30 @@
+import { diagnose } from '../core/doctor.ts';
+import type { Command } from './command.ts';
+import { parse } from './usage.ts';
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'look whether everything that a run needs is there',
+  help: `usage: offload doctor [--json]
+
+Looks at the backend, its isolation and the interpreters, and says what to do where something is missing. The exit
+code is 1 then.
+
+  --json    write the checks as one line of JSON
+  --help    this text
+`,
+  async run(argv, sandbox) {
+    const { values } = parse({ args: argv, options: { json: { type: 'boolean', default: false } } });
+    const checks = await diagnose(sandbox, { host: { env: process.env, cwd: process.cwd() } });
+    const ok = checks.every((check) => check.ok);
+    if (values.json) process.stdout.write(JSON.stringify({ ok, checks }) + '\n');
+    else {
+      for (const { name, ok: well, detail, fix } of checks) {
+        process.stdout.write(
+          `${well ? 'ok  ' : 'FAIL'}  ${name}: ${detail}\n${fix === undefined ? '' : `      ${fix}\n`}`,
+        );
+      }
+    }
+    return ok ? 0 : 1;
+  },
+};

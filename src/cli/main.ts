@@ -1,0 +1,71 @@
+import { asOffloadError } from '../protocol/error.ts';
+import { attachCommand } from './attach.ts';
+import { cancelCommand } from './cancel.ts';
+import type { Command } from './command.ts';
+import { doctorCommand } from './doctor.ts';
+import { openLocalSandbox } from './local.ts';
+import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
+import { Usage } from './usage.ts';
+
+const COMMANDS: readonly Command[] = [runCommand, attachCommand, cancelCommand, runsCommand, doctorCommand];
+
+/** Exit code for a request that is wrong, as shells' own commands have it. */
+const BAD_REQUEST = 2;
+const FAILED = 1;
+
+const overview = `offload: run code in a sandbox on this machine, and take back what it made.
+
+usage: offload COMMAND [OPTIONS]
+
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+
+"offload COMMAND --help" tells more. Output of a program goes to stdout and stderr as it comes; what offload itself
+says goes to stderr.
+`;
+
+/** Runs one command line; gives the process's exit code. */
+export async function main(argv: string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(overview);
+    return name === undefined ? BAD_REQUEST : 0;
+  }
+  const command = COMMANDS.find((c) => c.name === name);
+  if (command === undefined) {
+    process.stderr.write(`offload: there is no command "${name}"; see offload --help\n`);
+    return BAD_REQUEST;
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(command.help);
+    return 0;
+  }
+  const sandbox = openLocalSandbox();
+  try {
+    return await command.run(rest, sandbox);
+  } catch (error) {
+    return report(error);
+  } finally {
+    sandbox.dispose();
+  }
+}
+
+function report(thrown: unknown): number {
+  if (thrown instanceof Usage) {
+    process.stderr.write(`offload: ${thrown.message}\n`);
+    return BAD_REQUEST;
+  }
+  const error = asOffloadError(thrown);
+  process.stderr.write(`offload: ${error.message}${error.fix === undefined ? '' : ` ${error.fix}`}\n`);
+  if (process.env['OFFLOAD_DEBUG'] !== undefined) console.error(thrown);
+  return BAD_REQUESTS.has(error.code) ? BAD_REQUEST : FAILED;
+}
+
+const BAD_REQUESTS: ReadonlySet<string> = new Set([
+  'bad-request',
+  'too-large',
+  'unknown-language',
+  'unknown-run',
+  'not-supported',
+  'no-interpreter',
+]);

@@ -1,0 +1,25 @@
+import type { Command } from './command.ts';
+import { parse } from './usage.ts';
+
+export const runsCommand: Command = {
+  name: 'runs',
+  summary: 'list the runs that are kept',
+  help: `usage: offload runs [--json]
+
+Lists the runs that go on and those that are kept, newest first.
+
+  --json    write each as a line of JSON
+  --help    this text
+`,
+  async run(argv, sandbox) {
+    const { values } = parse({ args: argv, options: { json: { type: 'boolean', default: false } } });
+    for (const run of await sandbox.runs()) {
+      const { runId, state, createdAt, language, title } = run;
+      const when = new Date(createdAt).toISOString().replace('T', ' ').slice(0, 19);
+      // A title may hold anything: JSON's quoting keeps it on its line and out of the terminal's hands.
+      const line = [runId, state.padEnd(9), when, language.padEnd(10), JSON.stringify(title)].join('  ');
+      process.stdout.write(values.json ? JSON.stringify(run) + '\n' : line + '\n');
+    }
+    return 0;
+  },
+};

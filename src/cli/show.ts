@@ -1,0 +1,42 @@
+import type { OutputEvent, RunEvent } from '../protocol/event.ts';
+
+/** Shows events as they come. */
+export interface Show {
+  event(event: RunEvent): void;
+}
+
+/** Writes a program's output to our own, each stream to its descriptor. Waits for neither: see {@link drained}. */
+export const plainShow = (): Show => ({
+  event: (event) => {
+    if (event.type === 'output') write(event);
+    else if (event.type === 'notice') process.stderr.write(`offload: ${event.message}\n`);
+  },
+});
+
+/** Writes each event as a line of JSON, one that is not known to this version as it came. */
+export const jsonShow = (): Show => ({
+  event: (event) => {
+    process.stdout.write(JSON.stringify(event.type === 'unknown' ? event.frame : event) + '\n');
+  },
+});
+
+function write(event: OutputEvent): void {
+  const stream = event.stream === 'stdout' ? process.stdout : process.stderr;
+  stream.write(event.text ?? Buffer.from(event.base64 ?? '', 'base64'));
+}
+
+/** Resolves when our own output has taken what was written, so that a slow reader holds the run's stream back. */
+export async function drained(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.writableNeedDrain) continue;
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        stream.off('drain', settle);
+        stream.off('close', settle);
+        resolve();
+      };
+      stream.once('drain', settle);
+      stream.once('close', settle);
+    });
+  }
+}

@@ -1,0 +1,131 @@
+import { OffloadError } from '../../protocol/error.ts';
+import type { Request } from '../../protocol/request.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { Transport } from '../transport.ts';
+import { compareBuilds, otherBuilds, publicAddress } from './address.ts';
+import { readBackendBuild, type BackendBuild } from './backend-build.ts';
+import { exchange, keptConnections, NobodyThere } from './exchange.ts';
+import type { Folders } from './folders.ts';
+import { privateFolder, readToken } from './private-folder.ts';
+import { startServer } from './start-server.ts';
+
+export interface LocalTransportOptions {
+  /** The folder of the backend that ships with this client. */
+  backendFolder: string;
+  folders: Folders;
+  /** Seconds without work after which a server that is started here ends; its own default where absent. */
+  quietSeconds?: number;
+}
+
+/**
+ * Reaches the backend on this machine: the one of the client's own build, started when it is not there; or a newer one
+ * that has taken over from it.
+ */
+export class LocalTransport implements Transport {
+  readonly #options: LocalTransportOptions;
+  readonly #agent = keptConnections();
+  #build: Promise<BackendBuild> | undefined;
+  /** The build whose server is used: a newer one when it has taken over. */
+  #used: string | undefined;
+  #starting: Promise<void> | undefined;
+
+  constructor(options: LocalTransportOptions) {
+    this.#options = options;
+  }
+
+  async *send(request: Request, signal?: AbortSignal): AsyncGenerator<object, void, undefined> {
+    await privateFolder(this.#options.folders.runtime);
+    this.#build ??= readBackendBuild(this.#options.backendFolder);
+    const build = await this.#build;
+    for (let started = false; ;) {
+      try {
+        for await (const frame of this.#exchange(this.#used ?? build.id, request, signal)) {
+          if (isSuperseded(frame)) throw new Superseded();
+          yield frame;
+        }
+        return;
+      } catch (error) {
+        if (error instanceof Superseded) this.#used = await this.#newer(build.id);
+        else if (error instanceof NobodyThere && !started) this.#used = undefined;
+        else throw asUnreachable(error);
+        if (this.#used === undefined) {
+          await this.#start(build);
+          started = true;
+        }
+      }
+    }
+  }
+
+  dispose(): void {
+    this.#agent.destroy();
+  }
+
+  async *#exchange(
+    build: string,
+    request: Request,
+    signal?: AbortSignal,
+  ): AsyncGenerator<object, void, undefined> {
+    const { runtime } = this.#options.folders;
+    const peer = {
+      address: publicAddress(runtime, build),
+      token: await readToken(runtime),
+      agent: this.#agent,
+    };
+    yield* exchange(peer, request, signal);
+  }
+
+  /** Starts the server of a build, once for all who wait for it, and sends older ones into retirement. */
+  #start(build: BackendBuild): Promise<void> {
+    this.#starting ??= (async () => {
+      try {
+        await startServer(build, this.#options.folders, { quietSeconds: this.#options.quietSeconds });
+        await this.#retireOlder(build.id);
+      } finally {
+        this.#starting = undefined;
+      }
+    })();
+    return this.#starting;
+  }
+
+  async #retireOlder(build: string): Promise<void> {
+    const others = await otherBuilds(this.#options.folders.runtime, build);
+    for (const other of others.filter((id) => compareBuilds(id, build) <= 0)) {
+      try {
+        for await (const _ of this.#exchange(other, { kind: 'retire', version: PROTOCOL_VERSION }));
+      } catch {
+        // It is gone already, or too old to know the word: it ends by itself when nobody uses it.
+      }
+    }
+  }
+
+  /** A living server of a build that is not older than ours. */
+  async #newer(build: string): Promise<string | undefined> {
+    const others = await otherBuilds(this.#options.folders.runtime, build);
+    for (const other of others
+      .filter((id) => compareBuilds(id, build) >= 0)
+      .sort(compareBuilds)
+      .reverse()) {
+      try {
+        const request: Request = { kind: 'environment', version: PROTOCOL_VERSION };
+        for await (const _ of this.#exchange(other, request)) return other;
+      } catch {
+        // Not this one.
+      }
+    }
+    return undefined;
+  }
+}
+
+class Superseded extends Error {}
+
+const isSuperseded = (frame: object): boolean =>
+  'error' in frame &&
+  typeof frame.error === 'object' &&
+  frame.error !== null &&
+  'code' in frame.error &&
+  frame.error.code === 'superseded';
+
+const asUnreachable = (error: unknown): unknown =>
+  error instanceof NobodyThere
+    ? new OffloadError('no-backend', 'The local backend ended as soon as it was started.', { cause: error })
+    : error;

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { parseEvent, parseReply } from '../protocol/decode.ts';
+import { fromWire, OffloadError } from '../protocol/error.ts';
+import { isTerminal, type TerminalEvent } from '../protocol/event.ts';
+import {
+  blobReplySchema,
+  environmentReplySchema,
+  errorReplySchema,
+  runReplySchema,
+  type Environment,
+  type RunSummary,
+} from '../protocol/reply.ts';
+import type { Request, RunRequest } from '../protocol/request.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { BlobCollector } from './blob-collector.ts';
+import type { RunStream, Sandbox } from './sandbox.ts';
+import type { Transport } from './transport.ts';
+
+const version = PROTOCOL_VERSION;
+
+/** A sandbox behind a transport: says requests, reads and checks what comes back. */
+export class RemoteSandbox implements Sandbox {
+  readonly #transport: Transport;
+  /** Contents that came in a stream, for targets that keep none. */
+  readonly #blobs = new BlobCollector();
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  async environment(signal?: AbortSignal): Promise<Environment> {
+    for await (const frame of this.#send({ kind: 'environment', version }, signal)) {
+      return parseReply(environmentReplySchema, frame);
+    }
+    throw unanswered();
+  }
+
+  submit(request: RunRequest, signal?: AbortSignal): RunStream {
+    return this.#events(request, request.runId, signal);
+  }
+
+  attach(runId: string, after: number, signal?: AbortSignal): RunStream {
+    return this.#events({ kind: 'attach', version, runId, after }, runId, signal);
+  }
+
+  async cancel(runId: string, signal?: AbortSignal): Promise<TerminalEvent> {
+    for await (const event of this.#events({ kind: 'cancel', version, runId }, runId, signal)) {
+      if (isTerminal(event)) return event;
+    }
+    throw unanswered();
+  }
+
+  async runs(signal?: AbortSignal): Promise<RunSummary[]> {
+    const runs: RunSummary[] = [];
+    for await (const frame of this.#send({ kind: 'runs', version }, signal)) {
+      if (isDone(frame)) return runs;
+      runs.push(parseReply(runReplySchema, frame));
+    }
+    throw unanswered();
+  }
+
+  async readBlob(runId: string, hash: string, signal?: AbortSignal): Promise<Buffer> {
+    const content = this.#blobs.take(runId, hash) ?? (await this.#fetchBlob(runId, hash, signal));
+    if (createHash('sha256').update(content).digest('hex') !== hash) {
+      throw new OffloadError('bad-frame', 'The content of a changed file does not match its hash.');
+    }
+    return content;
+  }
+
+  dispose(): void {
+    this.#transport.dispose();
+  }
+
+  async #fetchBlob(runId: string, hash: string, signal?: AbortSignal): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    for await (const frame of this.#send({ kind: 'blob', version, runId, hash }, signal)) {
+      const part = parseReply(blobReplySchema, frame);
+      parts.push(Buffer.from(part.base64, 'base64'));
+      if (part.last) return Buffer.concat(parts);
+    }
+    throw unanswered();
+  }
+
+  async *#events(request: Request, runId: string, signal?: AbortSignal): RunStream {
+    for await (const frame of this.#send(request, signal)) {
+      const event = parseEvent(frame);
+      if (event.type === 'blob') this.#blobs.add(runId, event);
+      yield event;
+      if (isTerminal(event)) return;
+    }
+  }
+
+  /** The frames of a reply: heartbeats taken out, an error thrown. */
+  async *#send(request: Request, signal?: AbortSignal): AsyncGenerator<object, void, undefined> {
+    for await (const frame of this.#transport.send(request, signal)) {
+      const type = 'type' in frame ? frame.type : undefined;
+      if (type === 'error') throw fromWire(parseReply(errorReplySchema, frame).error);
+      if (type !== 'heartbeat') yield frame;
+    }
+  }
+}
+
+const isDone = (frame: object): boolean => 'type' in frame && frame.type === 'done';
+
+const unanswered = () =>
+  new OffloadError('interrupted', 'The connection to the backend ended before its answer was complete.');

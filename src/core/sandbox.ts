@@ -1,0 +1,23 @@
+import type { RunEvent, TerminalEvent } from '../protocol/event.ts';
+import type { Environment, RunSummary } from '../protocol/reply.ts';
+import type { RunRequest } from '../protocol/request.ts';
+
+/** A run's events as one connection delivers them: numbered, perhaps cut short before the terminal one. */
+export type RunStream = AsyncIterable<RunEvent>;
+
+/** A place where runs happen. The same face for every target; what a target lacks it says in its capabilities. */
+export interface Sandbox {
+  /** What the target can do and how it is isolated, probed now. */
+  environment(signal?: AbortSignal): Promise<Environment>;
+  /** Submits a run and follows it. The same id again attaches to the run that is there. */
+  submit(request: RunRequest, signal?: AbortSignal): RunStream;
+  /** Follows a run from the event after number `after`. */
+  attach(runId: string, after: number, signal?: AbortSignal): RunStream;
+  /** Ends a run; resolves with its terminal event when no process of it is left. */
+  cancel(runId: string, signal?: AbortSignal): Promise<TerminalEvent>;
+  /** The runs that the target remembers, newest first. */
+  runs(signal?: AbortSignal): Promise<RunSummary[]>;
+  /** The content of a change, checked against its hash. */
+  readBlob(runId: string, hash: string, signal?: AbortSignal): Promise<Buffer>;
+  dispose(): void;
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod/mini';
+import { errorSchema } from './error.ts';
+import { LIMIT_NAMES, type LimitName } from './limits.ts';
+
+/** The isolation that a sandbox has, as found by trying it. */
+export const isolationSchema = z.object({
+  /** `bubblewrap`, `process` (a bare process), or `none` when nothing can run. */
+  kind: z.string(),
+  available: z.boolean(),
+  /** What was found, for people. */
+  detail: z.string(),
+  /** What to do where it is not available. */
+  fix: z.optional(z.string()),
+});
+export type IsolationReport = z.infer<typeof isolationSchema>;
+
+/** What a target can do. A request that asks for more is refused, never weakened. */
+export const capabilitiesSchema = z.object({
+  target: z.string(),
+  isolation: isolationSchema,
+  languages: z.array(z.string()),
+  /** Network modes that the target can hold a program to. */
+  network: z.array(z.enum(['closed', 'open'])),
+  /** Limits that the target enforces. One that it does not may not be asked for. */
+  limits: z.array(z.string()),
+  /** Longest run, in seconds, where the target has a bound of its own. */
+  maxWallSeconds: z.optional(z.int()),
+  maxRequestBytes: z.int(),
+  /** Whether a run can be followed again, listed and ended by another request than the one that started it. */
+  attach: z.boolean(),
+  cancel: z.boolean(),
+  /** Whether the interpreters are the host's own. */
+  hostInterpreters: z.boolean(),
+});
+export type Capabilities = z.infer<typeof capabilitiesSchema>;
+
+/** Every limit by its name, for targets that enforce them all. */
+export const ALL_LIMITS: LimitName[] = LIMIT_NAMES;
+
+/** Answer to `environment`. */
+export const environmentReplySchema = z.object({
+  type: z.literal('environment'),
+  /** The backend's build: package version and content hash. */
+  build: z.string(),
+  /** The Node version that it runs on. */
+  node: z.string(),
+  pid: z.optional(z.int()),
+  versions: z.object({ newest: z.int(), oldest: z.int() }),
+  capabilities: capabilitiesSchema,
+});
+export type Environment = z.infer<typeof environmentReplySchema>;
+
+export const RUN_STATES = ['running', 'completed', 'failed', 'cancelled'] as const;
+
+/** Answer to `runs`, one for each run. */
+export const runReplySchema = z.object({
+  type: z.literal('run'),
+  runId: z.string(),
+  title: z.string(),
+  language: z.string(),
+  state: z.enum(RUN_STATES),
+  /** Milliseconds since 1970. */
+  createdAt: z.number(),
+});
+export type RunSummary = z.infer<typeof runReplySchema>;
+
+/** Part of the answer to `blob`, in order; `last` on the final part. */
+export const blobReplySchema = z.object({ type: z.literal('blob'), base64: z.string(), last: z.boolean() });
+
+/** The backend is there and the run goes on. Outside the numbering. */
+export const heartbeatSchema = z.object({ type: z.literal('heartbeat'), time: z.number() });
+
+/** The request failed; nothing follows. */
+export const errorReplySchema = z.object({ type: z.literal('error'), error: errorSchema });
+
+/** The request was carried out and has no other answer. */
+export const doneReplySchema = z.object({ type: z.literal('done') });

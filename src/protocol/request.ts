@@ -1,0 +1,89 @@
+import * as z from 'zod/mini';
+import { contentSchema, hashSchema } from './content.ts';
+import { limitsSchema } from './limits.ts';
+import { workspacePathSchema } from './path.ts';
+
+/** Bytes that the code of a selection or the files of a request may take. */
+export const MAX_CODE_BYTES = 8 * 1024 * 1024;
+export const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+
+/** A run's id, made by the client: 128 random bits, so that two clients never meet. */
+export const runIdSchema = z.string().check(z.regex(/^r_[0-9a-f]{32}$/, 'is not the id of a run'));
+
+const version = z.int().check(z.minimum(1));
+
+/** A file that goes along. `mode` holds the permission bits; of these the executable bit survives. */
+const inputFileSchema = z.strictObject({
+  path: workspacePathSchema,
+  mode: z.int().check(z.minimum(0), z.maximum(0o777)),
+  content: contentSchema,
+});
+export type InputFile = z.infer<typeof inputFileSchema>;
+
+/**
+ * `run`: execute a program. Requests are strict: a field that a backend does not know asks for something that it
+ * cannot do, and is refused. Sending the same id again attaches to the run.
+ *
+ * `entry` names the file that is run, as seen from the workspace's root, which is the working directory. With `code`
+ * the entry is written from it and never comes back as a change (a selection must not replace the file that it was
+ * taken from); without, it is one of `files`.
+ */
+export const runRequestSchema = z.strictObject({
+  kind: z.literal('run'),
+  version,
+  runId: runIdSchema,
+  language: z.string().check(z.maxLength(64)),
+  entry: workspacePathSchema,
+  code: z.optional(z.string()),
+  files: z.array(inputFileSchema),
+  args: z.array(z.string().check(z.refine((arg) => !arg.includes('\0'), 'must not contain NUL'))),
+  stdin: z.optional(contentSchema),
+  env: z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), z.string()),
+  /** The host's interpreter, an absolute path: for targets that have `hostInterpreters` among their capabilities. */
+  interpreter: z.optional(z.string()),
+  limits: limitsSchema,
+  network: z.enum(['closed', 'open']),
+  /** A name for people, shown in lists of runs. */
+  title: z.string().check(z.maxLength(200)),
+});
+export type RunRequest = z.infer<typeof runRequestSchema>;
+
+/** `attach`: the events of a run after the numbered one, from its beginning with 0. */
+export const attachRequestSchema = z.strictObject({
+  kind: z.literal('attach'),
+  version,
+  runId: runIdSchema,
+  after: z.int().check(z.minimum(0)),
+});
+
+/** `cancel`: end a run. Answered with its terminal event, when no process of it is left. */
+export const cancelRequestSchema = z.strictObject({ kind: z.literal('cancel'), version, runId: runIdSchema });
+
+/** `blob`: the content of a change, in `blob` replies. */
+export const blobRequestSchema = z.strictObject({
+  kind: z.literal('blob'),
+  version,
+  runId: runIdSchema,
+  hash: hashSchema,
+});
+
+/** `runs`: the runs that the backend remembers, newest first, one `run` reply each. */
+export const runsRequestSchema = z.strictObject({ kind: z.literal('runs'), version });
+
+/** `environment`: what the target can do, probed now. */
+export const environmentRequestSchema = z.strictObject({ kind: z.literal('environment'), version });
+
+/** `retire`: a newer backend asks an older one to take no new runs, finish its own and end. */
+export const retireRequestSchema = z.strictObject({ kind: z.literal('retire'), version });
+
+export const requestSchema = z.discriminatedUnion('kind', [
+  runRequestSchema,
+  attachRequestSchema,
+  cancelRequestSchema,
+  blobRequestSchema,
+  runsRequestSchema,
+  environmentRequestSchema,
+  retireRequestSchema,
+]);
+export type Request = z.infer<typeof requestSchema>;
+export type RequestKind = Request['kind'];
