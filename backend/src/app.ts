@@ -14,7 +14,10 @@ import type { RunRecord, RunStore } from './runs/run-store.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { blobParts } from './workspace/blob-parts.ts';
 
-/** Frames of a reply, encoded: whole lines, as the journal holds them. */
+/**
+ * Frames of a reply, encoded: whole lines, as the journal holds them. A chunk's memory may be used again when the next
+ * one is asked for.
+ */
 export type Frames = AsyncIterable<Buffer>;
 
 /** Other backends of this user, which may carry out runs of the same store. */

@@ -9,6 +9,9 @@ export const MAX_PART_BYTES = 128 * 1024;
 /** One frame: a JSON object and a line feed. */
 export const encodeFrame = (frame: object): string => JSON.stringify(frame) + '\n';
 
+/** Bytes that a reader has room for at first. */
+const FIRST_ROOM = 64 * 1024;
+
 /**
  * Cuts a stream of bytes into frames, wherever the transport cut the lines.
  * @throws OffloadError `bad-frame` for a line that is too long, is not UTF-8 JSON, is not an object, or has no end.
@@ -16,25 +19,37 @@ export const encodeFrame = (frame: object): string => JSON.stringify(frame) + '\
 export async function* decodeFrames(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<object, void, undefined> {
-  let parts: Uint8Array[] = [];
-  let held = 0;
+  // The beginning of a line whose end has not come: copied into one buffer that is used over and over.
+  let held = Buffer.allocUnsafeSlow(FIRST_ROOM);
+  let length = 0;
+  const hold = (bytes: Uint8Array): void => {
+    if (length + bytes.length > MAX_FRAME_BYTES) {
+      throw new OffloadError('bad-frame', 'The backend sent a line without an end.');
+    }
+    if (length + bytes.length > held.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * (length + bytes.length));
+      held.copy(larger, 0, 0, length);
+      held = larger;
+    }
+    held.set(bytes, length);
+    length += bytes.length;
+  };
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
       const tail = chunk.subarray(from, end);
-      yield parseFrame(held === 0 ? tail : Buffer.concat([...parts, tail]));
-      parts = [];
-      held = 0;
       from = end + 1;
+      if (length === 0) yield parseFrame(tail);
+      else {
+        hold(tail);
+        const line = held.subarray(0, length);
+        length = 0;
+        yield parseFrame(line);
+      }
     }
-    if (from < chunk.length) {
-      parts.push(chunk.subarray(from));
-      held += chunk.length - from;
-      if (held > MAX_FRAME_BYTES)
-        throw new OffloadError('bad-frame', 'The backend sent a line without an end.');
-    }
+    if (from < chunk.length) hold(chunk.subarray(from));
   }
-  if (held > 0) throw new OffloadError('bad-frame', 'The stream ended in the middle of a line.');
+  if (length > 0) throw new OffloadError('bad-frame', 'The stream ended in the middle of a line.');
 }
 
 function parseFrame(line: Uint8Array): object {

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { once } from 'node:events';
 import { asOffloadError, ERROR_KINDS, OffloadError } from '../../../src/protocol/error.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
 import { MAX_REQUEST_BYTES } from '../../../src/protocol/request.ts';
@@ -42,15 +41,23 @@ async function answer(
   const input = await readJson(request);
   for await (const frame of app.handle(input, leaving)) {
     if (!response.headersSent) response.writeHead(200, HEADERS);
+    await written(response, frame, leaving);
     if (leaving.aborted) return;
-    if (!response.write(frame)) await drained(response, leaving);
   }
   response.end();
 }
 
-/** Waits until a slow reader has caught up or left. */
-async function drained(response: ServerResponse, leaving: AbortSignal): Promise<void> {
-  await once(response, 'drain', { signal: leaving }).catch(() => undefined);
+/** Writes a frame, whose memory may be used again when it has been taken; or gives up when the reader has left. */
+function written(response: ServerResponse, frame: Buffer, leaving: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      leaving.removeEventListener('abort', settle);
+      resolve();
+    };
+    leaving.addEventListener('abort', settle, { once: true });
+    if (leaving.aborted) settle();
+    else response.write(frame, settle);
+  });
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import type { LimitName, Limits } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import type { RunRequest } from '../../../src/protocol/request.ts';
+import type { OutputPipe } from './pipes.ts';
 
 /** The workspace's place inside a box. */
 export const BOX_WORKSPACE = '/workspace';
@@ -30,8 +30,8 @@ export interface BoxExit {
 
 /** A box that runs. */
 export interface Box {
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  readonly stdout: OutputPipe;
+  readonly stderr: OutputPipe;
   /** The processes of the box, seen from the host. */
   readonly tree: ProcessTree;
   /** Ends every process of the box, at once. */

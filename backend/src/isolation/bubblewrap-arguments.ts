@@ -10,40 +10,10 @@ const TMP_BYTES = 512 * 1024 * 1024;
 const SHARED_MEMORY_BYTES = 256 * 1024 * 1024;
 const HOME_BYTES = 256 * 1024 * 1024;
 
-/** Parts of /etc that programs read and that say nothing about the host's users or services. */
-const ETC = [
-  'alternatives',
-  'ca-certificates',
-  'ca-certificates.conf',
-  'crypto-policies',
-  'fonts',
-  'ld.so.cache',
-  'ld.so.conf',
-  'ld.so.conf.d',
-  'localtime',
-  'mime.types',
-  'pki',
-  'python3',
-  'python3.11',
-  'python3.12',
-  'python3.13',
-  'services',
-  'ssl/certs',
-  'ssl/openssl.cnf',
-  'terminfo',
-];
-
-/** Files of /etc that a box has of its own. */
-export const OWN_ETC = {
-  passwd: `root:x:0:0:root:/root:/usr/sbin/nologin\nuser:x:${String(BOX_UID)}:${String(BOX_UID)}:user:${BOX_HOME}:/bin/bash\n`,
-  group: `root:x:0:\nuser:x:${String(BOX_UID)}:\n`,
-  hosts: '127.0.0.1 localhost offload\n::1 localhost\n',
-  'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
-};
-
 export interface HostPaths {
-  /** The folder that holds {@link OWN_ETC}. */
+  /** The folder that becomes /etc, and what of the host's own is bound over it. */
   etc: string;
+  etcBound: readonly string[];
   workspace: string;
   /** Where a bound path can be reached from, as the user who makes the box. */
   source: (path: string) => string;
@@ -59,8 +29,8 @@ export function boxArguments(spec: BoxSpec, host: HostPaths): string[] {
     ...['--unshare-user', '--disable-userns', '--unshare-all', '--die-with-parent', '--new-session'],
     ...['--cap-drop', 'ALL', '--uid', String(BOX_UID), '--gid', String(BOX_UID), '--hostname', 'offload'],
     ...systemFolders(),
-    ...ETC.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
-    ...Object.keys(OWN_ETC).flatMap((name) => ['--ro-bind', `${host.etc}/${name}`, `/etc/${name}`]),
+    ...['--ro-bind', host.etc, '/etc'],
+    ...host.etcBound.flatMap((path) => ['--ro-bind', path, path]),
     ...['--proc', '/proc', '--dev', '/dev'],
     ...['--size', String(SHARED_MEMORY_BYTES), '--perms', '1777', '--tmpfs', '/dev/shm'],
     ...['--remount-ro', '/dev'],

@@ -1,17 +1,21 @@
 import type { ChildProcess } from 'node:child_process';
 import { readSync } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { Box, BoxExit } from './box.ts';
-import { closeQuietly } from './pipes.ts';
+import { closeQuietly, type OutputPipe } from './pipes.ts';
 import { childrenOf, hasEnded, treeOf } from './process-tree.ts';
 
-/** Milliseconds between looks at whether the last process of a box is gone. */
-const ENDING_INTERVAL = 1;
+/** Milliseconds in which the last process of a box is nearly always gone; later looks are further apart. */
+const ENDING_SOON = 2;
 
 /** Takes over a bubblewrap process that was just started. `statusFd` is a file that it reports to; closed at the end. */
-export function runningBox(child: ChildProcess, statusFd: number, stdout: Readable, stderr: Readable): Box {
+export function runningBox(
+  child: ChildProcess,
+  statusFd: number,
+  stdout: OutputPipe,
+  stderr: OutputPipe,
+): Box {
   let killed = false;
   const init = (): number | undefined => readStatus(statusFd)['child-pid'];
   const started = new Promise<void>((resolve, reject) => {
@@ -29,7 +33,7 @@ export function runningBox(child: ChildProcess, statusFd: number, stdout: Readab
       const exitCode = await left;
       const { 'child-pid': pid, 'exit-code': reported } = readStatus(statusFd);
       // The kernel ends all of a process namespace before its first process is gone.
-      while (pid !== undefined && !hasEnded(pid)) await delay(ENDING_INTERVAL);
+      if (pid !== undefined) await ended(pid);
       if (reported === undefined && !killed) throw new Error(`bubblewrap ended with ${String(exitCode)}`);
       return { exitCode };
     } catch (cause) {
@@ -61,6 +65,11 @@ export function runningBox(child: ChildProcess, statusFd: number, stdout: Readab
       for (const pid of [child.pid, ...inner]) end(pid);
     },
   };
+}
+
+async function ended(pid: number): Promise<void> {
+  const started = performance.now();
+  while (!hasEnded(pid)) await (performance.now() - started < ENDING_SOON ? turn() : delay(ENDING_SOON));
 }
 
 function end(pid: number): void {

@@ -2,13 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { effectiveLimits } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import type { Isolation } from './box.ts';
 import { findProgram } from './find-program.ts';
-import { closeQuietly } from './pipes.ts';
+import { closeQuietly, type OutputPipe } from './pipes.ts';
 
 const run = promisify(execFile);
 
@@ -58,8 +57,8 @@ async function tryBox(isolation: Isolation, boxes: string): Promise<string | und
     };
     const box = await isolation.start({ ...spec, memoryLimit: 'as' });
     const [out, err, exit] = await Promise.all([
-      text(box.stdout),
-      text(box.stderr),
+      textOf(box.stdout),
+      textOf(box.stderr),
       box.exited.catch(() => undefined),
     ]);
     if (exit?.exitCode === 0 && out === 'made\n') return undefined;
@@ -68,6 +67,12 @@ async function tryBox(isolation: Isolation, boxes: string): Promise<string | und
     closeQuietly(stdin);
     rmSync(workspace, { recursive: true, force: true });
   }
+}
+
+async function textOf(pipe: OutputPipe): Promise<string> {
+  let text = '';
+  await pipe.read((chunk) => (text += chunk.toString('utf8')));
+  return text;
 }
 
 const unavailable = (detail: string, fix: string): IsolationReport => ({

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { LIMIT_NAMES } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import { BOX_WORKSPACE, type Box, type BoxSpec, type Isolation } from './box.ts';
-import { BOX_HOME, boxArguments, limitArguments, OWN_ETC } from './bubblewrap-arguments.ts';
+import { BOX_HOME, boxArguments, limitArguments } from './bubblewrap-arguments.ts';
 import { probeBubblewrap } from './bubblewrap-probe.ts';
 import { anonymousFile } from './anonymous-file.ts';
 import { closeQuietly, type Pipes } from './pipes.ts';
 import { runningBox } from './bubblewrap-box.ts';
 import { seccompFilter } from './seccomp.ts';
 import { canStage, Stage } from './stage.ts';
+import { EtcFolder } from './etc-folder.ts';
 import { findProgram } from './find-program.ts';
 
 /** Users of boxes when the backend is root: a range that nothing hands out (systemd.io/UIDS-GIDS). */
@@ -32,7 +32,7 @@ export class Bubblewrap implements Isolation {
   readonly limits = LIMIT_NAMES;
   readonly network = ['closed'] as const;
   readonly #options: BubblewrapOptions;
-  readonly #etc: string;
+  readonly #etc: EtcFolder;
   readonly #filter = seccompFilter(process.arch);
   readonly #stage = canStage() ? new Stage() : undefined;
   #report: IsolationReport | undefined;
@@ -40,10 +40,7 @@ export class Bubblewrap implements Isolation {
 
   constructor(options: BubblewrapOptions) {
     this.#options = options;
-    this.#etc = join(options.boxes, 'etc');
-    mkdirSync(this.#etc, { recursive: true, mode: 0o755 });
-    for (const [name, text] of Object.entries(OWN_ETC))
-      writeFileSync(join(this.#etc, name), text, { mode: 0o644 });
+    this.#etc = new EtcFolder(join(options.boxes, 'etc'));
   }
 
   /** Success is remembered; a failure is tried again, so that installing what is missing is enough. */
@@ -81,8 +78,10 @@ export class Bubblewrap implements Isolation {
     if (bwrap === undefined) throw new OffloadError('no-isolation', 'bubblewrap is not installed.');
     const [out, err] = await Promise.all([this.#options.pipes.take(), this.#options.pipes.take()]);
     const { runtime } = this.#options;
+    this.#etc.refresh();
     const options = boxArguments(spec, {
-      etc: this.#reach(this.#etc),
+      etc: join(this.#reach(this.#options.boxes), 'etc'),
+      etcBound: this.#etc.bound,
       workspace: this.#reachWorkspace(spec.workspace),
       source: (path) => this.#reach(path),
     });
@@ -110,7 +109,7 @@ export class Bubblewrap implements Isolation {
           ...(filterFd === undefined ? [] : [filterFd]),
         ],
       });
-      return runningBox(child, statusFd, out.readable, err.readable);
+      return runningBox(child, statusFd, out.reader, err.reader);
     } finally {
       handedOver.forEach(closeQuietly);
     }

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -12,8 +11,21 @@ const run = promisify(execFile);
 const BATCH = 16;
 const LOW = 6;
 
+/** What a pipe holds: one read empties it. */
+const READ_BYTES = 64 * 1024;
+
+/** The end of a pipe that is read. */
+export interface OutputPipe {
+  /**
+   * Reads to the end. A chunk's memory is used again: it is valid during the call alone.
+   * Resolves when nothing holds the other end any more, or after {@link close}.
+   */
+  read(onChunk: (chunk: Buffer) => void): Promise<void>;
+  close(): void;
+}
+
 export interface Pipe {
-  readable: Readable;
+  reader: OutputPipe;
   /** The write end, blocking as programs expect; closed by whoever hands it to a child. */
   writeFd: number;
 }
@@ -47,7 +59,7 @@ export class Pipes {
     const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const writeFd = openSync(path, constants.O_WRONLY);
     unlinkSync(path);
-    return { readable: new Socket({ fd: readFd, readable: true, writable: false }), writeFd };
+    return { reader: new PipeReader(readFd), writeFd };
   }
 
   dispose(): void {
@@ -63,6 +75,46 @@ export class Pipes {
     } finally {
       this.#making = undefined;
     }
+  }
+}
+
+/** Reads into one buffer over and over: a new one for each chunk costs more than all the rest of the way. */
+class PipeReader implements OutputPipe {
+  readonly #fd: number;
+  #socket: Socket | undefined;
+  #closed = false;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  read(onChunk: (chunk: Buffer) => void): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    const callback = (length: number): boolean => {
+      onChunk(buffer.subarray(0, length));
+      return true;
+    };
+    const socket = new Socket({
+      fd: this.#fd,
+      readable: true,
+      writable: false,
+      onread: { buffer, callback },
+    });
+    this.#socket = socket;
+    return new Promise((resolve) => {
+      // A reader's own error ends the stream as well; what came stays.
+      socket.on('error', () => undefined);
+      socket.once('close', resolve);
+      socket.resume();
+    });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#socket === undefined) closeQuietly(this.#fd);
+    else this.#socket.destroy();
   }
 }
 

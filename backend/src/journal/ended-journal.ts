@@ -2,21 +2,20 @@ import { appendFile, open, stat, truncate } from 'node:fs/promises';
 import { OffloadError, type WireError } from '../../../src/protocol/error.ts';
 import { isTerminal } from '../../../src/protocol/event.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
-import { readLines } from './read-lines.ts';
+import { followLines } from './follow-lines.ts';
 
 /** Bytes from the end of a journal that surely hold its last line. */
 const TAIL_BYTES = 1024 * 1024;
 
-/** Follows a journal that nothing is written to any more: its lines after number `after`. */
+/** The lines after number `after` of a journal that nothing is written to any more, as {@link followLines} gives them. */
 export async function* readJournal(
   path: string,
   after: number,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
   const { size } = await stat(path);
-  for await (const chunk of readLines(path, { from: 0, to: size, skip: after }, signal)) {
-    if (chunk.lines.length > 0) yield chunk.lines;
-  }
+  const whole = { size: () => size, ended: () => true, grown: () => Promise.resolve() };
+  yield* followLines(path, whole, after, signal);
 }
 
 /** The last whole line of a journal, parsed; undefined for an empty one. */

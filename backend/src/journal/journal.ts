@@ -1,7 +1,16 @@
 import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
 import { isTerminal, type EventBody } from '../../../src/protocol/event.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
-import { readLines } from './read-lines.ts';
+import { followLines } from './follow-lines.ts';
+
+/** Bytes of the buffer that lines are encoded in; a longer one gets a buffer of its own. */
+const SCRATCH_BYTES = 512 * 1024;
+
+/** UTF-8 bytes that one UTF-16 unit takes at most. */
+const MAX_UNIT_BYTES = 3;
+
+/** One buffer for all journals: encoding and writing are one step that nothing interrupts. */
+const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 
 /**
  * A run's log: one event a line, numbered from 1, so that an event's number is the number of its line. An event is in
@@ -14,7 +23,6 @@ export class Journal {
   #seq = 0;
   #size = 0;
   #ended = false;
-  #latest: { from: number; bytes: Buffer } | undefined;
   readonly #waiting = new Set<() => void>();
 
   /** @param path a file that is not there yet */
@@ -33,11 +41,12 @@ export class Journal {
    */
   append(body: EventBody): void {
     if (this.#ended) return;
-    const line = Buffer.from(encodeFrame({ seq: this.#seq + 1, time: Date.now(), ...body }));
-    for (let at = 0; at < line.length;) at += writeSync(this.#fd, line, at);
+    const line = encodeFrame({ seq: this.#seq + 1, time: Date.now(), ...body });
+    const fits = line.length * MAX_UNIT_BYTES <= SCRATCH_BYTES;
+    const bytes = fits ? scratch.subarray(0, scratch.write(line)) : Buffer.from(line);
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     this.#seq++;
-    this.#latest = { from: this.#size, bytes: line };
-    this.#size += line.length;
+    this.#size += bytes.length;
     if (isTerminal(body)) this.#end();
     this.#wake();
   }
@@ -48,28 +57,10 @@ export class Journal {
     this.#wake();
   }
 
-  /** The lines after number `after`, whole ones, in chunks as they come, until the journal has ended. */
-  async *follow(after: number, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
-    let position = 0;
-    let skip = after;
-    while (!signal.aborted) {
-      if (position === this.#size) {
-        if (this.#ended) return;
-        await this.#grown(signal);
-        continue;
-      }
-      const latest = this.#latest;
-      if (skip === 0 && latest?.from === position) {
-        position += latest.bytes.length;
-        yield latest.bytes;
-        continue;
-      }
-      for await (const chunk of readLines(this.path, { from: position, to: this.#size, skip }, signal)) {
-        position = chunk.end;
-        skip = chunk.left;
-        if (chunk.lines.length > 0) yield chunk.lines;
-      }
-    }
+  /** The lines after number `after`, as {@link followLines} gives them, until the journal has ended. */
+  follow(after: number, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
+    const growing = { size: () => this.#size, ended: () => this.#ended, grown: this.#grown };
+    return followLines(this.path, growing, after, signal);
   }
 
   #end(): void {
@@ -84,8 +75,8 @@ export class Journal {
     this.#waiting.clear();
   }
 
-  #grown(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
+  readonly #grown = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
       const wake = (): void => {
         signal.removeEventListener('abort', wake);
         this.#waiting.delete(wake);
@@ -94,5 +85,4 @@ export class Journal {
       this.#waiting.add(wake);
       signal.addEventListener('abort', wake, { once: true });
     });
-  }
 }

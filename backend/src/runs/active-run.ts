@@ -16,7 +16,7 @@ import { blobEvents } from '../workspace/blob-parts.ts';
 import { collectChanges } from '../workspace/collect.ts';
 import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.ts';
 import { removeFolder } from '../workspace/remove.ts';
-import { SizeWatch, sizeExceeded } from '../workspace/size-watch.ts';
+import { SizeWatch } from '../workspace/size-watch.ts';
 import { OutputPump } from './output-pump.ts';
 import type { Slots } from './slots.ts';
 
@@ -141,7 +141,9 @@ export class ActiveRun {
       closeQuietly(stdin);
     }
     const exitCode = await this.#supervise(box, workspace);
-    await this.#collect(workspace, prepared);
+    await this.#collect(workspace, prepared).catch((error: unknown) => {
+      this.#ending ??= asOffloadError(error);
+    });
     if (this.#ending !== undefined) return this.#terminal(this.#ending);
     return { type: 'completed', exitCode, ...signalOf(exitCode), usage: this.#usage };
   }
@@ -198,13 +200,8 @@ export class ActiveRun {
   /** What the program left is kept however the run ended. */
   async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
     this.journal.append({ type: 'phase', phase: 'collecting' });
-    const exceeded = await sizeExceeded(workspace, this.#limits.workspaceBytes);
-    if (exceeded !== undefined) {
-      this.#ending ??= exceeded;
-      return;
-    }
     const { blobs } = this.#places;
-    for await (const event of collectChanges(workspace, blobs, prepared)) {
+    for await (const event of collectChanges(workspace, blobs, prepared, this.#limits.workspaceBytes)) {
       if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
         for await (const part of blobEvents(blobs, event.hash)) this.journal.append(part);
       }

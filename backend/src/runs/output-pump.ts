@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { Readable } from 'node:stream';
 import type { EventBody } from '../../../src/protocol/event.ts';
+import type { OutputPipe } from '../isolation/pipes.ts';
 
 type OutputBody = Extract<EventBody, { type: 'output' }>;
 
@@ -10,50 +10,42 @@ const CLOSING_TIME = 500;
 /** Turns what a program writes into events, with characters whole although the pipe cuts anywhere. */
 export class OutputPump {
   bytes = 0;
-  /** Resolves when both streams have ended. */
-  readonly ended: Promise<unknown>;
-  readonly #streams: Readable[];
+  readonly #pipes: OutputPipe[];
+  readonly #ended: Promise<unknown>;
 
   /**
    * @param onOutput told of each part as it comes
    * @param onCut told, once, that more than `maxBytes` came; what is beyond is dropped
    */
   constructor(
-    streams: { stdout: Readable; stderr: Readable },
+    pipes: { stdout: OutputPipe; stderr: OutputPipe },
     maxBytes: number,
     onOutput: (event: OutputBody) => void,
     onCut: () => void,
   ) {
-    this.#streams = [streams.stdout, streams.stderr];
-    const pump = (stream: OutputBody['stream'], readable: Readable): Promise<void> => {
+    this.#pipes = [pipes.stdout, pipes.stderr];
+    const pump = async (stream: OutputBody['stream'], pipe: OutputPipe): Promise<void> => {
       const decoder = new PartDecoder();
       const tell = (part: Part | undefined): void => {
         if (part !== undefined) onOutput({ type: 'output', stream, ...part });
       };
-      readable.on('data', (chunk: Buffer) => {
+      await pipe.read((chunk) => {
         const left = maxBytes - this.bytes;
         this.bytes += chunk.length;
         if (left > 0) tell(decoder.decode(left < chunk.length ? chunk.subarray(0, left) : chunk));
         if (left >= 0 && this.bytes > maxBytes) onCut();
       });
-      return new Promise((resolve) => {
-        // A reader's own error ends the stream as well; what came stays.
-        readable.once('error', () => undefined);
-        readable.once('close', () => {
-          tell(decoder.flush());
-          resolve();
-        });
-      });
+      tell(decoder.flush());
     };
-    this.ended = Promise.all([pump('stdout', streams.stdout), pump('stderr', streams.stderr)]);
+    this.#ended = Promise.all([pump('stdout', pipes.stdout), pump('stderr', pipes.stderr)]);
   }
 
-  /** Waits for the ends of the streams, and closes one that something outside the box still holds. */
+  /** Waits for the ends of the pipes, and closes one that something outside the box still holds. */
   async close(): Promise<void> {
     const timer = setTimeout(() => {
-      for (const stream of this.#streams) stream.destroy();
+      for (const pipe of this.#pipes) pipe.close();
     }, CLOSING_TIME);
-    await this.ended;
+    await this.#ended;
     clearTimeout(timer);
   }
 }

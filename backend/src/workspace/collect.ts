@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { EventBody } from '../../../src/protocol/event.ts';
 import { isWorkspacePath } from '../../../src/protocol/path.ts';
 import type { PreparedWorkspace, SnapshotEntry } from './prepare.ts';
-import { walk, type Found } from './walk.ts';
+import { walkWithin } from './size.ts';
+import type { Found } from './walk.ts';
 
 /** Changes that one run can bring back. */
 const MAX_CHANGES = 10_000;
@@ -17,18 +18,22 @@ const READ_BYTES = 1024 * 1024;
  * Compares a workspace with what it started from, once nothing runs in it any more, and moves the content of what
  * differs into the folder of blobs. Only regular files come back: links, pipes, devices and names that are not UTF-8 are
  * left out, and said to be.
+ * @throws OffloadError `workspace-limit` for a workspace that takes more than `maxBytes`; nothing of it comes back
  */
 export async function* collectChanges(
   folder: string,
   blobs: string,
   prepared: PreparedWorkspace,
+  maxBytes: number,
 ): AsyncGenerator<EventBody, void, undefined> {
-  await mkdir(blobs, { recursive: true, mode: 0o700 });
+  const all: Found[] = [];
+  for await (const found of walkWithin(folder, maxBytes)) all.push(found);
+  all.sort((a, b) => ((a.path ?? '') < (b.path ?? '') ? -1 : 1));
   const missing = new Set(prepared.snapshot.keys());
   const leftOut: string[] = [];
   let changes = 0;
   let cut = 0;
-  for await (const found of walk(folder)) {
+  for (const found of all) {
     const { path, stats } = found;
     if (path !== undefined && stats.isDirectory()) continue;
     if (path === undefined || !isWorkspacePath(path) || !stats.isFile()) {
@@ -88,6 +93,7 @@ async function takeChange(
     await file.close();
   }
   if (before?.hash === hash && before.executable === (mode === 0o755)) return undefined;
+  await mkdir(blobs, { recursive: true, mode: 0o700 });
   const blob = join(blobs, hash);
   await rename(place, blob);
   if (process.getuid?.() === 0) await chown(blob, 0, 0);

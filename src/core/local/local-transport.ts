@@ -24,7 +24,7 @@ export interface LocalTransportOptions {
 export class LocalTransport implements Transport {
   readonly #options: LocalTransportOptions;
   readonly #agent = keptConnections();
-  #build: Promise<BackendBuild> | undefined;
+  #prepared: Promise<Prepared> | undefined;
   /** The build whose server is used: a newer one when it has taken over. */
   #used: string | undefined;
   #starting: Promise<void> | undefined;
@@ -34,22 +34,20 @@ export class LocalTransport implements Transport {
   }
 
   async *send(request: Request, signal?: AbortSignal): AsyncGenerator<object, void, undefined> {
-    await privateFolder(this.#options.folders.runtime);
-    this.#build ??= readBackendBuild(this.#options.backendFolder);
-    const build = await this.#build;
+    const { build, token } = await this.#prepare();
     for (let started = false; ;) {
       try {
-        for await (const frame of this.#exchange(this.#used ?? build.id, request, signal)) {
+        for await (const frame of this.#exchange({ build: this.#used ?? build.id, token }, request, signal)) {
           if (isSuperseded(frame)) throw new Superseded();
           yield frame;
         }
         return;
       } catch (error) {
-        if (error instanceof Superseded) this.#used = await this.#newer(build.id);
+        if (error instanceof Superseded) this.#used = await this.#newer(build.id, token);
         else if (error instanceof NobodyThere && !started) this.#used = undefined;
         else throw asUnreachable(error);
         if (this.#used === undefined) {
-          await this.#start(build);
+          await this.#start(build, token);
           started = true;
         }
       }
@@ -60,26 +58,34 @@ export class LocalTransport implements Transport {
     this.#agent.destroy();
   }
 
-  async *#exchange(
-    build: string,
+  /** Looked at once, and again after a failure. */
+  #prepare(): Promise<Prepared> {
+    this.#prepared ??= (async () => {
+      const { backendFolder, folders } = this.#options;
+      await privateFolder(folders.runtime);
+      return { build: await readBackendBuild(backendFolder), token: await readToken(folders.runtime) };
+    })();
+    this.#prepared.catch(() => {
+      this.#prepared = undefined;
+    });
+    return this.#prepared;
+  }
+
+  #exchange(
+    to: { build: string; token: string },
     request: Request,
     signal?: AbortSignal,
-  ): AsyncGenerator<object, void, undefined> {
-    const { runtime } = this.#options.folders;
-    const peer = {
-      address: publicAddress(runtime, build),
-      token: await readToken(runtime),
-      agent: this.#agent,
-    };
-    yield* exchange(peer, request, signal);
+  ): AsyncIterable<object> {
+    const address = publicAddress(this.#options.folders.runtime, to.build);
+    return exchange({ address, token: to.token, agent: this.#agent }, request, signal);
   }
 
   /** Starts the server of a build, once for all who wait for it, and sends older ones into retirement. */
-  #start(build: BackendBuild): Promise<void> {
+  #start(build: BackendBuild, token: string): Promise<void> {
     this.#starting ??= (async () => {
       try {
         await startServer(build, this.#options.folders, { quietSeconds: this.#options.quietSeconds });
-        await this.#retireOlder(build.id);
+        await this.#retireOlder(build.id, token);
       } finally {
         this.#starting = undefined;
       }
@@ -87,11 +93,11 @@ export class LocalTransport implements Transport {
     return this.#starting;
   }
 
-  async #retireOlder(build: string): Promise<void> {
+  async #retireOlder(build: string, token: string): Promise<void> {
     const others = await otherBuilds(this.#options.folders.runtime, build);
     for (const other of others.filter((id) => compareBuilds(id, build) <= 0)) {
       try {
-        for await (const _ of this.#exchange(other, { kind: 'retire', version: PROTOCOL_VERSION }));
+        for await (const _ of this.#exchange({ build: other, token }, RETIRE));
       } catch {
         // It is gone already, or too old to know the word: it ends by itself when nobody uses it.
       }
@@ -99,15 +105,14 @@ export class LocalTransport implements Transport {
   }
 
   /** A living server of a build that is not older than ours. */
-  async #newer(build: string): Promise<string | undefined> {
+  async #newer(build: string, token: string): Promise<string | undefined> {
     const others = await otherBuilds(this.#options.folders.runtime, build);
     for (const other of others
       .filter((id) => compareBuilds(id, build) >= 0)
       .sort(compareBuilds)
       .reverse()) {
       try {
-        const request: Request = { kind: 'environment', version: PROTOCOL_VERSION };
-        for await (const _ of this.#exchange(other, request)) return other;
+        for await (const _ of this.#exchange({ build: other, token }, ENVIRONMENT)) return other;
       } catch {
         // Not this one.
       }
@@ -115,6 +120,14 @@ export class LocalTransport implements Transport {
     return undefined;
   }
 }
+
+interface Prepared {
+  build: BackendBuild;
+  token: string;
+}
+
+const RETIRE: Request = { kind: 'retire', version: PROTOCOL_VERSION };
+const ENVIRONMENT: Request = { kind: 'environment', version: PROTOCOL_VERSION };
 
 class Superseded extends Error {}
 

@@ -1,0 +1,32 @@
+import { OffloadError } from '../../../src/protocol/error.ts';
+import { TooDeep, walk, type Found } from './walk.ts';
+
+/** Files and folders that a workspace may hold. */
+const MAX_ENTRIES = 200_000;
+const BLOCK_BYTES = 512;
+
+/**
+ * Walks a workspace and counts what it takes on the disk, file by file as they are found.
+ * @throws OffloadError `workspace-limit` as soon as it is more than it may be
+ */
+export async function* walkWithin(folder: string, maxBytes: number): AsyncGenerator<Found, void, undefined> {
+  let bytes = 0;
+  let entries = 0;
+  try {
+    for await (const found of walk(folder)) {
+      bytes += found.stats.blocks * BLOCK_BYTES;
+      entries++;
+      if (bytes > maxBytes)
+        throw exceeded(`wrote more than ${String(Math.round(maxBytes / 1024 ** 2))} MB to`);
+      if (entries > MAX_ENTRIES) throw exceeded(`made more than ${String(MAX_ENTRIES)} files in`);
+      yield found;
+    }
+  } catch (error) {
+    throw error instanceof TooDeep ? exceeded('nested folders too deep in') : error;
+  }
+}
+
+const exceeded = (what: string) =>
+  new OffloadError('workspace-limit', `The program ${what} its workspace.`, {
+    fix: 'Raise the workspace limit, or write into /tmp what need not come back.',
+  });
