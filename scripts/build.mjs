@@ -28,7 +28,7 @@ const requireShim =
 async function buildBackend() {
   const result = await build({
     ...shared,
-    entryPoints: { server: 'backend/src/server.ts' },
+    entryPoints: { server: 'backend/src/server.ts', lambda: 'backend/src/lambda.ts' },
     format: 'esm',
     outdir: join(dist, 'backend'),
     outExtension: { '.js': '.mjs' },

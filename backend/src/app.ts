@@ -67,7 +67,8 @@ export class App {
         yield* this.#run(request, signal);
         return;
       case 'attach':
-        yield* this.#attach(request, signal);
+        this.#require('attach');
+        yield* this.#follow(request, signal);
         return;
       case 'cancel':
         yield* this.#cancel(request, signal);
@@ -99,7 +100,7 @@ export class App {
     const { store, services, boxes } = this.#options;
     await this.#admit(request);
     if (!store.claim(request)) {
-      yield* this.#attach(
+      yield* this.#follow(
         { kind: 'attach', version: request.version, runId: request.runId, after: 0 },
         signal,
       );
@@ -124,8 +125,7 @@ export class App {
     checkCapabilities(request, { ...this.#options.capabilities, isolation });
   }
 
-  async *#attach(request: Extract<Request, { kind: 'attach' }>, signal: AbortSignal): Frames {
-    this.#require('attach');
+  async *#follow(request: Extract<Request, { kind: 'attach' }>, signal: AbortSignal): Frames {
     const { runId, after } = request;
     const active = this.#active.get(runId);
     if (active !== undefined)

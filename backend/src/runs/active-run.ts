@@ -1,5 +1,4 @@
 import { openSync } from 'node:fs';
-import { constants as osConstants } from 'node:os';
 import { join } from 'node:path';
 import { contentBytes } from '../../../src/protocol/content.ts';
 import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
@@ -10,6 +9,7 @@ import { requireLanguage, type Interpreters } from '../executors/interpreters.ts
 import { anonymousFile } from '../isolation/anonymous-file.ts';
 import type { Box, Isolation } from '../isolation/box.ts';
 import { closeQuietly } from '../isolation/pipes.ts';
+import { signalExitCode, signalOfExitCode } from '../isolation/signals.ts';
 import { cpuExceeded, Watchdog } from '../isolation/watchdog.ts';
 import type { Journal } from '../journal/journal.ts';
 import { blobEvents } from '../workspace/blob-parts.ts';
@@ -29,6 +29,8 @@ export interface RunServices {
   runtime: string;
   /** Whether the contents of changes travel inside the stream, for targets that keep none. */
   inlineBlobs: boolean;
+  /** Seconds that a run may take here, whatever it asks for. */
+  maxWallSeconds?: number;
 }
 
 export interface RunPlaces {
@@ -40,8 +42,6 @@ export interface RunPlaces {
 
 /** Why a run is ended before its program ends by itself. */
 type Ending = 'cancelled' | OffloadError;
-
-const SIGXCPU_EXIT = 128 + 24;
 
 /** A run from its submission to its terminal event, which it always gets. */
 export class ActiveRun {
@@ -61,7 +61,7 @@ export class ActiveRun {
     this.journal = journal;
     this.#places = places;
     this.#services = services;
-    this.#limits = effectiveLimits(request.limits);
+    this.#limits = limitsWithin(request, services.maxWallSeconds);
     this.settled = this.#live();
   }
 
@@ -145,7 +145,8 @@ export class ActiveRun {
       this.#ending ??= asOffloadError(error);
     });
     if (this.#ending !== undefined) return this.#terminal(this.#ending);
-    return { type: 'completed', exitCode, ...signalOf(exitCode), usage: this.#usage };
+    const signal = signalOfExitCode(exitCode);
+    return { type: 'completed', exitCode, ...(signal === undefined ? {} : { signal }), usage: this.#usage };
   }
 
   /** Watches over a box until no process of it is left; gives its exit code. */
@@ -180,7 +181,7 @@ export class ActiveRun {
     try {
       const { exitCode } = await box.exited;
       await pump.close();
-      if (exitCode === SIGXCPU_EXIT && this.#ending === undefined)
+      if (exitCode === signalExitCode('SIGXCPU') && this.#ending === undefined)
         this.#ending = cpuExceeded(limits.cpuSeconds);
       return exitCode;
     } finally {
@@ -233,10 +234,9 @@ export class ActiveRun {
   }
 }
 
-/** A program that died of a signal shows as 128 plus its number. */
-function signalOf(exitCode: number): { signal?: string } {
-  const entry = Object.entries(osConstants.signals).find(([, number]) => number === exitCode - 128);
-  return entry === undefined ? {} : { signal: entry[0] };
+function limitsWithin(request: RunRequest, maxWallSeconds = Number.POSITIVE_INFINITY): Limits {
+  const limits = effectiveLimits(request.limits);
+  return { ...limits, wallSeconds: Math.min(limits.wallSeconds, maxWallSeconds) };
 }
 
 const wallExceeded = (seconds: number) =>

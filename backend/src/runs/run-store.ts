@@ -17,7 +17,7 @@ const recordSchema = z.object({
 });
 export type RunRecord = z.infer<typeof recordSchema>;
 
-/** Runs that are kept, and for how long, in milliseconds. */
+/** Runs that are kept where nothing else is said, and for how long, in milliseconds. */
 const KEPT_RUNS = 500;
 const KEPT_TIME = 14 * 24 * 3600 * 1000;
 
@@ -80,9 +80,9 @@ export class RunStore {
   }
 
   /** Forgets what is too old or too much. Runs that may still go on are left. */
-  async prune(): Promise<void> {
+  async prune(keptRuns = KEPT_RUNS): Promise<void> {
     const ended = (await this.list()).filter(({ state }) => state !== 'running');
-    const old = ended.filter((run, index) => index >= KEPT_RUNS || run.createdAt < Date.now() - KEPT_TIME);
+    const old = ended.filter((run, index) => index >= keptRuns || run.createdAt < Date.now() - KEPT_TIME);
     for (const { runId } of old) await rm(join(this.#folder, runId), { recursive: true, force: true });
   }
 

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { OffloadError } from '../../../src/protocol/error.ts';
+import type { LimitName } from '../../../src/protocol/limits.ts';
+import type { IsolationReport } from '../../../src/protocol/reply.ts';
+import type { Box, BoxExit, BoxSpec, Isolation } from './box.ts';
+import { findProgram } from './find-program.ts';
+import { endAll, MARK, markedProcesses } from './marked-processes.ts';
+import { closeQuietly, type Pipes } from './pipes.ts';
+import { signalExitCode } from './signals.ts';
+
+/** Limits that hold without the kernel's help. */
+const WATCHED: LimitName[] = ['wallSeconds', 'cpuSeconds', 'memoryBytes', 'workspaceBytes', 'outputBytes'];
+/** Limits that prlimit(1) sets. The number of processes is not among them: it counts all of the user's. */
+const SET: LimitName[] = ['openFiles', 'fileBytes'];
+
+/**
+ * A bare process, for places that are a sandbox themselves: a Lambda environment holds one run at a time, has nothing of
+ * anyone else's, and allows no namespaces. It keeps nothing from the program that the place does not keep.
+ */
+export class BareProcess implements Isolation {
+  readonly kind = 'process';
+  readonly network = ['open'] as const;
+  readonly #pipes: Pipes;
+  readonly #prlimit = findProgram('prlimit');
+
+  constructor(pipes: Pipes) {
+    this.#pipes = pipes;
+  }
+
+  get limits(): readonly LimitName[] {
+    return this.#prlimit === undefined ? WATCHED : [...WATCHED, ...SET];
+  }
+
+  probe(): Promise<IsolationReport> {
+    return Promise.resolve({
+      kind: this.kind,
+      available: true,
+      detail: 'a process of its own in an environment that is made for it',
+    });
+  }
+
+  owner(): undefined {
+    return undefined;
+  }
+
+  environment(spec: { workspace: string; own: Record<string, string> }): Record<string, string> {
+    return {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      HOME: join(spec.workspace, '..'),
+      LANG: 'C.UTF-8',
+      ...spec.own,
+    };
+  }
+
+  workspacePath(spec: { workspace: string }, path: string): string {
+    return join(spec.workspace, path);
+  }
+
+  async start(spec: BoxSpec): Promise<Box> {
+    const mark = randomBytes(16).toString('hex');
+    const [out, err] = await Promise.all([this.#pipes.take(), this.#pipes.take()]);
+    const [program, ...args] = [...this.#limitArguments(spec), ...spec.argv];
+    try {
+      const child = spawn(program ?? '', args, {
+        cwd: spec.workspace,
+        env: { ...spec.env, [MARK]: mark },
+        stdio: [spec.stdin, out.writeFd, err.writeFd],
+        detached: true,
+      });
+      const exited = new Promise<BoxExit>((resolve, reject) => {
+        child.once('error', (cause) => {
+          reject(new OffloadError('sandbox-failed', 'The program could not be started.', { cause }));
+        });
+        child.once('exit', (code, signal) => {
+          endAll(mark).then(() => {
+            resolve({ exitCode: code ?? signalExitCode(signal) });
+          }, reject);
+        });
+      });
+      exited.catch(() => undefined);
+      const pids = (): number[] => markedProcesses(mark);
+      return {
+        stdout: out.reader,
+        stderr: err.reader,
+        tree: { pids },
+        kill: () => void endAll(mark),
+        exited,
+      };
+    } finally {
+      closeQuietly(out.writeFd);
+      closeQuietly(err.writeFd);
+    }
+  }
+
+  #limitArguments({ limits }: BoxSpec): string[] {
+    if (this.#prlimit === undefined) return [];
+    return [
+      this.#prlimit,
+      `--cpu=${String(limits.cpuSeconds)}:${String(limits.cpuSeconds + 1)}`,
+      `--fsize=${String(limits.fileBytes)}`,
+      `--nofile=${String(limits.openFiles)}`,
+      '--core=0',
+      '--',
+    ];
+  }
+}

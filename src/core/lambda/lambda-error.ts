@@ -1,0 +1,41 @@
+import { OffloadError } from '../../protocol/error.ts';
+import type { LambdaTarget } from './lambda-transport.ts';
+
+/** What the AWS SDK throws, in our words; anything else as it is. Errors of ours pass. */
+export function asLambdaError(error: unknown, target: LambdaTarget): unknown {
+  if (error instanceof OffloadError || !(error instanceof Error)) return error;
+  const { functionName, region } = target;
+  switch (error.name) {
+    case 'TooManyRequestsException':
+      return new OffloadError('busy', `AWS Lambda has no room for another run of ${functionName} now.`, {
+        fix: 'Try again in a moment, or raise the concurrency of the function.',
+        cause: error,
+      });
+    case 'ResourceNotFoundException':
+      return new OffloadError('no-backend', `There is no function ${functionName} in ${region}.`, {
+        fix: 'Check its name and region.',
+        cause: error,
+      });
+    case 'RequestTooLargeException':
+    case 'RequestEntityTooLargeException':
+      return new OffloadError('too-large', 'The request is larger than AWS Lambda takes.', { cause: error });
+    case 'CredentialsProviderError':
+      return new OffloadError('unauthorized', 'There are no AWS credentials.', {
+        fix: 'Log in with the AWS CLI, or set a profile.',
+        cause: error,
+      });
+    case 'AccessDeniedException':
+    case 'InvalidSignatureException':
+    case 'UnrecognizedClientException':
+    case 'ExpiredTokenException':
+    case 'IncompleteSignatureException':
+      return new OffloadError('unauthorized', `AWS refused the call: ${error.message}`, {
+        fix: 'Check the credentials, and that they may call lambda:InvokeFunction.',
+        cause: error,
+      });
+    default:
+      return new OffloadError('interrupted', `The call to AWS Lambda failed: ${error.message}`, {
+        cause: error,
+      });
+  }
+}
