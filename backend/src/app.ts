@@ -67,16 +67,18 @@ export class App {
         yield* this.#run(request, signal);
         return;
       case 'attach':
-        this.#require('attach');
+        this.#require('attach', 'followed again');
         yield* this.#follow(request, signal);
         return;
       case 'cancel':
         yield* this.#cancel(request, signal);
         return;
       case 'blob':
+        this.#require('attach', 'read again');
         yield* this.#blob(request.runId, request.hash);
         return;
       case 'runs':
+        this.#require('attach', 'listed');
         for (const summary of await this.#options.store.list()) yield frame(summary);
         yield frame({ type: 'done' });
         return;
@@ -135,7 +137,7 @@ export class App {
   }
 
   async *#cancel(request: Extract<Request, { kind: 'cancel' }>, signal: AbortSignal): Frames {
-    this.#require('cancel');
+    this.#require('cancel', 'cancelled');
     const { runId } = request;
     const active = this.#active.get(runId);
     if (active !== undefined) {
@@ -192,10 +194,10 @@ export class App {
     };
   }
 
-  #require(what: 'attach' | 'cancel'): void {
-    if (this.#options.capabilities[what]) return;
-    const name = what === 'attach' ? 'followed again' : 'cancelled';
-    throw new OffloadError('not-supported', `Runs on this target cannot be ${name}.`);
+  /** @throws OffloadError `not-supported` where the target lacks what a request needs */
+  #require(capability: 'attach' | 'cancel', what: string): void {
+    if (this.#options.capabilities[capability]) return;
+    throw new OffloadError('not-supported', `Runs on this target cannot be ${what}.`);
   }
 }
 

@@ -94,13 +94,14 @@ export class BareProcess implements Isolation {
     }
   }
 
-  #limitArguments({ limits }: BoxSpec): string[] {
+  #limitArguments({ limits, memoryLimit }: BoxSpec): string[] {
     if (this.#prlimit === undefined) return [];
     return [
       this.#prlimit,
       `--cpu=${String(limits.cpuSeconds)}:${String(limits.cpuSeconds + 1)}`,
       `--fsize=${String(limits.fileBytes)}`,
       `--nofile=${String(limits.openFiles)}`,
+      `--${memoryLimit}=${String(limits.memoryBytes)}`,
       '--core=0',
       '--',
     ];
