@@ -12,6 +12,7 @@ import { httpListener } from './http/listener.ts';
 import { socketPeers } from './http/peers.ts';
 import { closeInheritedFiles } from './inherited-files.ts';
 import { Bubblewrap } from './isolation/bubblewrap.ts';
+import { sweepLeftovers } from './leftovers.ts';
 import { Pipes } from './isolation/pipes.ts';
 import { endWhenQuiet } from './quiet.ts';
 import { RunStore } from './runs/run-store.ts';
@@ -89,4 +90,5 @@ server.listen(address.own, () => {
   void pipes.prepare().catch(() => undefined);
   void isolation.probe();
   void store.prune();
+  void sweepLeftovers(join(options.state, 'boxes'), options.runtime);
 });

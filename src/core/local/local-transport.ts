@@ -35,14 +35,21 @@ export class LocalTransport implements Transport {
 
   async *send(request: Request, signal?: AbortSignal): AsyncGenerator<object, void, undefined> {
     const { build, token } = await this.#prepare();
-    for (let started = false; ;) {
+    let frames = 0;
+    for (let started = false, again = true; ;) {
       try {
         for await (const frame of this.#exchange({ build: this.#used ?? build.id, token }, request, signal)) {
           if (isSuperseded(frame)) throw new Superseded();
+          frames++;
           yield frame;
         }
         return;
       } catch (error) {
+        if (isInterruption(error) && frames === 0 && again) {
+          // A kept connection that the server was about to close. Every request may be sent twice.
+          again = false;
+          continue;
+        }
         if (error instanceof Superseded) this.#used = await this.#newer(build.id, token);
         else if (error instanceof NobodyThere && !started) this.#used = undefined;
         else throw asUnreachable(error);
@@ -137,6 +144,9 @@ const isSuperseded = (frame: object): boolean =>
   frame.error !== null &&
   'code' in frame.error &&
   frame.error.code === 'superseded';
+
+const isInterruption = (error: unknown): boolean =>
+  error instanceof OffloadError && error.code === 'interrupted';
 
 const asUnreachable = (error: unknown): unknown =>
   error instanceof NobodyThere
