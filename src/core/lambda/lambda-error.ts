@@ -1,5 +1,5 @@
 import { OffloadError } from '../../protocol/error.ts';
-import type { LambdaTarget } from './lambda-transport.ts';
+import type { LambdaTarget } from './lambda-target.ts';
 
 /** What the AWS SDK throws, in our words; anything else as it is. Errors of ours pass. */
 export function asLambdaError(error: unknown, target: LambdaTarget): unknown {

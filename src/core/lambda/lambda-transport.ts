@@ -4,21 +4,11 @@ import { decodeFrames } from '../../protocol/frame.ts';
 import type { Request } from '../../protocol/request.ts';
 import type { Transport } from '../transport.ts';
 import { asLambdaError } from './lambda-error.ts';
+import type { LambdaTarget } from './lambda-target.ts';
 import { payloadChunks } from './payload-chunks.ts';
 
 /** Bytes of an invocation's payload at most (Lambda quotas). */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
-
-export interface LambdaTarget {
-  functionName: string;
-  region: string;
-  /** Another address than AWS's own, for tests. */
-  endpoint?: string;
-  /** The AWS SDK's credentials; its default chain where absent. */
-  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-  /** How often a throttled call is tried; the SDK's own number where absent. */
-  maxAttempts?: number;
-}
 
 /** Reaches a backend that is a Lambda function, by an invocation whose response streams. */
 export class LambdaTransport implements Transport {

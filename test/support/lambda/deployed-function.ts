@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Environment } from './environment.ts';
+import type { FunctionIdentity } from './environment-variables.ts';
+import { FunctionLog } from './function-log.ts';
+import { tooManyRequests } from './service-error.ts';
+import type { Invocation, Outcome, ResponseSink } from './types.ts';
+
+/** Milliseconds that an invocation waits for an environment which has answered and is about to be free. */
+const handOver = 1000;
+
+/** A function with its environments: started when they are wanted, kept for the invocations after. */
+export class DeployedFunction {
+  readonly log = new FunctionLog();
+  readonly #identity: FunctionIdentity;
+  readonly #runtime: string;
+  readonly #environments = new Set<Environment>();
+  #starting = 0;
+  #disposed = false;
+
+  /** `runtime` is the folder of the runtime interface client. */
+  constructor(identity: FunctionIdentity, runtime: string) {
+    this.#identity = identity;
+    this.#runtime = runtime;
+  }
+
+  get arn(): string {
+    const { name, region } = this.#identity;
+    return `arn:aws:lambda:${region}:123456789012:function:${name}`;
+  }
+
+  get processes(): readonly number[] {
+    return [...this.#environments].flatMap(({ pid }) => pid ?? []);
+  }
+
+  /**
+   * Runs an invocation, which ends however its caller fares. Throws TooManyRequestsException, before anything
+   * is written, when all the environments that the function may have are busy.
+   */
+  async invoke(invocation: Invocation, sink: ResponseSink): Promise<Outcome> {
+    const environment = await this.#take();
+    return environment.invoke(invocation, sink);
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await Promise.all([...this.#environments].map((environment) => environment.stop()));
+  }
+
+  async #take(): Promise<Environment> {
+    const deadline = Date.now() + handOver;
+    for (;;) {
+      const environments = [...this.#environments];
+      const free = environments.find((one) => one.claim());
+      if (free) return free;
+      const finishing = environments.filter((one) => one.state === 'finishing');
+      if (finishing.length > 0 && Date.now() < deadline) {
+        await Promise.race([...finishing.map((one) => one.settled), sleep(deadline - Date.now())]);
+        continue;
+      }
+      const alive = environments.filter((one) => one.state !== 'dead').length + this.#starting;
+      if (alive < (this.#identity.spec.concurrency ?? 10)) return this.#start();
+      throw tooManyRequests();
+    }
+  }
+
+  /** Starts an environment, which is busy from its beginning. */
+  async #start(): Promise<Environment> {
+    this.#starting += 1;
+    const start = Environment.start(this.#identity, this.#runtime, this.log);
+    const environment = await start.finally(() => (this.#starting -= 1));
+    this.#environments.add(environment);
+    void environment.gone.then(() => this.#environments.delete(environment));
+    if (this.#disposed) await environment.stop();
+    return environment;
+  }
+}

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deferred } from './deferred.ts';
+import type { FunctionIdentity } from './environment-variables.ts';
+import type { FunctionLog } from './function-log.ts';
+import { initLimit } from './limits.ts';
+import { exitError, type ProcessEnd, timeoutError, truncatedError } from './platform-error.ts';
+import { RuntimeApi } from './runtime-api.ts';
+import { RuntimeProcess } from './runtime-process.ts';
+import type { FunctionError, Invocation, Outcome, ResponseSink } from './types.ts';
+
+/**
+ * Busy from its start, `finishing` between an answer and the runtime's next request, then idle until it is
+ * claimed; a `dead` one is never used again.
+ */
+type State = 'busy' | 'finishing' | 'idle' | 'dead';
+
+/** Milliseconds for a process to end after its connection has. */
+const exitDelay = 1000;
+
+/** An execution environment: one runtime process with the function loaded, for one invocation at a time. */
+export class Environment {
+  /** Resolves when nothing of the environment is left. */
+  readonly gone: Promise<void>;
+  readonly #timeout: number;
+  readonly #log: FunctionLog;
+  readonly #api: RuntimeApi;
+  readonly #process: RuntimeProcess;
+  #state: State = 'busy';
+  /** Resolves when the function is loaded, or never will be. */
+  readonly #loading = deferred();
+  #loaded = false;
+  /** Resolves at the end of the invocation under way. */
+  #settling = deferred();
+  #requestId = '';
+  #initError: FunctionError | undefined;
+  /** Why it was killed. */
+  #cause: FunctionError | undefined;
+
+  private constructor(identity: FunctionIdentity, runtime: string, log: FunctionLog, api: RuntimeApi) {
+    this.#timeout = Math.round((identity.spec.timeoutSeconds ?? 3) * 1000);
+    this.#log = log;
+    this.#api = api;
+    api.serve({
+      onReady: () => this.#onReady(),
+      onInitError: (error) => (this.#initError = error),
+      explainBreak: () => this.#explainBreak(),
+    });
+    this.#process = new RuntimeProcess(identity, runtime, api.address, log);
+    this.gone = this.#process.ended.then((end) => this.#onEnd(end));
+  }
+
+  /** Starts the process and resolves when it runs; the function is loaded later. `runtime` is the client's folder. */
+  static async start(identity: FunctionIdentity, runtime: string, log: FunctionLog): Promise<Environment> {
+    return new Environment(identity, runtime, log, await RuntimeApi.start());
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Resolves when the invocation under way is over, answer and all. */
+  get settled(): Promise<void> {
+    return this.#settling.promise;
+  }
+
+  /** Takes it for an invocation, if it is idle. */
+  claim(): boolean {
+    if (this.#state !== 'idle') return false;
+    this.#state = 'busy';
+    this.#settling = deferred();
+    return true;
+  }
+
+  /** Runs an invocation in an environment that was just started or claimed. */
+  async invoke(invocation: Invocation, sink: ResponseSink): Promise<Outcome> {
+    const { requestId } = invocation;
+    const settling = this.#settling;
+    this.#requestId = requestId;
+    this.#log.append(`START RequestId: ${requestId} Version: $LATEST\n`);
+    await this.#initialized();
+    if (this.#state === 'dead') {
+      const error = this.#initError ?? this.#cause ?? exitError(requestId, await this.#process.ended);
+      return { kind: 'broken', error, midStream: false };
+    }
+    const timer = setTimeout(() => this.#kill(timeoutError(requestId, this.#timeout)), this.#timeout);
+    const outcome = await this.#api.deliver(invocation, Date.now() + this.#timeout, sink);
+    // By now it may be done, and have the next invocation already.
+    if (this.#state === 'busy' && this.#settling === settling) this.#state = 'finishing';
+    // A function may work on after its answer, until its time is over.
+    void settling.promise.then(() => {
+      clearTimeout(timer);
+      this.#log.append(`END RequestId: ${requestId}\n`);
+    });
+    return outcome;
+  }
+
+  /** Kills it, whatever it does. */
+  async stop(): Promise<void> {
+    this.#kill(exitError(this.#requestId, { code: null, signal: 'SIGKILL' }));
+    await this.gone;
+  }
+
+  /** Waits for a process that has just started to load the function, or to fail at that. */
+  async #initialized(): Promise<void> {
+    const limit = Math.max(initLimit, this.#timeout);
+    const timer = setTimeout(() => this.#kill(timeoutError(this.#requestId, limit)), limit);
+    await this.#loading.promise;
+    clearTimeout(timer);
+  }
+
+  #onReady(): void {
+    if (this.#loaded) this.#settle('idle');
+    this.#loaded = true;
+    this.#loading.resolve();
+  }
+
+  async #explainBreak(): Promise<FunctionError> {
+    const end = await Promise.race([this.#process.ended, sleep(exitDelay, undefined, { ref: false })]);
+    if (this.#cause) return this.#cause;
+    return end ? exitError(this.#requestId, end) : truncatedError(this.#requestId);
+  }
+
+  #kill(cause: FunctionError): void {
+    if (this.#state === 'dead') return;
+    this.#cause = cause;
+    this.#settle('dead');
+    this.#log.append(`${cause.body}\n`);
+    this.#api.abort(cause);
+    this.#process.kill();
+  }
+
+  async #onEnd(end: ProcessEnd): Promise<void> {
+    if (this.#state !== 'dead') {
+      const error = exitError(this.#requestId, end);
+      this.#log.append(`${error.body}\n`);
+      this.#settle('dead');
+      this.#api.abort(error);
+    }
+    await this.#api.stop();
+  }
+
+  #settle(state: 'idle' | 'dead'): void {
+    if (this.#state === 'dead') return;
+    this.#state = state;
+    if (state === 'dead') this.#loading.resolve();
+    this.#settling.resolve();
+  }
+}

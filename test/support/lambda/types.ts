@@ -1,0 +1,88 @@
+/** A function of the endpoint: what a deployed Lambda function would be configured with. */
+export interface FunctionSpec {
+  /** Absolute path of the module with the handler. Its name has no dot but that of its ending. */
+  readonly bundle: string;
+  /** Lambda's handler string; default: `<name of the bundle>.handler`. */
+  readonly handler?: string;
+  /** Seconds that an invocation may take, a fraction too; default 3, as on AWS. */
+  readonly timeoutSeconds?: number;
+  /** What the function is told it has; default 128. It is not enforced. */
+  readonly memoryMb?: number;
+  /** Added to the environment that Lambda gives. Names that Lambda reserves cannot be set. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Environments that may run at once (each takes one invocation at a time); default 10, as in a new account. */
+  readonly concurrency?: number;
+}
+
+/** An access key. Tests make one up; nothing is read from the machine. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** How fast a streamed response leaves: a full bucket of `burstBytes`, filled again at `bytesPerSecond`. */
+export interface ThrottleOptions {
+  readonly burstBytes: number;
+  readonly bytesPerSecond: number;
+}
+
+export interface EndpointOptions {
+  readonly functions: Readonly<Record<string, FunctionSpec>>;
+  /** The one access key that is let in; default: a made-up one, handed out by the endpoint. */
+  readonly credentials?: Credentials;
+  /** Default us-east-1. Requests signed for another are refused. */
+  readonly region?: string;
+  /** Default as on AWS (limits.ts); false for tests about something else. */
+  readonly throttle?: ThrottleOptions | false;
+  /** Folder of the runtime interface client; default: where `findRuntime` finds it. */
+  readonly runtime?: string;
+}
+
+/** A running endpoint. `endpoint`, `region` and `credentials` are what `LambdaClient` wants under these names. */
+export interface LambdaEndpoint {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: Credentials;
+  /** What the function wrote and what Lambda noted of its invocations; the oldest part goes first, past 1 MiB. */
+  logs(name: string): string;
+  /** Process ids of the function's environments that are alive. */
+  processes(name: string): readonly number[];
+  /** Cuts the connections of all callers, as a broken network does; their invocations go on. */
+  cutConnections(): void;
+  /** Ends every process and connection, and resolves when none is left. */
+  dispose(): Promise<void>;
+}
+
+/** One invocation, as the function gets it. */
+export interface Invocation {
+  readonly requestId: string;
+  /** JSON text. */
+  readonly payload: Buffer;
+  readonly functionArn: string;
+  /** JSON text of the client context, if the caller sent one. */
+  readonly clientContext?: string;
+}
+
+/** An error as a runtime reports it: `body` is JSON text with `errorType`, `errorMessage` and maybe `trace`. */
+export interface FunctionError {
+  readonly type: string;
+  readonly body: string;
+}
+
+/** How an invocation ended. */
+export type Outcome =
+  | { readonly kind: 'complete' }
+  /** Reported by the runtime, before or after its first byte. */
+  | { readonly kind: 'error'; readonly error: FunctionError }
+  /** Ended by Lambda: the time was over, or the process gone. `midStream`: after the response had begun. */
+  | { readonly kind: 'broken'; readonly error: FunctionError; readonly midStream: boolean };
+
+/** Where a response goes as it is written. */
+export interface ResponseSink {
+  /**
+   * Takes a piece and resolves when it wants the next: true, or false when the limit is passed and whatever
+   * comes now is thrown away. Never rejects; a reader that has left is no reason to stop.
+   */
+  write(piece: Uint8Array): Promise<boolean>;
+}

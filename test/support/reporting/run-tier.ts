@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { signal } from '../../../scripts/setup/processes.mjs';
+import { freshEnvironment } from './fresh-environment.ts';
+import { leftProcesses } from './left-processes.ts';
+import { readResults, type Result } from './result.ts';
+import type { Tier } from './tiers.ts';
+
+/** Milliseconds that a whole tier may take. */
+const TIER_LIMIT = 30 * 60_000;
+/** Milliseconds between a tier's last test and the end of its process. */
+const END_LIMIT = 15_000;
+
+/**
+ * Runs a tier in a process and an environment of its own and gives what became of its tests. A process that
+ * crashes, hangs or leaves others behind adds a failure. Aborting ends the tier at once.
+ */
+export async function runTier(tier: Tier, grep: string, interruption: AbortSignal): Promise<Result[]> {
+  const environment = freshEnvironment();
+  const file = join(environment.folder, 'results');
+  const child = spawn(
+    process.execPath,
+    [tier.script, ...tier.args, '--results', file, '--grep', grep, ...tier.files],
+    {
+      env: environment.env,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      // A process group of its own, so that what hangs can be ended with all its children.
+      detached: true,
+    },
+  );
+  const problem = await ending(child, file, interruption);
+  endGroup(child);
+  const results = readResults(file);
+  const fail = (message: string) => {
+    console.log(`\n  ${tier.name}: ${message}`);
+    results.push({ type: 'fail', title: tier.name, message });
+  };
+  if (problem !== undefined) fail(problem);
+  const left = await leftProcesses(environment.folder);
+  if (left.length > 0) {
+    fail(
+      `left processes behind:\n${left.map((each) => `    ${String(each.pid)} ${each.command.slice(0, 200)}`).join('\n')}`,
+    );
+  }
+  for (const { pid } of left) signal(pid, 'SIGKILL');
+  environment.remove();
+  return results;
+}
+
+/** Waits for the tier's process; gives what is wrong with how it ended, or undefined. */
+async function ending(
+  child: ChildProcess,
+  file: string,
+  interruption: AbortSignal,
+): Promise<string | undefined> {
+  const exit = new Promise<string>((resolve) => {
+    child.once('error', (error) => {
+      resolve(`could not be started: ${error.message}`);
+    });
+    child.once('exit', (code, signalName) => {
+      resolve(signalName ?? String(code));
+    });
+  });
+  const limit = AbortSignal.any([interruption, AbortSignal.timeout(TIER_LIMIT)]);
+  let how: string | undefined;
+  let lingersSince: number | undefined;
+  while (how === undefined && !limit.aborted) {
+    how = await Promise.race([exit, sleep(200, undefined)]);
+    if (how !== undefined || !hasEnded(file)) continue;
+    lingersSince ??= Date.now();
+    if (Date.now() - lingersSince > END_LIMIT) {
+      return 'did not end after its last test: something that a test opened is still open';
+    }
+  }
+  if (how === undefined) return interruption.aborted ? 'was interrupted' : 'took too long and was ended';
+  const results = readResults(file);
+  const failed = results.some((result) => result.type === 'fail');
+  if (!hasEnded(file)) return `crashed before its end (exit ${how})`;
+  return how === '0' || failed ? undefined : `crashed after its last test (exit ${how})`;
+}
+
+const hasEnded = (file: string) => readResults(file).at(-1)?.type === 'end';
+
+/** Ends a tier that still runs; what it leaves behind after its own end is for the search to find. */
+function endGroup(child: ChildProcess): void {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+    signal(-child.pid, 'SIGKILL');
+}
