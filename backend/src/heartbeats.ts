@@ -3,6 +3,9 @@ import { encodeFrame } from '../../src/protocol/frame.ts';
 /** Milliseconds of silence after which a follower is told that the run is still there. */
 const INTERVAL = 5000;
 
+/** Why a follower stops: an error object of its own each time would be dear. */
+const LEFT = new Error('The reader has left.');
+
 type Follow = (signal: AbortSignal) => AsyncGenerator<Buffer, void, undefined>;
 
 /** Frames with a heartbeat where none came for a while. Heartbeats are in no journal and have no number. */
@@ -25,7 +28,7 @@ export async function* withHeartbeats(
       next = frames.next();
     }
   } finally {
-    leaving.abort();
+    leaving.abort(LEFT);
     await frames.return();
   }
 }

@@ -20,6 +20,9 @@ const inputFileSchema = z.strictObject({
 });
 export type InputFile = z.infer<typeof inputFileSchema>;
 
+/** What a process can be given: the kernel's strings end with NUL. */
+const textSchema = z.string().check(z.refine((text) => !text.includes('\0'), 'must not contain NUL'));
+
 /**
  * `run`: execute a program. Requests are strict: a field that a backend does not know asks for something that it
  * cannot do, and is refused. Sending the same id again attaches to the run.
@@ -36,9 +39,9 @@ export const runRequestSchema = z.strictObject({
   entry: workspacePathSchema,
   code: z.optional(z.string()),
   files: z.array(inputFileSchema),
-  args: z.array(z.string().check(z.refine((arg) => !arg.includes('\0'), 'must not contain NUL'))),
+  args: z.array(textSchema),
   stdin: z.optional(contentSchema),
-  env: z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), z.string()),
+  env: z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), textSchema),
   /** The host's interpreter, an absolute path: for targets that have `hostInterpreters` among their capabilities. */
   interpreter: z.optional(z.string()),
   limits: limitsSchema,

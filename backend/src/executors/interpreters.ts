@@ -15,40 +15,25 @@ export class Interpreters {
    */
   async find(language: Language, wanted?: string): Promise<Interpreter> {
     const runtime = RUNTIMES[language.runtime];
-    const onPath = language.interpreters.map((name) => findProgram(name)).find((path) => path !== undefined);
-    const own = runtime.own?.();
-    const first = wanted ?? onPath;
-    if (first === undefined && own === undefined) throw this.#none(language);
+    const first = wanted ?? firstOnPath(language);
     const found = first === undefined ? undefined : await this.#inspect(language, first);
     const lack = found === undefined ? undefined : runtime.lacks?.(found, language);
     if (found !== undefined && lack === undefined) return found;
+    const own = runtime.own?.();
     const fallback = own === undefined ? undefined : await this.#inspect(language, own);
     if (fallback !== undefined && runtime.lacks?.(fallback, language) === undefined) return fallback;
-    throw new OffloadError(
-      'no-interpreter',
-      `There is no interpreter for ${language.label}: ${lack ?? 'none was found'}.`,
-      {
-        fix: `Install one that does, or name it in the setting "offload.interpreters".`,
-      },
-    );
-  }
-
-  /** What is there for each language, for people. */
-  async survey(): Promise<{ language: Language; interpreter?: Interpreter; error?: OffloadError }[]> {
-    return Promise.all(
-      LANGUAGES.map(async (language) => {
-        try {
-          return { language, interpreter: await this.find(language) };
-        } catch (error) {
-          return { language, error: error as OffloadError };
-        }
-      }),
-    );
+    const names = language.interpreters.join(' or ');
+    const why = lack ?? `${names} is not on PATH`;
+    throw new OffloadError('no-interpreter', `There is no interpreter for ${language.label}: ${why}.`, {
+      fix: `Install one, or name it in the setting "offload.interpreters".`,
+    });
   }
 
   async #inspect(language: Language, path: string): Promise<Interpreter> {
     try {
-      const { mtimeMs, ino } = await stat(path);
+      const { mtimeMs, ino } = await stat(path).catch((cause: unknown) => {
+        throw new Error('there is no such file', { cause });
+      });
       const key = [language.runtime, path, mtimeMs, ino].join(delimiter);
       const known = this.#known.get(key) ?? RUNTIMES[language.runtime].inspect(path);
       this.#known.set(key, known);
@@ -62,18 +47,10 @@ export class Interpreters {
       });
     }
   }
-
-  #none(language: Language): OffloadError {
-    const names = language.interpreters.join(' or ');
-    return new OffloadError(
-      'no-interpreter',
-      `No interpreter for ${language.label} was found: ${names} is not on PATH.`,
-      {
-        fix: `Install ${language.label}, or name its interpreter in the setting "offload.interpreters".`,
-      },
-    );
-  }
 }
+
+const firstOnPath = ({ interpreters }: Language): string | undefined =>
+  interpreters.map((name) => findProgram(name)).find((path) => path !== undefined);
 
 /** @throws OffloadError `unknown-language`, naming those that there are */
 export function requireLanguage(id: string): Language {

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import * as z from 'zod/mini';
 import { ask } from './ask.ts';
 import { beyondSystem, isSafePrefix } from './prefix.ts';
 import type { Interpreter, Runtime } from './runtime.ts';
@@ -10,12 +11,21 @@ const STRIPS_TYPES = [
   [23, 6],
 ] as const;
 
+const answerSchema = z.tuple([z.string(), z.string()]);
+
+function parseAnswer(text: string): [executable: string, version: string] {
+  try {
+    return answerSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error('it does not answer as Node does', { cause });
+  }
+}
+
 export const nodeRuntime: Runtime = {
   async inspect(path) {
-    const answer = JSON.parse(
+    const [executable, version] = parseAnswer(
       await ask(path, ['-p', 'JSON.stringify([process.execPath, process.version])']),
-    ) as string[];
-    const [executable = path, version = ''] = answer;
+    );
     const real = await realpath(executable);
     const prefix = dirname(dirname(real));
     // The binary is enough for itself; its prefix also has libraries that some builds need.

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import * as z from 'zod/mini';
 import { ask } from './ask.ts';
 import { beyondSystem, isSafePrefix } from './prefix.ts';
 import type { Runtime } from './runtime.ts';
@@ -13,17 +14,25 @@ print(json.dumps({"version": platform.python_version(), "executable": sys.execut
   "userBase": site.getuserbase() if user else None, "prefixes": [sys.prefix, sys.base_prefix, sys.exec_prefix]}))
 `;
 
-interface Answer {
-  version: string;
-  executable: string;
-  user: string | null;
-  userBase: string | null;
-  prefixes: string[];
+const answerSchema = z.object({
+  version: z.string(),
+  executable: z.string(),
+  user: z.nullable(z.string()),
+  userBase: z.nullable(z.string()),
+  prefixes: z.array(z.string()),
+});
+
+function parseAnswer(text: string): z.infer<typeof answerSchema> {
+  try {
+    return answerSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error('it does not answer as Python does', { cause });
+  }
 }
 
 export const pythonRuntime: Runtime = {
   async inspect(path) {
-    const answer = JSON.parse(await ask(path, ['-c', QUESTION])) as Answer;
+    const answer = parseAnswer(await ask(path, ['-c', QUESTION]));
     const { executable, user, userBase, version } = answer;
     const real = await realpath(executable);
     const prefixes = beyondSystem([...answer.prefixes, dirname(dirname(real))]);

@@ -43,6 +43,8 @@ export interface Box {
 export interface ProcessTree {
   /** Ids of the living processes of the box. */
   pids(): number[];
+  /** Bytes of memory that the files of the box's temporary folders take, of which its processes say nothing. */
+  fileBytes?(): number;
 }
 
 /** A way to keep a program away from the machine it runs on. */

@@ -5,10 +5,10 @@ import { BOX_WORKSPACE, type BoxSpec } from './box.ts';
 export const BOX_UID = 1000;
 export const BOX_HOME = '/home/user';
 
-/** Bytes that the temporary folders of a box may hold. They live in memory. */
-const TMP_BYTES = 512 * 1024 * 1024;
-const SHARED_MEMORY_BYTES = 256 * 1024 * 1024;
-const HOME_BYTES = 256 * 1024 * 1024;
+const MIB = 1024 * 1024;
+
+/** The temporary folders of a box and the bytes that each may hold. They live in memory. */
+export const TEMPORARY = { '/dev/shm': 256 * MIB, '/tmp': 512 * MIB, [BOX_HOME]: 256 * MIB };
 
 export interface HostPaths {
   /** The folder that becomes /etc, and what of the host's own is bound over it. */
@@ -28,20 +28,24 @@ export function boxArguments(spec: BoxSpec, host: HostPaths): string[] {
   return [
     ...['--unshare-user', '--disable-userns', '--unshare-all', '--die-with-parent', '--new-session'],
     ...['--cap-drop', 'ALL', '--uid', String(BOX_UID), '--gid', String(BOX_UID), '--hostname', 'offload'],
-    ...systemFolders(),
+    ...(system ??= systemFolders()),
     ...['--ro-bind', host.etc, '/etc'],
     ...host.etcBound.flatMap((path) => ['--ro-bind', path, path]),
     ...['--proc', '/proc', '--dev', '/dev'],
-    ...['--size', String(SHARED_MEMORY_BYTES), '--perms', '1777', '--tmpfs', '/dev/shm'],
+    ...['--size', String(TEMPORARY['/dev/shm']), '--perms', '1777', '--tmpfs', '/dev/shm'],
     ...['--remount-ro', '/dev'],
-    ...['--size', String(TMP_BYTES), '--perms', '1777', '--tmpfs', '/tmp'],
-    ...['--size', String(HOME_BYTES), '--perms', '0700', '--tmpfs', BOX_HOME],
+    ...['--size', String(TEMPORARY['/tmp']), '--perms', '1777', '--tmpfs', '/tmp'],
+    ...['--size', String(TEMPORARY[BOX_HOME]), '--perms', '0700', '--tmpfs', BOX_HOME],
+    ...['--bind', host.workspace, BOX_WORKSPACE, '--chdir', BOX_WORKSPACE],
+    // After the workspace: on the host, too, an interpreter may lie in a folder of that name.
     ...spec.readOnly.flatMap((path) => ['--ro-bind', host.source(path), path]),
-    ...['--bind', host.workspace, BOX_WORKSPACE, '--chdir', BOX_WORKSPACE, '--remount-ro', '/'],
+    ...['--remount-ro', '/'],
     '--clearenv',
     ...Object.entries(spec.env).flatMap(([name, value]) => ['--setenv', name, value]),
   ];
 }
+
+let system: string[] | undefined;
 
 /** What stands between the box and the program: limits that must be set inside it. See prlimit(1). */
 export function limitArguments({ limits, memoryLimit }: Pick<BoxSpec, 'limits' | 'memoryLimit'>): string[] {

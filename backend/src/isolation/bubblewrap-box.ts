@@ -4,10 +4,15 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { Box, BoxExit } from './box.ts';
 import { closeQuietly, type OutputPipe } from './pipes.ts';
-import { childrenOf, hasEnded, treeOf } from './process-tree.ts';
+import { temporaryBytes } from './temporary-bytes.ts';
+import { childrenOf, hasEnded, sampleProcess, treeOf } from './process-tree.ts';
 
 /** Milliseconds in which the last process of a box is nearly always gone; later looks are further apart. */
 const ENDING_SOON = 2;
+/** Milliseconds that a process may take to be stopped. */
+const STOPPING_TIME = 100;
+/** States of a process that does nothing any more; see proc_pid_stat(5). */
+const STANDING: ReadonlySet<string> = new Set(['T', 't', 'Z', 'X']);
 
 /** Takes over a bubblewrap process that was just started. `statusFd` is a file that it reports to; closed at the end. */
 export function runningBox(
@@ -16,7 +21,8 @@ export function runningBox(
   stdout: OutputPipe,
   stderr: OutputPipe,
 ): Box {
-  let killed = false;
+  /** The processes that a kill has ended: bubblewrap's own, outside the box and inside. */
+  let killed: number[] | undefined;
   const init = (): number | undefined => readStatus(statusFd)['child-pid'];
   const started = new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
@@ -33,8 +39,9 @@ export function runningBox(
       const exitCode = await left;
       const { 'child-pid': pid, 'exit-code': reported } = readStatus(statusFd);
       // The kernel ends all of a process namespace before its first process is gone.
-      if (pid !== undefined) await ended(pid);
-      if (reported === undefined && !killed) throw new Error(`bubblewrap ended with ${String(exitCode)}`);
+      for (const each of [...(pid === undefined ? [] : [pid]), ...(killed ?? [])]) await ended(each);
+      if (reported === undefined && killed === undefined)
+        throw new Error(`bubblewrap ended with ${String(exitCode)}`);
       return { exitCode };
     } catch (cause) {
       throw new OffloadError('sandbox-failed', 'The sandbox could not be made.', {
@@ -56,15 +63,28 @@ export function runningBox(
         const pid = init();
         return pid === undefined ? [] : treeOf(pid);
       },
+      fileBytes: () => {
+        const pid = init();
+        return pid === undefined ? 0 : temporaryBytes(childrenOf(pid));
+      },
     },
     kill: () => {
-      killed = true;
+      killed ??= [];
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      // The inner process dies with the outer one, once it has asked for that: end both.
-      const inner = childrenOf(child.pid);
-      for (const pid of [child.pid, ...inner]) end(pid);
+      // The inner process dies with the outer one only once it has asked for that, so both are ended; and the outer one
+      // is stopped first, since one that is just being made would be missed.
+      stopped(child.pid);
+      killed = [child.pid, ...childrenOf(child.pid)];
+      for (const pid of killed) send(pid, 'SIGKILL');
     },
   };
+}
+
+/** Stops a process and waits until it stands still, which takes microseconds unless the machine is very busy. */
+function stopped(pid: number): void {
+  send(pid, 'SIGSTOP');
+  const latest = performance.now() + STOPPING_TIME;
+  while (!STANDING.has(sampleProcess(pid)?.state ?? 'X') && performance.now() < latest);
 }
 
 async function ended(pid: number): Promise<void> {
@@ -72,9 +92,9 @@ async function ended(pid: number): Promise<void> {
   while (!hasEnded(pid)) await (performance.now() - started < ENDING_SOON ? turn() : delay(ENDING_SOON));
 }
 
-function end(pid: number): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // Gone already.
   }

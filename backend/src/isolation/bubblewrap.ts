@@ -36,6 +36,7 @@ export class Bubblewrap implements Isolation {
   readonly #filter = seccompFilter(process.arch);
   readonly #stage = canStage() ? new Stage() : undefined;
   #report: IsolationReport | undefined;
+  #program: string | undefined;
   #nextUser = 0;
 
   constructor(options: BubblewrapOptions) {
@@ -74,7 +75,8 @@ export class Bubblewrap implements Isolation {
   }
 
   async start(spec: BoxSpec): Promise<Box> {
-    const bwrap = findProgram('bwrap');
+    this.#program ??= findProgram('bwrap');
+    const bwrap = this.#program;
     if (bwrap === undefined) throw new OffloadError('no-isolation', 'bubblewrap is not installed.');
     const [out, err] = await Promise.all([this.#options.pipes.take(), this.#options.pipes.take()]);
     const { runtime } = this.#options;

@@ -4,6 +4,7 @@ import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from 'n
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { BufferPool } from '../buffer-pool.ts';
 
 const run = promisify(execFile);
 
@@ -13,6 +14,8 @@ const LOW = 6;
 
 /** What a pipe holds: one read empties it. */
 const READ_BYTES = 64 * 1024;
+
+const pool = new BufferPool(READ_BYTES, 32);
 
 /** The end of a pipe that is read. */
 export interface OutputPipe {
@@ -90,7 +93,7 @@ class PipeReader implements OutputPipe {
 
   read(onChunk: (chunk: Buffer) => void): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    const buffer = pool.take();
     const callback = (length: number): boolean => {
       onChunk(buffer.subarray(0, length));
       return true;
@@ -105,7 +108,10 @@ class PipeReader implements OutputPipe {
     return new Promise((resolve) => {
       // A reader's own error ends the stream as well; what came stays.
       socket.on('error', () => undefined);
-      socket.once('close', resolve);
+      socket.once('close', () => {
+        pool.give(buffer);
+        resolve();
+      });
       socket.resume();
     });
   }

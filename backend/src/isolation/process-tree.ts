@@ -45,11 +45,25 @@ export function sampleProcess(pid: number): ProcessSample | undefined {
   };
 }
 
-/** Memory of a process with pages that others share divided among them, in bytes; undefined where it cannot be read. */
-export function proportionalBytes(pid: number): number | undefined {
-  const rollup = read(() => readFileSync(`/proc/${String(pid)}/smaps_rollup`, 'latin1'));
-  const kib = rollup === undefined ? undefined : /^Pss:\s+(\d+) kB/m.exec(rollup)?.[1];
-  return kib === undefined ? undefined : Number(kib) * 1024;
+/** Memory of a process with pages that others share divided among them, in bytes; see proc_pid_smaps(5). */
+export interface ProportionalMemory {
+  /** Of files in memory, mapped. */
+  sharedFileBytes: number;
+  /** All the rest. */
+  ownBytes: number;
+}
+
+/** Undefined where it cannot be read. */
+export function proportionalMemory(pid: number): ProportionalMemory | undefined {
+  const rollup = read(() => readFileSync(`/proc/${String(pid)}/smaps_rollup`, 'latin1')) ?? '';
+  const bytes = (name: string): number | undefined => {
+    const kib = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1];
+    return kib === undefined ? undefined : Number(kib) * 1024;
+  };
+  const all = bytes('Pss');
+  if (all === undefined) return undefined;
+  const sharedFileBytes = bytes('Pss_Shmem') ?? 0;
+  return { sharedFileBytes, ownBytes: all - sharedFileBytes };
 }
 
 /** Whether a process has ended: gone, or waiting to be collected. */

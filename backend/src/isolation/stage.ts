@@ -24,14 +24,18 @@ export class Stage {
 
   /** A place from which everyone reaches `path`: itself where that is so already. */
   place(path: string): string {
-    if (everyoneReaches(path)) return path;
     const known = this.#places.get(path);
     if (known !== undefined) return known;
+    const place = everyoneReaches(path) ? path : this.#bind(path);
+    this.#places.set(path, place);
+    return place;
+  }
+
+  #bind(path: string): string {
     const place = join(this.#folder, String(this.#places.size));
     if (lstatSync(path).isDirectory()) mkdirSync(place);
     else execFileSync('touch', [place]);
     execFileSync('mount', ['--bind', path, place]);
-    this.#places.set(path, place);
     return place;
   }
 }

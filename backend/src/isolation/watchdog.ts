@@ -1,7 +1,7 @@
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { Limits } from '../../../src/protocol/limits.ts';
 import type { ProcessTree } from './box.ts';
-import { proportionalBytes, sampleProcess } from './process-tree.ts';
+import { proportionalMemory, sampleProcess } from './process-tree.ts';
 
 /** Milliseconds between two looks, when a look costs little. */
 const INTERVAL = 25;
@@ -41,22 +41,26 @@ export class Watchdog {
     const cpuMs = samples.reduce((sum, sample) => sum + sample.cpuMs, 0);
     this.cpuMs = Math.max(this.cpuMs ?? 0, cpuMs);
     if (cpuMs > limits.cpuSeconds * 1000) return cpuExceeded(limits.cpuSeconds);
-    const resident = samples.reduce((sum, sample) => sum + sample.residentBytes, 0);
+    const files = tree.fileBytes?.() ?? 0;
+    const most = samples.reduce((sum, sample) => sum + sample.residentBytes, files);
     // Resident memory counts a page once for each process that shares it; the fair count is dearer to take.
-    const memory = resident > limits.memoryBytes ? fairMemory(pids, resident) : resident;
+    const memory = most > limits.memoryBytes ? fairMemory(pids, files) : most;
     this.peakMemoryBytes = Math.max(this.peakMemoryBytes ?? 0, memory);
     return memory > limits.memoryBytes ? memoryExceeded(limits.memoryBytes) : undefined;
   }
 }
 
-function fairMemory(pids: number[], resident: number): number {
-  let sum = 0;
+function fairMemory(pids: number[], files: number): number {
+  let own = 0;
+  let mapped = 0;
   for (const pid of pids) {
-    const bytes = proportionalBytes(pid);
-    if (bytes === undefined && sampleProcess(pid) !== undefined) return resident;
-    sum += bytes ?? 0;
+    const fair = proportionalMemory(pid);
+    // Where it may not be taken, and for a process that is just ending, what the process holds counts whole.
+    own += fair?.ownBytes ?? sampleProcess(pid)?.residentBytes ?? 0;
+    mapped += fair?.sharedFileBytes ?? 0;
   }
-  return sum;
+  // A file in memory that is mapped as well is the same memory.
+  return own + Math.max(mapped, files);
 }
 
 const memoryExceeded = (bytes: number) =>

@@ -1,7 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { BufferPool } from '../buffer-pool.ts';
 
 /** Bytes that are read at once. */
 const CHUNK_BYTES = 256 * 1024;
+
+const pool = new BufferPool(CHUNK_BYTES, 16);
 
 /** A file that may still grow, always by whole lines. */
 export interface Growing {
@@ -25,7 +28,7 @@ export async function* followLines(
   skip: number,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
-  let buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  let buffer = pool.take();
   let position = 0;
   let left = skip;
   const fd = openSync(path, 'r');
@@ -50,6 +53,7 @@ export async function* followLines(
       if (start < end) yield buffer.subarray(start, end);
     }
   } finally {
+    pool.give(buffer);
     closeSync(fd);
   }
 }

@@ -17,6 +17,7 @@ import { collectChanges } from '../workspace/collect.ts';
 import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.ts';
 import { removeFolder } from '../workspace/remove.ts';
 import { SizeWatch } from '../workspace/size-watch.ts';
+import { checkArguments } from './check-arguments.ts';
 import { OutputPump } from './output-pump.ts';
 import type { Slots } from './slots.ts';
 
@@ -109,6 +110,7 @@ export class ActiveRun {
   async #execute(): Promise<EventBody> {
     const { isolation, interpreters } = this.#services;
     this.journal.append({ type: 'phase', phase: 'starting' });
+    checkArguments(this.request);
     const language = requireLanguage(this.request.language);
     const interpreter = await interpreters.find(language, this.request.interpreter);
     const workspace = join(this.#places.box, 'workspace');
@@ -167,7 +169,7 @@ export class ActiveRun {
       onExceeded(wallExceeded(limits.wallSeconds));
     }, limits.wallSeconds * 1000);
     const watchdog = new Watchdog(box.tree, limits, onExceeded);
-    const sizeWatch = new SizeWatch(workspace, limits.workspaceBytes, onExceeded);
+    const sizeWatch = new SizeWatch(workspace, box.tree, limits.workspaceBytes, onExceeded);
     const pump = new OutputPump(
       box,
       limits.outputBytes,
@@ -181,8 +183,9 @@ export class ActiveRun {
     try {
       const { exitCode } = await box.exited;
       await pump.close();
-      if (exitCode === signalExitCode('SIGXCPU') && this.#ending === undefined)
-        this.#ending = cpuExceeded(limits.cpuSeconds);
+      // A program may give this code by itself: then it has not spent that time.
+      const spent = (watchdog.cpuMs ?? 0) > limits.cpuSeconds * 500;
+      if (exitCode === signalExitCode('SIGXCPU') && spent) this.#ending ??= cpuExceeded(limits.cpuSeconds);
       return exitCode;
     } finally {
       clearTimeout(wall);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { chmodSync, constants, type Stats } from 'node:fs';
 import { chmod, chown, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventBody } from '../../../src/protocol/event.ts';
@@ -27,7 +27,7 @@ export async function* collectChanges(
   maxBytes: number,
 ): AsyncGenerator<EventBody, void, undefined> {
   const all: Found[] = [];
-  for await (const found of walkWithin(folder, maxBytes)) all.push(found);
+  for await (const found of walkWithin(folder, maxBytes, opened)) all.push(found);
   all.sort((a, b) => ((a.path ?? '') < (b.path ?? '') ? -1 : 1));
   const missing = new Set(prepared.snapshot.keys());
   const leftOut: string[] = [];
@@ -42,7 +42,7 @@ export async function* collectChanges(
     }
     missing.delete(path);
     if (path === prepared.ownEntry) continue;
-    const change = await takeChange(folder, blobs, path, prepared.snapshot.get(path));
+    const change = await takeChange(join(folder, path), blobs, { path, stats }, prepared.snapshot.get(path));
     if (change === undefined) continue;
     if (changes >= MAX_CHANGES) cut++;
     else {
@@ -66,20 +66,28 @@ export async function* collectChanges(
   }
 }
 
+/** Opens a folder that the program has closed to itself. Nothing runs any more that could put a link in its place. */
+function opened(folder: Buffer): boolean {
+  try {
+    chmodSync(folder, 0o700);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function takeChange(
-  folder: string,
+  place: string,
   blobs: string,
-  path: string,
+  { path, stats }: { path: string; stats: Stats },
   before: SnapshotEntry | undefined,
 ): Promise<EventBody | undefined> {
-  const place = join(folder, path);
+  const mode = (stats.mode & 0o111) === 0 ? 0o644 : 0o755;
+  if ((stats.mode & 0o400) === 0) await chmod(place, 0o600);
   const file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   let hash: string;
   let size = 0;
-  let mode: number;
   try {
-    const stats = await file.stat();
-    mode = (stats.mode & 0o111) === 0 ? 0o644 : 0o755;
     const digest = createHash('sha256');
     const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, stats.size + 1));
     for (;;) {

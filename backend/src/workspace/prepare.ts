@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { contentBytes } from '../../../src/protocol/content.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { RunRequest } from '../../../src/protocol/request.ts';
+import { MAX_PATH_BYTES, TooDeep } from './walk.ts';
 
 export interface SnapshotEntry {
   hash: string;
@@ -19,7 +20,8 @@ export interface PreparedWorkspace {
 
 /**
  * Writes a request's files into a fresh folder, which becomes `owner`'s.
- * @throws OffloadError `bad-request` where two of them cannot stand beside each other, or the entry is missing
+ * @throws OffloadError `bad-request` where two of them cannot stand beside each other, a path is longer than a file
+ *   system takes, or the entry is missing
  */
 export function prepareWorkspace(
   folder: string,
@@ -35,11 +37,12 @@ export function prepareWorkspace(
   give(folder);
   const snapshot = new Map<string, SnapshotEntry>();
   const write = (path: string, bytes: Buffer, mode: number): void => {
-    makeParents(folder, dirname(path), give);
     try {
+      if (Buffer.byteLength(join(folder, path)) > MAX_PATH_BYTES) throw new TooDeep();
+      makeParents(folder, dirname(path), give);
       writeFileSync(join(folder, path), bytes, { flag: 'wx', mode });
     } catch (cause) {
-      throw new OffloadError('bad-request', `Two of the files cannot both be written: ${path}.`, { cause });
+      throw unwritable(path, cause);
     }
     give(join(folder, path));
   };
@@ -55,6 +58,16 @@ export function prepareWorkspace(
     throw new OffloadError('bad-request', `The entry ${request.entry} is not among the files.`);
   }
   return { snapshot, ownEntry: request.code === undefined ? undefined : request.entry };
+}
+
+/** What is wrong with the request where a file cannot be written; the file system's own error otherwise. */
+function unwritable(path: string, cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (cause instanceof TooDeep || code === 'ENAMETOOLONG')
+    return new OffloadError('bad-request', `The path of a file is too long: ${path}.`, { cause });
+  if (code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR')
+    return new OffloadError('bad-request', `Two of the files cannot both be written: ${path}.`, { cause });
+  return cause;
 }
 
 function makeParents(root: string, folder: string, give: (path: string) => void): void {

@@ -1,5 +1,8 @@
+import { statfsSync, statSync } from 'node:fs';
 import { asOffloadError, type OffloadError } from '../../../src/protocol/error.ts';
-import { walkWithin } from './size.ts';
+import type { ProcessTree } from '../isolation/box.ts';
+import { deletedBytes } from './deleted-files.ts';
+import { takenBytes, walkWithin, wroteTooMuch } from './size.ts';
 
 /** Milliseconds between two counts, when a count costs little. */
 const INTERVAL = 200;
@@ -8,14 +11,29 @@ const COST_SHARE = 5;
 
 /** Counts a folder's size while a program runs in it: a bound folder has no quota of its own. */
 export class SizeWatch {
+  readonly #folder: string;
+  readonly #tree: ProcessTree;
+  readonly #maxBytes: number;
+  readonly #device: number;
+  readonly #freeAtStart: number;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(folder: string, maxBytes: number, onExceeded: (error: OffloadError) => void) {
+  constructor(
+    folder: string,
+    tree: ProcessTree,
+    maxBytes: number,
+    onExceeded: (error: OffloadError) => void,
+  ) {
+    this.#folder = folder;
+    this.#tree = tree;
+    this.#maxBytes = maxBytes;
+    this.#device = statSync(folder).dev;
+    this.#freeAtStart = freeBytes(folder);
     const count = async (): Promise<void> => {
       const started = performance.now();
       try {
-        for await (const _ of walkWithin(folder, maxBytes)) if (this.#stopped) return;
+        await this.#count();
       } catch (error) {
         if (!this.#stopped) onExceeded(asOffloadError(error));
         return;
@@ -30,4 +48,27 @@ export class SizeWatch {
     this.#stopped = true;
     clearTimeout(this.#timer);
   }
+
+  /** @throws OffloadError `workspace-limit` */
+  async #count(): Promise<void> {
+    let closed = false;
+    let bytes = 0;
+    const onClosed = (): boolean => {
+      closed = true;
+      return false;
+    };
+    for await (const found of walkWithin(this.#folder, this.#maxBytes, onClosed)) {
+      if (this.#stopped) return;
+      bytes += takenBytes(found);
+    }
+    // What a walk does not show is looked for only once the device has lost more than the program may take.
+    if (this.#freeAtStart - freeBytes(this.#folder) <= this.#maxBytes) return;
+    const hidden = deletedBytes(this.#tree.pids(), this.#device);
+    if (closed || bytes + hidden > this.#maxBytes) throw wroteTooMuch(this.#maxBytes);
+  }
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }

@@ -10,7 +10,7 @@ export interface Found {
 }
 
 /** Bytes of the longest path that is followed: below PATH_MAX, beyond which the kernel takes none. */
-const MAX_PATH_BYTES = 4000;
+export const MAX_PATH_BYTES = 4000;
 
 /** Milliseconds of walking after which others get their turn. */
 const SLICE = 5;
@@ -20,17 +20,20 @@ export class TooDeep extends Error {
   override readonly name = 'TooDeep';
 }
 
+/** Told of a folder that may not be looked into; whether to try again. */
+export type Closed = (folder: Buffer) => boolean;
+
 /**
  * All that lies under a folder, without following links. Names are read as bytes, since a program may write any.
  * What vanishes meanwhile is passed over. Most workspaces are small, so the calls are synchronous, in slices.
  * @throws TooDeep where something lies deeper than a path can say
  */
-export async function* walk(root: string): AsyncGenerator<Found, void, undefined> {
+export async function* walk(root: string, closed: Closed): AsyncGenerator<Found, void, undefined> {
   const rootLength = Buffer.byteLength(root) + 1;
   const folders = [Buffer.from(root)];
   let slice = performance.now();
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = open(folder);
+    const entries = open(folder) ?? (closed(folder) ? open(folder) : undefined);
     if (entries === undefined) continue;
     try {
       for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
