@@ -30,7 +30,10 @@ await main(async () => {
   const own = `${process.platform}-${process.arch}`;
   const wanted =
     values.out === undefined
-      ? PLATFORMS.map((platform) => [platform, join('dist', 'packages', `offload-${platform}-${version}.vsix`)])
+      ? PLATFORMS.map((platform) => [
+          platform,
+          join('dist', 'packages', `offload-${platform}-${version}.vsix`),
+        ])
       : [[PLATFORMS.includes(own) ? own : undefined, resolve(values.out)]];
   for (const [platform, file] of wanted) await packageFor(platform, file);
   return 0;

@@ -12,17 +12,15 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { cachedInstall } from './cached-install.mjs';
-import { Interrupted, findProgram, machinePath, output, run } from './command.mjs';
+import { Interrupted, machinePath, output, run } from './command.mjs';
 import { npm } from './npm.mjs';
 import { cacheFolder, root } from './project.mjs';
+import { ensurePackages, lambdaPackages } from './system-packages.mjs';
 
 const manifests = ['package.json', 'package-lock.json'];
 
 /** All of the package that is needed once it is built. */
 const built = ['index.mjs', 'rapid-client.node', 'package.json', 'LICENSE', 'NOTICE'];
-
-/** The programs that the build runs, and Debian's package for each. */
-const tools = { cmake: 'cmake', make: 'make', 'g++': 'g++', python3: 'python3', xz: 'xz-utils' };
 
 /**
  * AWS's runtime interface client (the npm package `aws-lambda-ric`, which runs a Lambda handler), built from the
@@ -71,7 +69,8 @@ async function build(folder, node, log) {
   if (!existsSync(join(headers, 'include', 'node', 'node.h'))) {
     throw new Error(`the headers of Node are not beside ${node}; run npm ci in the project`);
   }
-  await ensureTools(log);
+  const missing = await ensurePackages(lambdaPackages);
+  if (missing.length > 0) throw new Error(`it needs Debian's ${missing.join(', ')}`);
   log('building the Lambda runtime client from its sources: about a minute, once for all clones');
   // Neither curl's configure nor node-gyp copes with a space in a path.
   const work = mkdtempSync(join(/\s/.test(folder) ? tmpdir() : folder, 'sources-'));
@@ -95,7 +94,7 @@ async function compile(work, node) {
     if ((await code) !== 0) throw new Error(`${what} failed; see ${file}`);
   };
   // Its scripts are run by hand: npm 12 leaves install scripts out and says that all went well.
-  const install = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retry-maxtimeout=5000'];
+  const install = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
   await step(`npm ci of aws-lambda-ric`, npm(install, { node, cwd: work, log: file }));
   const client = join(work, 'node_modules', 'aws-lambda-ric');
   const env = {
@@ -117,31 +116,4 @@ async function checkThatItLoads(library, node) {
   const env = { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9' };
   const loaded = await output(node, ['-p', 'typeof require(process.argv[1]).next', library], { env });
   if (loaded !== 'function') throw new Error(`${library} was built, but Node cannot load it`);
-}
-
-/** Installs what the build lacks as root on Debian; else throws an error that says how. */
-async function ensureTools(log) {
-  const missing = await missingPackages();
-  if (missing.length === 0) return;
-  const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-  const apt = findProgram('apt-get');
-  if (process.getuid?.() === 0 && apt !== undefined && existsSync('/etc/debian_version')) {
-    log(`installing Debian packages: ${missing.join(' ')}`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run(apt, ['update', '-qq'], { env });
-    await run(apt, ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
-  }
-  const left = await missingPackages();
-  if (left.length > 0) throw new Error(`it needs ${left.join(', ')}, on Debian: ${line}`);
-}
-
-async function missingPackages() {
-  const missing = [];
-  for (const [program, debianPackage] of Object.entries(tools)) {
-    // Run, not only looked for: a version manager's shim may stand for a program that is not there.
-    const there =
-      (await output(program, ['--version'], { env: { ...process.env, PATH: machinePath() } })) !== undefined;
-    if (!there) missing.push(debianPackage);
-  }
-  return missing;
 }

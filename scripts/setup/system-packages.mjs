@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram, run } from './command.mjs';
+import { findProgram, machinePath, output, run } from './command.mjs';
 import { cacheFolder, say } from './project.mjs';
 
 /** Debian's packages that Offload's scripts use, and how to see that what each one brings is there. */
@@ -8,16 +8,22 @@ const packages = {
   bubblewrap: { present: () => findProgram('bwrap') !== undefined, only: 'linux' },
   chromium: { present: () => browserProgram() !== undefined },
   'libkrb5-dev': { present: kerberosHeaders, only: 'linux' },
-  'g++': { present: () => findProgram('c++') !== undefined || findProgram('g++') !== undefined },
-  make: { present: () => findProgram('make') !== undefined },
+  'g++': { present: () => runs('c++') },
+  make: { present: () => runs('make') },
+  cmake: { present: () => runs('cmake') },
+  python3: { present: () => runs('python3') },
+  'xz-utils': { present: () => runs('xz') },
 };
 
 /** What the local sandbox needs. */
 export const sandboxPackages = ['bubblewrap'];
 /** What building the test editor needs; without `libkrb5-dev` it is built in another way. */
-export const editorPackages = ['libkrb5-dev', 'g++', 'make'];
+export const editorPackages = ['libkrb5-dev', 'g++', 'make', 'python3'];
 /** What opening the test editor in the tests needs. */
 export const browserPackages = ['chromium'];
+
+/** What building the Lambda runtime client needs. */
+export const lambdaPackages = ['cmake', 'make', 'g++', 'python3', 'xz-utils'];
 
 /** Whether the headers that the editor's `kerberos` module is compiled against are there. */
 export function kerberosHeaders() {
@@ -40,7 +46,7 @@ export function browserProgram() {
  * line that would. Gives the names of those that are still missing.
  */
 export async function ensurePackages(names) {
-  const missing = absent(names);
+  const missing = await absent(names);
   if (missing.length === 0) return [];
   const list = missing.join(' ');
   if (!existsSync('/etc/debian_version') || findProgram('apt-get') === undefined) {
@@ -58,14 +64,22 @@ export async function ensurePackages(names) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update', '-q'], { env, log });
   await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { env, log });
-  const left = absent(missing);
+  const left = await absent(missing);
   if (left.length > 0) say(`apt-get could not install ${left.join(' ')}; see ${log}`);
   return left;
 }
 
-function absent(names) {
-  return names.filter((name) => {
+async function absent(names) {
+  const missing = [];
+  for (const name of names) {
     const { present, only } = packages[name];
-    return (only === undefined || only === process.platform) && !present();
-  });
+    if ((only === undefined || only === process.platform) && !(await present())) missing.push(name);
+  }
+  return missing;
+}
+
+/** Run, not only looked for: a version manager's shim may stand for a program that is not there. */
+async function runs(program) {
+  const env = { ...process.env, PATH: machinePath() };
+  return (await output(program, ['--version'], { env })) !== undefined;
 }

@@ -1,0 +1,91 @@
+// npm run bench: measures Offload beside the least that its work can cost. See `npm run bench -- --help`.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build, packageExtension } from './setup/build.mjs';
+import { machinePath, run } from './setup/command.mjs';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { ensureEditor } from './setup/editor.mjs';
+import { main } from './setup/main.mjs';
+import { node24 } from './setup/node24.mjs';
+import { SetupError, root } from './setup/project.mjs';
+import {
+  browserPackages,
+  browserProgram,
+  editorPackages,
+  ensurePackages,
+  sandboxPackages,
+} from './setup/system-packages.mjs';
+
+const help = `npm run bench -- [ROW…] [--rounds N]
+
+Installs what is missing, builds, and measures the rows, all of them by default:
+  one-shot         a small Python program, beside bare bubblewrap
+  sandbox-runtime  the same, beside the library @anthropic-ai/sandbox-runtime
+  first-output     from submit to the first output, beside a plain process
+  throughput       100 MB of output and the memory it takes, beside a plain pipe
+  stalled-reader   the memory that a reader takes who stalls in the middle of 100 MB
+  cancel           from cancel until no process of the program is left
+  activation       the extension's activation, beside an empty extension's
+  sizes            the entry bundle and the package
+--rounds N  rounds that count, instead of each row's own number
+
+Both sides of a row are measured in turn. The table comes last, in Markdown. The exit code is 0 whatever the
+figures are; it is 1 when a row could not be measured for another reason than that something is not there.
+`;
+
+await main(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { rounds: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const wanted = (...rows) => positionals.length === 0 || rows.some((row) => positionals.includes(row));
+  await ensureDependencies();
+  const withEditor = wanted('activation');
+  const missing = await ensurePackages([
+    ...sandboxPackages,
+    ...(withEditor ? [...editorPackages, ...browserPackages] : []),
+  ]);
+  const environment = {
+    ...(withEditor ? await testEditor(missing) : {}),
+    ...(wanted('activation', 'sizes') ? await packaged() : {}),
+  };
+  // Packaging builds as well, and what is packaged is what should be measured.
+  if (environment.OFFLOAD_TEST_VSIX === undefined) await build();
+  return run(node24().path, [join(root, 'bench', 'main.ts'), ...process.argv.slice(2)], {
+    cwd: root,
+    env: { ...process.env, PATH: machinePath(), ...environment },
+  });
+});
+
+/** The variables that tell the rows where the editor and the browser are, or why there are none. */
+async function testEditor(missing) {
+  if (missing.includes('chromium')) return { OFFLOAD_TEST_NO_EDITOR: 'no Chromium on this machine' };
+  return orReason('OFFLOAD_TEST_NO_EDITOR', async () => ({
+    OFFLOAD_TEST_EDITOR: await ensureEditor(),
+    OFFLOAD_TEST_BROWSER: browserProgram(),
+  }));
+}
+
+/** The variable that tells the rows where the package is, or why there is none. */
+async function packaged() {
+  return orReason('OFFLOAD_TEST_NO_VSIX', async () => {
+    const file = join(root, '.cache', 'bench', 'offload.vsix');
+    mkdirSync(join(root, '.cache', 'bench'), { recursive: true });
+    await packageExtension(file);
+    return { OFFLOAD_TEST_VSIX: file };
+  });
+}
+
+async function orReason(variable, attempt) {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error instanceof SetupError) return { [variable]: error.message };
+    throw error;
+  }
+}

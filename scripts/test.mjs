@@ -1,0 +1,83 @@
+// npm test: installs what is missing, builds, and runs the tests. See `npm test -- --help`.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build, packageExtension } from './setup/build.mjs';
+import { machinePath, run } from './setup/command.mjs';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { ensureEditor } from './setup/editor.mjs';
+import { ensureLambdaRuntime } from './setup/lambda-runtime.mjs';
+import { main } from './setup/main.mjs';
+import { node24 } from './setup/node24.mjs';
+import { SetupError, root, say } from './setup/project.mjs';
+import {
+  browserPackages,
+  browserProgram,
+  editorPackages,
+  ensurePackages,
+  sandboxPackages,
+} from './setup/system-packages.mjs';
+
+const help = `npm test -- [TIER…] [--grep TEXT]
+
+Installs what is missing, builds, and runs the tests of the tiers, all of them by default:
+  unit       single parts
+  contract   every target against one set of expectations
+  e2e        the command line, and the editor as a person uses it
+  host       inside the editor's extension host
+--grep TEXT  only tests whose full title matches this regular expression
+
+The last line is "N passed, M failed, K skipped". The exit code is 0 when tests ran and none failed.
+`;
+
+await main(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { grep: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  await ensureDependencies();
+  const withEditor = ran(positionals, ['e2e', 'host']);
+  const missing = await ensurePackages([
+    ...sandboxPackages,
+    ...(withEditor ? [...editorPackages, ...browserPackages] : []),
+  ]);
+  const editor = withEditor ? await testEditor(missing) : {};
+  const lambda = ran(positionals, ['contract']) ? await lambdaRuntime() : {};
+  if (editor.OFFLOAD_TEST_EDITOR !== undefined) {
+    editor.OFFLOAD_TEST_VSIX = join(root, '.cache', 'offload.vsix');
+    await packageExtension(editor.OFFLOAD_TEST_VSIX);
+  }
+  // After packaging, which leaves its own, minified build behind.
+  await build();
+  return run(node24().path, [join(root, 'test', 'run.ts'), ...process.argv.slice(2)], {
+    cwd: root,
+    env: { ...process.env, PATH: machinePath(), ...editor, ...lambda },
+  });
+});
+
+/** Whether one of the tiers is run when those named are; all are when none is named. */
+function ran(named, tiers) {
+  return named.length === 0 || named.some((tier) => tiers.includes(tier));
+}
+
+/** The variables that tell the tests where the editor and the browser are, or why there are none. */
+async function testEditor(missing) {
+  if (missing.includes('chromium')) return { OFFLOAD_TEST_NO_EDITOR: 'no Chromium on this machine' };
+  try {
+    return { OFFLOAD_TEST_EDITOR: await ensureEditor(), OFFLOAD_TEST_BROWSER: browserProgram() };
+  } catch (error) {
+    if (error instanceof SetupError) return { OFFLOAD_TEST_NO_EDITOR: error.message };
+    throw error;
+  }
+}
+
+/** The same for the client that runs handlers as AWS Lambda does. */
+async function lambdaRuntime() {
+  const runtime = await ensureLambdaRuntime({ node24: node24().path, log: say });
+  return runtime.ok
+    ? { OFFLOAD_TEST_LAMBDA_RUNTIME: runtime.dir }
+    : { OFFLOAD_TEST_NO_LAMBDA_RUNTIME: runtime.reason };
+}

@@ -1,0 +1,51 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Result } from './support/reporting/result.ts';
+import { runTier } from './support/reporting/run-tier.ts';
+import { tierNames, tiers } from './support/reporting/tiers.ts';
+
+// The test command behind scripts/test.mjs: run.ts [--grep TEXT] [TIER…]
+// Its last line is the sum over all tiers; it ends with 0 only when tests ran and none failed.
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { grep: { type: 'string', default: '' }, root: { type: 'string' } },
+});
+const unknown = positionals.filter((name) => !tierNames.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no tier ${unknown.join(', ')}; the tiers are ${tierNames.join(', ')}.`);
+  process.exit(2);
+}
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    interruption.abort();
+  });
+}
+
+const root = values.root ?? dirname(dirname(fileURLToPath(import.meta.url)));
+const results: Result[] = [];
+for (const tier of tiers(root, positionals)) {
+  if (interruption.signal.aborted) break;
+  if (tier.files.length === 0) {
+    console.log(`\n${tier.name}: has no tests`);
+    continue;
+  }
+  console.log(`\n${tier.name}`);
+  results.push(...(await runTier(tier, values.grep, interruption.signal)));
+}
+
+const of = <Type extends Result['type']>(type: Type) =>
+  results.filter((result): result is Extract<Result, { type: Type }> => result.type === type);
+const [passed, failed, skipped] = [of('pass'), of('fail'), of('skip')];
+for (const reason of new Set(skipped.map((each) => each.reason))) {
+  console.log(`skipped, ${reason}:`);
+  for (const each of skipped) if (each.reason === reason) console.log(`  ${each.title}`);
+}
+for (const { title } of failed) console.log(`failed: ${title}`);
+if (passed.length + failed.length === 0) console.log('No test ran.');
+console.log(
+  `${String(passed.length)} passed, ${String(failed.length)} failed, ${String(skipped.length)} skipped`,
+);
+process.exitCode = failed.length > 0 || passed.length === 0 ? 1 : 0;

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { skip } from '../support/reporting/skip.ts';
+
+/** Runs the test command over a project of test/fixtures/test-command. */
+function runTests(project: string, ...args: string[]) {
+  const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [path('../run.ts'), '--root', path(`../fixtures/test-command/${project}`), 'unit', ...args],
+    { encoding: 'utf8', env: { ...process.env, OFFLOAD_SECRET_OF_THE_USER: 'made up' } },
+  );
+  return { status, stdout, lastLine: stdout.trimEnd().split('\n').at(-1) };
+}
+
+describe('the test command', () => {
+  it('sums up and ends with 0 when no test fails, and prints why tests were skipped', () => {
+    const { status, stdout, lastLine } = runTests('passing');
+    assert.equal(lastLine, '2 passed, 0 failed, 3 skipped');
+    assert.match(stdout, /skipped, no such tool:\n {2}skipping › one test\n/);
+    assert.match(
+      stdout,
+      /skipped, no such machine:\n {2}skipping › a suite › its first\n {2}skipping › a suite › its second\n/,
+    );
+    assert.equal(status, 0);
+  });
+
+  it('fails on a failing test', () => {
+    const { status, lastLine } = runTests('failing');
+    assert.equal(lastLine, '1 passed, 1 failed, 0 skipped');
+    assert.equal(status, 1);
+  });
+
+  it('counts a failing hook and every test that it keeps from running', () => {
+    const { status, lastLine } = runTests('failing-hook');
+    assert.equal(lastLine, '0 passed, 3 failed, 0 skipped');
+    assert.equal(status, 1);
+  });
+
+  it('fails on a skip without a reason', () => {
+    const { status, stdout, lastLine } = runTests('silent-skip');
+    assert.match(stdout, /Skipped without a reason/);
+    assert.equal(lastLine, '1 passed, 1 failed, 0 skipped');
+    assert.equal(status, 1);
+  });
+
+  it('keeps what came before a crash and fails', () => {
+    const { status, stdout, lastLine } = runTests('crashing');
+    assert.match(stdout, /crashed before its end \(exit 3\)/);
+    assert.equal(lastLine, '1 passed, 1 failed, 0 skipped');
+    assert.equal(status, 1);
+  });
+
+  it('fails on a file that cannot be loaded', () => {
+    const { status, lastLine } = runTests('not-loading');
+    assert.equal(lastLine, '0 passed, 1 failed, 0 skipped');
+    assert.equal(status, 1);
+  });
+
+  it('fails when no test ran', () => {
+    const { status, stdout, lastLine } = runTests('passing', '--grep', 'nothing is called so');
+    assert.match(stdout, /No test ran/);
+    assert.equal(lastLine, '0 passed, 0 failed, 0 skipped');
+    assert.equal(status, 1);
+  });
+
+  it('runs the tests that --grep names', () => {
+    const { status, lastLine } = runTests('failing', '--grep', 'is well');
+    assert.equal(lastLine, '1 passed, 0 failed, 0 skipped');
+    assert.equal(status, 0);
+  });
+
+  it('finds and ends a process that a test left behind', function () {
+    if (process.platform !== 'linux') skip(this, 'processes are found through /proc, which is Linux alone');
+    const { status, stdout, lastLine } = runTests('leaking');
+    const pid = /left processes behind:\s+(\d+) sleep 1234/.exec(stdout)?.[1];
+    assert.ok(pid !== undefined, stdout);
+    // Gone for a process that has ended, also while nobody has taken notice of its end.
+    assert.equal(existsSync(`/proc/${pid}/exe`), false);
+    assert.equal(lastLine, '1 passed, 1 failed, 0 skipped');
+    assert.equal(status, 1);
+  });
+
+  it('gives the tests a home of their own and nothing of the environment around them', () => {
+    const { status } = runTests('surroundings');
+    assert.equal(status, 0);
+  });
+
+  it('refuses a tier that does not exist', () => {
+    assert.equal(runTests('passing', 'units').status, 2);
+  });
+});
