@@ -1,0 +1,68 @@
+import * as vscode from 'vscode';
+import type { Offload } from './offload.ts';
+import type { Remedy } from './report/remedy.ts';
+
+type Command = (offload: Offload, ...args: unknown[]) => unknown;
+
+/** Every command by its id, as the manifest names it. What a command alone needs is loaded with its first use. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  'offload.runSelection': async (offload) => {
+    const { runSelection } = await import('./run/start.ts');
+    await runSelection(offload, await activeEditor());
+  },
+  'offload.runFile': async (offload, target) => {
+    const { runFile } = await import('./run/start.ts');
+    await runFile(offload, target instanceof vscode.Uri ? target : (await activeEditor()).document.uri);
+  },
+  'offload.cancelRun': async (offload, ask) => {
+    const { cancelRun } = await import('./run/cancel.ts');
+    await cancelRun(offload.runs, offload.dialogs, ask === 'ask');
+  },
+  'offload.reviewChanges': (offload, target) => offload.review.review(target),
+  'offload.openChange': (offload, target) => offload.review.openChange(target),
+  'offload.acceptAllChanges': (offload, target) => offload.review.acceptAll(target),
+  'offload.acceptChange': (offload, target) => offload.review.acceptOne(target),
+  'offload.discardChanges': (offload, target) => offload.review.discardAll(target),
+  'offload.discardChange': (offload, target) => offload.review.discardOne(target),
+  'offload.undoAccept': (offload) => offload.review.undo(),
+  'offload.openOutput': async (offload, target) => {
+    const { showOutput } = await import('./terminal/show-output.ts');
+    await showOutput(offload, target);
+  },
+  'offload.doctor': async (offload) => {
+    const { showDoctor } = await import('./doctor/doctor.ts');
+    await showDoctor(offload);
+  },
+  'offload.applyRemedy': async ({ log }, remedy) => {
+    const { applyRemedy } = await import('./report/apply-remedy.ts');
+    await applyRemedy(remedy as Remedy, log);
+  },
+  'offload.showLog': ({ log }) => {
+    log.show();
+  },
+};
+
+/** Registers all commands. What one throws goes to the error report, with a retry. */
+export function registerCommands(offload: () => Promise<Offload>): vscode.Disposable {
+  const run = async (id: string, command: Command, args: unknown[]): Promise<void> => {
+    const all = await offload();
+    try {
+      await command(all, ...args);
+    } catch (error) {
+      void all.errors.show(error, id, () => run(id, command, args));
+    }
+  };
+  const registrations = Object.entries(COMMANDS).map(([id, command]) =>
+    vscode.commands.registerCommand(id, (...args: unknown[]) => run(id, command, args)),
+  );
+  return vscode.Disposable.from(...registrations);
+}
+
+async function activeEditor(): Promise<vscode.TextEditor> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor !== undefined) return editor;
+  const { OffloadError } = await import('../protocol/error.ts');
+  throw new OffloadError('bad-request', 'There is no code to run: no editor is open.', {
+    fix: 'Open a file, select the code that should run, and try again.',
+  });
+}

@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import { notificationText } from './plain-text.ts';
+
+export interface Question {
+  severity: 'info' | 'warning' | 'error';
+  message: string;
+  /** The smaller print of a modal question. */
+  detail?: string;
+  /** Whether it holds up the window; then the user can also cancel it. */
+  modal?: boolean;
+  buttons?: readonly string[];
+}
+
+/** All that is asked of the user, so that tests can answer. */
+export interface Dialogs {
+  /** The label of the pressed button; undefined when the user closed or cancelled it. */
+  ask(question: Question): Promise<string | undefined>;
+  chooseFolder(title: string, openLabel: string): Promise<vscode.Uri | undefined>;
+  pick<T extends vscode.QuickPickItem>(
+    items: T[],
+    title: string,
+    placeholder: string,
+  ): Promise<T | undefined>;
+}
+
+const SHOW = {
+  info: vscode.window.showInformationMessage,
+  warning: vscode.window.showWarningMessage,
+  error: vscode.window.showErrorMessage,
+};
+
+/** VS Code's own notifications, modal dialogs and pickers. */
+export const windowDialogs: Dialogs = {
+  async ask({ severity, message, detail, modal = false, buttons = [] }) {
+    // Modal dialogs show plain text; notifications make links of it.
+    const options = { modal, ...(detail === undefined ? {} : { detail: notificationText(detail) }) };
+    return await SHOW[severity](notificationText(message), options, ...buttons);
+  },
+
+  async chooseFolder(title, openLabel) {
+    const options = { title, openLabel, canSelectFiles: false, canSelectFolders: true, canSelectMany: false };
+    return (await vscode.window.showOpenDialog(options))?.[0];
+  },
+
+  async pick(items, title, placeHolder) {
+    return await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
+  },
+};

@@ -1,0 +1,76 @@
+import { readdir } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { registerCommands } from './commands.ts';
+import { Features } from './features.ts';
+import type { Offload } from './offload.ts';
+import { registerReviewFiles } from './review/register-files.ts';
+
+/** What the in-host tests reach the extension by; there in no user's editor. */
+export interface TestAccess {
+  offload: () => Promise<Offload>;
+  /** Ends the extension and begins it again, as a reload of the window does. */
+  restart: () => void;
+}
+
+let features: Features | undefined;
+
+/** Registers what the manifest promises. All else is built when it is first needed. */
+export function activate(context: vscode.ExtensionContext): TestAccess | undefined {
+  const log = vscode.window.createOutputChannel('Offload', { log: true });
+  context.subscriptions.push(log);
+  let offload = begin(context, log);
+  if (context.extensionMode !== vscode.ExtensionMode.Test) return undefined;
+  return {
+    offload: () => offload(),
+    restart: () => {
+      deactivate();
+      offload = begin(context, log);
+    },
+  };
+}
+
+/** Leaves nothing running in this process. The backend stays: other windows use it, and runs go on in it. */
+export function deactivate(): void {
+  features?.dispose();
+  features = undefined;
+}
+
+function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): () => Promise<Offload> {
+  const parts = new Features(log);
+  features = parts;
+  let built: Promise<Offload> | undefined;
+  const offload = () => {
+    built ??= import('./offload.ts').then((module) => new module.Offload(context, log, parts));
+    return built;
+  };
+  parts.add('commands', () => registerCommands(offload));
+  parts.add('review files', () =>
+    registerReviewFiles(async () => {
+      const all = await offload();
+      await all.takeUpEarlierRuns();
+      return all;
+    }),
+  );
+  parts.add('earlier runs', () =>
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void takeUp(context, offload, log)),
+  );
+  void takeUp(context, offload, log);
+  return offload;
+}
+
+/** Loads the rest at once only where an earlier window has left something. */
+async function takeUp(
+  context: vscode.ExtensionContext,
+  offload: () => Promise<Offload>,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  if (!vscode.workspace.isTrusted) return;
+  try {
+    const records = await readdir(vscode.Uri.joinPath(context.globalStorageUri, 'runs').fsPath).catch(
+      () => [],
+    );
+    if (records.length > 0) await (await offload()).takeUpEarlierRuns();
+  } catch (error) {
+    log.error('Earlier runs could not be taken up.', error);
+  }
+}

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type * as vscode from 'vscode';
+import { localSandbox } from '../core/local/local-sandbox.ts';
+import type { Sandbox } from '../core/sandbox.ts';
+import { windowDialogs, type Dialogs } from './dialogs.ts';
+import { DoctorDocument } from './doctor/document.ts';
+import type { Features } from './features.ts';
+import { ErrorReport } from './report/error-report.ts';
+import { ChangesView } from './review/changes-view.ts';
+import { ReviewCommands } from './review/commands.ts';
+import { Contents } from './review/contents.ts';
+import { ChangeDecorations } from './review/decorations.ts';
+import type { Review } from './review/review.ts';
+import { Reviews } from './review/reviews.ts';
+import { watchReviewEditors } from './review/active-editor.ts';
+import { takeUpEarlierRuns } from './run/earlier-runs.ts';
+import { Finish } from './run/finish.ts';
+import { RecordStore } from './run/record-store.ts';
+import { Runs } from './run/runs.ts';
+import { windowFolders } from './run/start.ts';
+import { StatusBar } from './run/status-bar.ts';
+import { TerminalLinks } from './terminal/links.ts';
+import { Terminals } from './terminal/terminals.ts';
+
+/** Everything that the extension is made of once it is used. Built in one go, disposed in reverse. */
+export class Offload {
+  readonly log: vscode.LogOutputChannel;
+  readonly sandbox: Sandbox;
+  readonly errors: ErrorReport;
+  readonly records: RecordStore;
+  readonly terminals: Terminals;
+  readonly reviews: Reviews;
+  readonly contents: Contents;
+  readonly runs: Runs;
+  readonly review: ReviewCommands;
+  /** The folder for files that are shown and need not be kept. */
+  readonly outputFolder: string;
+  readonly doctorDocument: DoctorDocument;
+  /** The extension's own. */
+  readonly version: string;
+  dialogs: Dialogs = windowDialogs;
+  #earlier: Promise<void> | undefined;
+
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, features: Features) {
+    const storage = context.globalStorageUri.fsPath;
+    const dialogs = () => this.dialogs;
+    this.log = log;
+    this.version = String((context.extension.packageJSON as { version?: unknown }).version);
+    this.doctorDocument = features.own(new DoctorDocument());
+    this.outputFolder = join(storage, 'output');
+    this.sandbox = localSandbox({ backendFolder: join(context.extensionPath, 'dist', 'backend') });
+    this.errors = new ErrorReport(log, dialogs);
+    this.records = new RecordStore(join(storage, 'runs'));
+    this.terminals = features.own(new Terminals());
+    this.reviews = features.own(new Reviews(this.records));
+    this.contents = new Contents(this.sandbox, this.records);
+    const { sandbox, terminals, records, reviews, contents } = this;
+    const end = new Finish({ records, reviews, dialogs, log, report: this.report });
+    this.runs = features.own(new Runs({ sandbox, terminals, end, report: this.report }));
+    features.add('terminal links', () => new TerminalLinks(terminals));
+    features.add('status bar', () => new StatusBar(this.runs));
+    let view: ChangesView | undefined;
+    const reveal = async (review: Review) => view?.reveal(review);
+    this.review = new ReviewCommands({ reviews, contents, dialogs, reveal, report: this.report });
+    features.add('changes view', () => (view = new ChangesView(reviews)));
+    features.add('change decorations', () => new ChangeDecorations(reviews));
+    features.add('review editors', () => watchReviewEditors(reviews));
+    features.own({
+      dispose: () => {
+        sandbox.dispose();
+      },
+    });
+  }
+
+  /** Shows an error that nobody waits for. */
+  readonly report = (error: unknown, doing = 'review'): void => {
+    void this.errors.show(error, doing);
+  };
+
+  /** Takes up what an earlier window of this workspace left, once. */
+  takeUpEarlierRuns(): Promise<void> {
+    this.#earlier ??= takeUpEarlierRuns(this, windowFolders());
+    return this.#earlier;
+  }
+}

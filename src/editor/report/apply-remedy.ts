@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+import type { Remedy } from './remedy.ts';
+
+/** Does what a button under an error promises. A retry is for whoever knows what to do again. */
+export async function applyRemedy(remedy: Remedy, log: vscode.LogOutputChannel): Promise<void> {
+  switch (remedy.kind) {
+    case 'open-setting':
+      await vscode.commands.executeCommand('workbench.action.openSettings', `@id:${remedy.setting}`);
+      return;
+    case 'trust':
+      await vscode.commands.executeCommand('workbench.trust.manage');
+      return;
+    case 'terminal': {
+      const terminal = vscode.window.createTerminal({ name: 'Offload Setup' });
+      terminal.show();
+      // Typed, not run: the user looks at it first.
+      terminal.sendText(remedy.line, false);
+      return;
+    }
+    case 'copy':
+      await vscode.env.clipboard.writeText(remedy.line);
+      return;
+    case 'doctor':
+      await vscode.commands.executeCommand('offload.doctor');
+      return;
+    case 'log':
+      log.show();
+      return;
+    case 'retry':
+  }
+}

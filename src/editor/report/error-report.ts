@@ -1,0 +1,51 @@
+import type * as vscode from 'vscode';
+import { asOffloadError, type OffloadError } from '../../protocol/error.ts';
+import type { Dialogs } from '../dialogs.ts';
+import { applyRemedy } from './apply-remedy.ts';
+import { causeChain, messageOf, remediesFor } from './remedy.ts';
+
+/** The one place where errors come to the user: logged with their causes, shown with buttons that help. */
+export class ErrorReport {
+  readonly #log: vscode.LogOutputChannel;
+  readonly #dialogs: () => Dialogs;
+
+  constructor(log: vscode.LogOutputChannel, dialogs: () => Dialogs) {
+    this.#log = log;
+    this.#dialogs = dialogs;
+  }
+
+  /**
+   * Logs and shows anything thrown; an abort is an outcome and no error. Resolves when the user has answered; never
+   * rejects.
+   * @param doing what went wrong, for the log: a command's id
+   * @param retry does it once more
+   */
+  async show(thrown: unknown, doing: string, retry?: () => Promise<unknown>): Promise<void> {
+    if (isAbort(thrown)) return;
+    const error = asOffloadError(thrown);
+    this.#log.error(`${doing}: ${error.code}: ${causeChain(thrown)}`);
+    try {
+      await this.#offer(error, retry);
+    } catch (failure) {
+      this.#log.error(`What was offered for ${error.code} failed.`, failure);
+    }
+  }
+
+  async #offer(error: OffloadError, retry: (() => Promise<unknown>) | undefined): Promise<void> {
+    const remedies = remediesFor(error, retry !== undefined);
+    const answer = await this.#dialogs().ask({
+      severity: severityOf(error),
+      message: messageOf(error),
+      buttons: remedies.map(({ label }) => label),
+    });
+    const remedy = remedies.find(({ label }) => label === answer);
+    if (remedy?.kind === 'retry') await retry?.();
+    else if (remedy !== undefined) await applyRemedy(remedy, this.#log);
+  }
+}
+
+/** A mistake that the user can mend is a warning; what should not happen is an error. */
+const severityOf = ({ code }: OffloadError): 'warning' | 'error' =>
+  code === 'bad-request' || code === 'untrusted' || code === 'unknown-language' ? 'warning' : 'error';
+
+const isAbort = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'AbortError';

@@ -1,0 +1,76 @@
+import { inspect } from 'node:util';
+import type { OffloadError } from '../../protocol/error.ts';
+import { SettingError } from '../settings/settings.ts';
+
+/** What a button under an error does. */
+export type Remedy = { label: string } & (
+  | { kind: 'open-setting'; setting: string }
+  | { kind: 'trust' }
+  | { kind: 'terminal'; line: string }
+  | { kind: 'copy'; line: string }
+  | { kind: 'retry' }
+  | { kind: 'doctor' }
+  | { kind: 'log' }
+);
+
+/** A command line in the words of a fix: from `sudo` to the end of the sentence or a parenthesis. */
+export const commandLine = (fix: string): string | undefined =>
+  /\bsudo [^();]+?(?=\s*(?:[();]|\.?$))/.exec(fix)?.[0];
+
+/** The buttons that do what an error's fix says, the likeliest first. The log is always one. */
+export function remediesFor(error: OffloadError, canRetry: boolean): Remedy[] {
+  return [...specific(error, canRetry), { kind: 'log', label: 'Show Log' }];
+}
+
+function specific(error: OffloadError, canRetry: boolean): Remedy[] {
+  const retry: Remedy[] = canRetry ? [{ kind: 'retry', label: 'Retry' }] : [];
+  const setting = (id: string): Remedy => ({ kind: 'open-setting', label: 'Open Setting', setting: id });
+  switch (error.code) {
+    case 'bad-setting':
+      return [setting(error instanceof SettingError ? error.setting : 'offload')];
+    case 'no-interpreter':
+      return [setting('offload.interpreters')];
+    case 'timeout':
+      return [setting('offload.limits.wallSeconds')];
+    case 'memory-limit':
+      return [setting('offload.limits.memoryMb')];
+    case 'output-limit':
+      return [setting('offload.limits.outputMb')];
+    case 'untrusted':
+      return [{ kind: 'trust', label: 'Manage Trust' }];
+    case 'no-isolation': {
+      const line = commandLine(error.fix ?? '');
+      if (line === undefined) return [{ kind: 'doctor', label: 'Run Doctor' }];
+      return [
+        { kind: 'terminal', label: 'Type It in a Terminal', line },
+        { kind: 'copy', label: 'Copy Command', line },
+      ];
+    }
+    case 'no-backend':
+    case 'interrupted':
+    case 'busy':
+      return [...retry, { kind: 'doctor', label: 'Run Doctor' }];
+    case 'sandbox-failed':
+    case 'backend-lost':
+      return retry;
+    default:
+      return [];
+  }
+}
+
+/** An error as one message: what and why, then what to do. */
+export const messageOf = (error: OffloadError): string =>
+  error.fix === undefined ? error.message : `${sentence(error.message)} ${error.fix}`;
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** Everything that led to an error, outermost first, with stacks: for the log. */
+export function causeChain(error: unknown): string {
+  const parts: string[] = [];
+  const seen = new Set<unknown>();
+  for (let at = error; at !== undefined && !seen.has(at); at = at instanceof Error ? at.cause : undefined) {
+    seen.add(at);
+    parts.push(at instanceof Error ? (at.stack ?? `${at.name}: ${at.message}`) : inspect(at));
+  }
+  return parts.join('\ncaused by: ');
+}

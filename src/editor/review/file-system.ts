@@ -1,0 +1,81 @@
+import * as vscode from 'vscode';
+import type { Contents } from './contents.ts';
+import type { ReviewFile } from './review.ts';
+import { REVIEW_SCHEME } from './schemes.ts';
+import type { Reviews } from './reviews.ts';
+
+/** What the file system needs, there when its first file is opened. */
+export interface ReviewFiles {
+  reviews: Reviews;
+  contents: Contents;
+}
+
+/**
+ * Review copies and snapshots as files of the editor. Copies can be written, so that VS Code offers to take back each
+ * block of a change; snapshots cannot. Neither writes to the workspace.
+ */
+export class ReviewFileSystem implements vscode.FileSystemProvider {
+  readonly #files: () => Promise<ReviewFiles>;
+  readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  readonly onDidChangeFile = this.#changed.event;
+
+  constructor(files: () => Promise<ReviewFiles>) {
+    this.#files = files;
+  }
+
+  async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    const { file, contents } = await this.#find(uri);
+    const ctime = file.review.record.createdAt;
+    if (uri.scheme === REVIEW_SCHEME) {
+      return { type: vscode.FileType.File, ctime, ...(await contents.describe(file)) };
+    }
+    const size = file.review.snapshot.get(file.change.path)?.content.length ?? 0;
+    return {
+      type: vscode.FileType.File,
+      ctime,
+      mtime: ctime,
+      size,
+      permissions: vscode.FilePermission.Readonly,
+    };
+  }
+
+  async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    const { file, contents } = await this.#find(uri);
+    if (uri.scheme === REVIEW_SCHEME) return (await contents.read(file)).content;
+    return file.review.snapshot.get(file.change.path)?.content ?? Buffer.alloc(0);
+  }
+
+  async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+    if (uri.scheme !== REVIEW_SCHEME) throw vscode.FileSystemError.NoPermissions(uri);
+    const { file, contents } = await this.#find(uri);
+    await contents.write(file, content);
+    this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+  }
+
+  watch(): vscode.Disposable {
+    return new vscode.Disposable(() => undefined);
+  }
+
+  readDirectory(): [string, vscode.FileType][] {
+    return [];
+  }
+
+  createDirectory(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+
+  delete(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+
+  rename(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+
+  async #find(uri: vscode.Uri): Promise<{ file: ReviewFile; contents: Contents }> {
+    const { reviews, contents } = await this.#files();
+    const file = reviews.fileAt(uri);
+    if (file === undefined) throw vscode.FileSystemError.FileNotFound(uri);
+    return { file, contents };
+  }
+}

@@ -1,0 +1,34 @@
+import type * as vscode from 'vscode';
+import { openDocument, savedBytes } from '../program/sent-file.ts';
+import type { ReviewFile } from './review.ts';
+
+/** Saves the edits of review copies that are still in their editors. False when one could not be saved. */
+export async function saveReviewCopies(files: readonly ReviewFile[]): Promise<boolean> {
+  for (const file of files) {
+    const document = openDocument(file.uri);
+    if (document?.isDirty === true && !(await document.save())) return false;
+  }
+  return true;
+}
+
+/**
+ * Sees to the unsaved edits of the user's own file before a change is written to it. Edits that were sent with the run
+ * are saved, for the change rests on them.
+ * @returns whether there are others, which the change knows nothing of
+ */
+export async function hasOtherEdits(file: ReviewFile): Promise<boolean> {
+  const document = documentOf(file);
+  if (document?.isDirty !== true) return false;
+  const sent = file.review.snapshot.get(file.change.path);
+  if (!sent?.content.equals(await savedBytes(document))) return true;
+  return !(await document.save());
+}
+
+/** Saves the user's own file, so that what it holds can be brought back after it is overwritten. */
+export async function saveOwnEdits(file: ReviewFile): Promise<void> {
+  const document = documentOf(file);
+  if (document?.isDirty === true) await document.save();
+}
+
+const documentOf = ({ targetUri }: ReviewFile): vscode.TextDocument | undefined =>
+  targetUri === undefined ? undefined : openDocument(targetUri);

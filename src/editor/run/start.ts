@@ -1,0 +1,92 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { runRequest, type Program } from '../../core/program/program.ts';
+import { chosenInterpreter } from '../program/chosen-interpreter.ts';
+import { programOf } from '../program/selections.ts';
+import { openDocument, sentFile } from '../program/sent-file.ts';
+import { sourceOf, type Source } from '../program/source.ts';
+import { readSettings } from '../settings/read-settings.ts';
+import { requireTrust } from '../trust.ts';
+import type { RecordStore } from './record-store.ts';
+import type { RunRecord } from './record.ts';
+import type { Runs } from './runs.ts';
+
+export interface StartContext {
+  runs: Runs;
+  records: RecordStore;
+  log: vscode.LogOutputChannel;
+}
+
+/** Programs that look for it print in colour, though their output is a pipe. */
+const COLORS = { FORCE_COLOR: '1', CLICOLOR_FORCE: '1' };
+
+/** Runs what is selected in an editor. @throws OffloadError `bad-request` for an empty selection, and as `start` does */
+export async function runSelection(context: StartContext, editor: vscode.TextEditor): Promise<void> {
+  requireTrust();
+  const { document, selections } = editor;
+  const source = sourceOf(document.uri, document.languageId);
+  const code = programOf(
+    selections.map((selection) => ({
+      text: document.getText(selection),
+      line: selection.start.line,
+      leading: document.lineAt(selection.start.line).text.slice(0, selection.start.character),
+    })),
+  );
+  const lines = selections.map(({ start, end }) => lineRange(start, end)).join(', ');
+  await start(context, source, { code }, `${basename(source.entry)} (${lines})`);
+}
+
+/** Runs a file as the user sees it. */
+export async function runFile(context: StartContext, uri: vscode.Uri): Promise<void> {
+  requireTrust();
+  const source = sourceOf(uri, openDocument(uri)?.languageId);
+  await start(context, source, { files: [await sentFile(source)] }, basename(source.entry));
+}
+
+/**
+ * Sends a program and follows it. Its record is kept before the first byte goes out.
+ * @throws OffloadError what is wrong with the program, the settings, the interpreter or the backend
+ */
+async function start(
+  context: StartContext,
+  source: Source,
+  content: Pick<Program, 'code' | 'files'>,
+  title: string,
+): Promise<void> {
+  const settings = readSettings();
+  const { language, entry, root, document } = source;
+  const interpreter = await chosenInterpreter(source, settings, context.log);
+  const request = runRequest({
+    ...content,
+    ...(interpreter === undefined ? {} : { interpreter }),
+    language,
+    entry,
+    env: COLORS,
+    limits: settings.limits,
+    title,
+  });
+  const record: RunRecord = {
+    format: 1,
+    runId: request.runId,
+    title,
+    details: [interpreter ?? language.label, 'sandbox on this machine', 'no network'],
+    createdAt: Date.now(),
+    folders: windowFolders(),
+    ...(root === undefined ? {} : { root: root.toString() }),
+    document: document.toString(),
+    entry,
+    sent: request.files,
+  };
+  await context.records.save(record);
+  context.log.info(`run ${record.runId}: ${title}`);
+  await context.runs.follow(record, { request });
+}
+
+/** The workspace folders of this window, as records name them. */
+export const windowFolders = (): string[] =>
+  (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.toString());
+
+const lineRange = (start: vscode.Position, end: vscode.Position): string => {
+  const last = end.character === 0 && end.line > start.line ? end.line : end.line + 1;
+  return last === start.line + 1 ? `line ${String(last)}` : `lines ${String(start.line + 1)}–${String(last)}`;
+};

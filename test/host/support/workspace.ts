@@ -1,0 +1,48 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+
+/** The folder that the editor has open. */
+export function root(): string {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (folder === undefined) throw new Error('No folder is open.');
+  return folder.uri.fsPath;
+}
+
+/** Writes a file of the workspace. */
+export async function write(path: string, content: string | Uint8Array): Promise<vscode.Uri> {
+  const place = join(root(), path);
+  await mkdir(dirname(place), { recursive: true });
+  await writeFile(place, content);
+  return vscode.Uri.file(place);
+}
+
+/** A file of the workspace as it is on the disk; undefined where there is none. */
+export const read = (path: string): Promise<string | undefined> =>
+  readFile(join(root(), path), 'utf8').catch(() => undefined);
+
+export const remove = (path: string): Promise<void> =>
+  rm(join(root(), path), { recursive: true, force: true });
+
+/** Opens a file of the workspace with the given content, or as it is. */
+export async function open(path: string, content?: string): Promise<vscode.TextEditor> {
+  const uri = content === undefined ? vscode.Uri.file(join(root(), path)) : await write(path, content);
+  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
+}
+
+/** Selects whole lines, counted from 1, both included. */
+export function selectLines(editor: vscode.TextEditor, first: number, last: number): void {
+  const end = editor.document.lineAt(last - 1).range.end;
+  editor.selection = new vscode.Selection(new vscode.Position(first - 1, 0), end);
+}
+
+/** Waits until a condition holds and gives what it gave; fails with `what` after half a minute. */
+export async function until<T>(what: string, condition: () => T | Promise<T>): Promise<NonNullable<T>> {
+  const limit = Date.now() + 30_000;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== null && value !== false) return value;
+    if (Date.now() > limit) throw new Error(`Never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { causeChain, commandLine, messageOf, remediesFor } from '../../../src/editor/report/remedy.ts';
+import { SettingError } from '../../../src/editor/settings/settings.ts';
+import { ERROR_KINDS, OffloadError, type ErrorCode } from '../../../src/protocol/error.ts';
+
+describe('what is offered with an error', () => {
+  for (const [fix, line] of [
+    ['Install it: sudo apt-get install bubblewrap', 'sudo apt-get install bubblewrap'],
+    ['Install it with: sudo dnf install bubblewrap.', 'sudo dnf install bubblewrap'],
+    [
+      'On Ubuntu: sudo sysctl -w a.b=0 (or a profile); elsewhere: sudo sysctl -w c.d=1.',
+      'sudo sysctl -w a.b=0',
+    ],
+    ['Open the folder in WSL.', undefined],
+  ] as const) {
+    it(`finds the line to type in "${fix}"`, () => {
+      assert.equal(commandLine(fix), line);
+    });
+  }
+
+  it('is the line to install isolation with, to type or to copy', () => {
+    const error = new OffloadError('no-isolation', 'No bubblewrap.', {
+      fix: 'Install it: sudo apt-get install bubblewrap',
+    });
+    assert.deepEqual(
+      remediesFor(error, false).map(({ kind }) => kind),
+      ['terminal', 'copy', 'log'],
+    );
+  });
+
+  it('is the setting that is wrong', () => {
+    const [first] = remediesFor(new SettingError('offload.limits.memoryMb', 'must be a number'), false);
+    assert.deepEqual(first, {
+      kind: 'open-setting',
+      label: 'Open Setting',
+      setting: 'offload.limits.memoryMb',
+    });
+  });
+
+  it('is another try only where something can be tried again', () => {
+    const error = new OffloadError('no-backend', 'It is not there.');
+    assert.ok(remediesFor(error, true).some(({ kind }) => kind === 'retry'));
+    assert.ok(!remediesFor(error, false).some(({ kind }) => kind === 'retry'));
+  });
+
+  it('is never more than a notification can hold, and always has the log', () => {
+    for (const code of Object.keys(ERROR_KINDS) as ErrorCode[]) {
+      const remedies = remediesFor(new OffloadError(code, 'x', { fix: 'Type: sudo x' }), true);
+      assert.ok(remedies.length <= 3, code);
+      assert.equal(remedies.at(-1)?.kind, 'log', code);
+    }
+  });
+
+  it('is said after what happened and why', () => {
+    assert.equal(
+      messageOf(new OffloadError('internal', 'It broke', { fix: 'Mend it.' })),
+      'It broke. Mend it.',
+    );
+    assert.equal(messageOf(new OffloadError('internal', 'It broke.')), 'It broke.');
+  });
+
+  it('goes to the log with everything that led to it, also when that goes in a circle', () => {
+    const inner = new Error('the disk is full');
+    const error = new OffloadError('internal', 'outer', { cause: new Error('middle', { cause: inner }) });
+    assert.match(causeChain(error), /outer[^]*caused by: [^]*middle[^]*caused by: [^]*the disk is full/);
+    inner.cause = error;
+    assert.match(causeChain(error), /the disk is full/);
+    assert.match(causeChain({ odd: 1 }), /odd: 1/);
+  });
+});
