@@ -74,7 +74,7 @@ export const runCommand: Command = {
 /** Our own arguments end with the file; what follows is the program's. */
 function divide(argv: string[]): { own: string[]; rest: string[] } {
   for (let i = 0; i < argv.length; i++) {
-    const arg = argv[i] as string;
+    const arg = argv[i] ?? '';
     if (arg === '--') return { own: argv.slice(0, i + 2), rest: argv.slice(i + 2) };
     if (arg === '-' || !arg.startsWith('-')) return { own: argv.slice(0, i + 1), rest: argv.slice(i + 1) };
     const option = (options as Record<string, { type: string }>)[arg.slice(2)];

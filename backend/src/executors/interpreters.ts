@@ -3,7 +3,8 @@ import { delimiter } from 'node:path';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { languageById, LANGUAGES, type Language } from '../../../src/protocol/languages.ts';
 import { findProgram } from '../isolation/find-program.ts';
-import { RUNTIMES, type Interpreter } from './runtime.ts';
+import type { Interpreter } from './runtime.ts';
+import { RUNTIMES } from './runtimes.ts';
 
 /** Finds the interpreters of this machine and remembers what they said of themselves, until their files change. */
 export class Interpreters {

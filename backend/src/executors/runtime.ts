@@ -1,7 +1,4 @@
 import type { Language } from '../../../src/protocol/languages.ts';
-import { nodeRuntime } from './node-runtime.ts';
-import { pythonRuntime } from './python-runtime.ts';
-import { shellRuntime } from './shell-runtime.ts';
 
 /** An interpreter, ready to be bound into a box. */
 export interface Interpreter {
@@ -23,9 +20,3 @@ export interface Runtime {
   /** The interpreter to fall back on where PATH has none. */
   own?(): string | undefined;
 }
-
-export const RUNTIMES: Record<Language['runtime'], Runtime> = {
-  python: pythonRuntime,
-  node: nodeRuntime,
-  shell: shellRuntime,
-};

@@ -56,8 +56,8 @@ export class Pipes {
   }
 
   async take(): Promise<Pipe> {
-    while (this.#ready.length === 0) await this.prepare();
-    const path = this.#ready.pop() as string;
+    let path = this.#ready.pop();
+    for (; path === undefined; path = this.#ready.pop()) await this.prepare();
     if (this.#ready.length < LOW) this.prepare().catch(() => undefined);
     const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const writeFd = openSync(path, constants.O_WRONLY);

@@ -78,7 +78,7 @@ function part(bytes: Buffer): Part | undefined {
 /** Bytes at the end that begin a character and do not finish it (RFC 3629). */
 function dividedLength(bytes: Buffer): number {
   for (let length = 1; length <= 3 && length <= bytes.length; length++) {
-    const byte = bytes[bytes.length - length] as number;
+    const byte = bytes.readUInt8(bytes.length - length);
     if (byte < 0x80) return 0;
     if (byte >= 0xc0) {
       const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;

@@ -56,10 +56,7 @@ export async function* walk(root: string, closed: Closed): AsyncGenerator<Found,
 
 function open(folder: Buffer): Dir | undefined {
   try {
-    return opendirSync(folder as unknown as string, {
-      encoding: 'latin1' as BufferEncoding,
-      bufferSize: 256,
-    });
+    return opendirSync(folder, { encoding: 'latin1', bufferSize: 256 });
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OffloadError } from '../../protocol/error.ts';
 
 const ENDING = '.sock';
 
@@ -9,6 +10,22 @@ export function publicAddress(runtime: string, build: string): string {
   if (process.platform !== 'win32') return join(runtime, build + ENDING);
   const user = createHash('sha256').update(runtime.toLowerCase()).digest('hex').slice(0, 16);
   return `\\\\.\\pipe\\offload-${user}-${build}`;
+}
+
+/** Bytes of a unix socket's path at most, without the NUL at its end: unix(7) on Linux, unix(4) elsewhere. */
+const MAX_ADDRESS_BYTES = process.platform === 'linux' ? 107 : 103;
+/** Bytes that a socket's name takes in the folder: a build of usual length, and the process id of its server. */
+const NAME_BYTES = 40;
+
+/**
+ * Sockets are bound by their path, which must be short.
+ * @throws OffloadError `no-backend` for a runtime folder that leaves no room for their names
+ */
+export function checkAddressLength(runtime: string): void {
+  if (process.platform === 'win32' || Buffer.byteLength(runtime) + NAME_BYTES <= MAX_ADDRESS_BYTES) return;
+  throw new OffloadError('no-backend', `The path of ${runtime} is too long for the sockets in it.`, {
+    fix: 'Set XDG_RUNTIME_DIR to a folder with a short path.',
+  });
 }
 
 /** The other builds that have, or had, a backend here. */

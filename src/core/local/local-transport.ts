@@ -2,7 +2,7 @@ import { OffloadError } from '../../protocol/error.ts';
 import type { Request } from '../../protocol/request.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Transport } from '../transport.ts';
-import { compareBuilds, otherBuilds, publicAddress } from './address.ts';
+import { checkAddressLength, compareBuilds, otherBuilds, publicAddress } from './address.ts';
 import { readBackendBuild, type BackendBuild } from './backend-build.ts';
 import { exchange, keptConnections, NobodyThere } from './exchange.ts';
 import type { Folders } from './folders.ts';
@@ -34,11 +34,15 @@ export class LocalTransport implements Transport {
   }
 
   async *send(request: Request, signal?: AbortSignal): AsyncGenerator<object, void, undefined> {
-    const { build, token } = await this.#prepare();
+    let prepared = await this.#prepare();
+    const own = prepared.build.id;
+    /** Builds that were turned to in vain. */
+    const tried = new Set<string>();
     let frames = 0;
     for (let started = false, again = true; ;) {
+      const build = this.#used ?? own;
       try {
-        for await (const frame of this.#exchange({ build: this.#used ?? build.id, token }, request, signal)) {
+        for await (const frame of this.#exchange({ build, token: prepared.token }, request, signal)) {
           if (isSuperseded(frame)) throw new Superseded();
           frames++;
           yield frame;
@@ -50,13 +54,15 @@ export class LocalTransport implements Transport {
           again = false;
           continue;
         }
-        if (error instanceof Superseded) this.#used = await this.#newer(build.id, token);
-        else if (error instanceof NobodyThere && !started) this.#used = undefined;
-        else throw asUnreachable(error);
-        if (this.#used === undefined) {
-          await this.#start(build, token);
-          started = true;
-        }
+        const gone = error instanceof NobodyThere;
+        if (started || !(gone || error instanceof Superseded)) throw asUnreachable(error);
+        tried.add(build);
+        // What is in the folder may have gone with the server, at a restart of the machine for instance.
+        if (gone) prepared = await this.#prepareAgain();
+        this.#used = await this.#newer(prepared, tried, gone);
+        if (this.#used !== undefined) continue;
+        await this.#start(prepared);
+        started = true;
       }
     }
   }
@@ -70,6 +76,7 @@ export class LocalTransport implements Transport {
     this.#prepared ??= (async () => {
       const { backendFolder, folders } = this.#options;
       await privateFolder(folders.runtime);
+      checkAddressLength(folders.runtime);
       return { build: await readBackendBuild(backendFolder), token: await readToken(folders.runtime) };
     })();
     this.#prepared.catch(() => {
@@ -87,8 +94,13 @@ export class LocalTransport implements Transport {
     return exchange({ address, token: to.token, agent: this.#agent }, request, signal);
   }
 
-  /** Starts the server of a build, once for all who wait for it, and sends older ones into retirement. */
-  #start(build: BackendBuild, token: string): Promise<void> {
+  #prepareAgain(): Promise<Prepared> {
+    this.#prepared = undefined;
+    return this.#prepare();
+  }
+
+  /** Starts our build's server, once for all who wait for it, and sends older ones into retirement. */
+  #start({ build, token }: Prepared): Promise<void> {
     this.#starting ??= (async () => {
       try {
         await startServer(build, this.#options.folders, { quietSeconds: this.#options.quietSeconds });
@@ -111,11 +123,15 @@ export class LocalTransport implements Transport {
     }
   }
 
-  /** A living server of a build that is not older than ours. */
-  async #newer(build: string, token: string): Promise<string | undefined> {
-    const others = await otherBuilds(this.#options.folders.runtime, build);
+  /**
+   * A living server of a build that is newer than ours; where ours has been sent into retirement, also one of the same
+   * version with other contents, which has done that.
+   */
+  async #newer({ build, token }: Prepared, tried: Set<string>, strictly: boolean): Promise<string | undefined> {
+    const least = strictly ? 1 : 0;
+    const others = await otherBuilds(this.#options.folders.runtime, build.id);
     for (const other of others
-      .filter((id) => compareBuilds(id, build) >= 0)
+      .filter((id) => !tried.has(id) && Math.sign(compareBuilds(id, build.id)) >= least)
       .sort(compareBuilds)
       .reverse()) {
       try {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OffloadError } from '../../protocol/error.ts';
 
@@ -10,7 +10,15 @@ const TOKEN_FILE = 'token';
  * @throws OffloadError `no-backend` for one that another user made or that is a link: who owns it decides what we run
  */
 export async function privateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OffloadError('no-backend', `The folder ${path} cannot be made: ${reason}.`, {
+      fix: 'Set XDG_RUNTIME_DIR to a folder of your own.',
+      cause,
+    });
+  }
   if (process.platform === 'win32') return;
   const stats = await lstat(path);
   if (!stats.isDirectory() || stats.uid !== process.getuid?.()) {
@@ -23,13 +31,24 @@ export async function privateFolder(path: string): Promise<void> {
 
 export const tokenFile = (runtime: string): string => join(runtime, TOKEN_FILE);
 
-/** The token that this user's clients and backends share; made by the first of them. */
+/**
+ * The token that this user's clients and backends share; made by the first of them. It appears whole or not at all, so
+ * that one who comes at the same moment never reads a part.
+ */
 export async function readToken(runtime: string): Promise<string> {
   const path = tokenFile(runtime);
+  const present = await readFile(path, 'utf8').catch(() => '');
+  if (present !== '') return present.trim();
+  const made = `${path}.${randomBytes(8).toString('hex')}`;
   try {
-    await writeFile(path, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    await writeFile(made, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
+    await link(made, path).catch(ignoreExisting);
+  } finally {
+    await rm(made, { force: true });
   }
   return (await readFile(path, 'utf8')).trim();
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 }

@@ -1,7 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OffloadError } from '../../protocol/error.ts';
@@ -9,14 +7,12 @@ import { publicAddress } from './address.ts';
 import type { BackendBuild } from './backend-build.ts';
 import type { Folders } from './folders.ts';
 import { tokenFile } from './private-folder.ts';
+import { openLog } from './server-log.ts';
 
 const run = promisify(execFile);
 
 /** Milliseconds that a server may take to be ready. */
 const START_TIMEOUT = 20_000;
-/** Bytes of log that are kept from one start to the next. */
-const MAX_LOG_BYTES = 1024 * 1024;
-
 /** What a server needs of its starter's environment; the rest stays out of it. */
 const PASSED_ON = [
   'PATH',
@@ -29,9 +25,6 @@ const PASSED_ON = [
   'TEMP',
 ];
 
-/** Where the server of this user says what went wrong. */
-export const serverLog = (folders: Folders): string => join(folders.state, 'server.log');
-
 /**
  * Starts the server as a process of its own, which outlives this one, and waits until it listens.
  * @throws OffloadError `no-backend` with what it said
@@ -41,11 +34,7 @@ export async function startServer(
   folders: Folders,
   options: { quietSeconds?: number | undefined } = {},
 ): Promise<void> {
-  await mkdir(folders.state, { recursive: true, mode: 0o700 });
-  const log = serverLog(folders);
-  const before = await stat(log).catch(() => undefined);
-  const logFd = openSync(log, (before?.size ?? 0) > MAX_LOG_BYTES ? 'w' : 'a', 0o600);
-  const from = (before?.size ?? 0) > MAX_LOG_BYTES ? 0 : (before?.size ?? 0);
+  const log = await openLog(folders);
   const [command, ...args] = [
     ...(await ownMounts()),
     process.execPath,
@@ -60,7 +49,7 @@ export async function startServer(
     const child = spawn(program, [...args, ...privateMounts], {
       detached: true,
       cwd: '/',
-      stdio: ['ignore', 'pipe', logFd],
+      stdio: ['ignore', 'pipe', log.fd],
       env: serverEnvironment(),
     });
     await ready(child);
@@ -68,18 +57,13 @@ export async function startServer(
     child.removeAllListeners();
     child.unref();
   } catch (cause) {
-    const said = (await readFile(log, 'utf8').catch(() => ''))
-      .slice(from)
-      .trim()
-      .split('\n')
-      .slice(-3)
-      .join('\n');
-    throw new OffloadError('no-backend', `The local backend did not start. ${said}`.trim(), {
-      fix: `The whole log is in ${log}.`,
+    const why = log.lastWords() || (cause instanceof Error ? cause.message : String(cause));
+    throw new OffloadError('no-backend', `The local backend did not start: ${why}`, {
+      fix: `The whole log is in ${log.path}.`,
       cause,
     });
   } finally {
-    closeSync(logFd);
+    log.close();
   }
 }
 

@@ -23,7 +23,7 @@ export async function* follow(
   const runId = 'request' in start ? start.request.runId : start.runId;
   let after = 'request' in start ? 0 : start.after;
   let submitted = !('request' in start);
-  let interruption: unknown;
+  let interruption: Error | undefined;
   for (let attempt = 0; ; attempt++) {
     try {
       const stream =
@@ -43,9 +43,9 @@ export async function* follow(
     } catch (error) {
       signal?.throwIfAborted();
       if (interruption !== undefined && isRefusedAttach(error)) throw interruption;
-      interruption = error;
       const wait = RETRY_DELAYS[attempt];
       if (!isInterruption(error, submitted) || wait === undefined) throw error;
+      interruption = error;
       await delay(wait, undefined, { signal });
     }
   }
@@ -55,7 +55,7 @@ const gap = (after: number, seq: number) =>
   new OffloadError('interrupted', `The stream jumped from event ${String(after)} to ${String(seq)}.`);
 
 /** A backend that cannot be reached is an interruption for a run that was submitted, and a failure before. */
-const isInterruption = (error: unknown, submitted: boolean): boolean =>
+const isInterruption = (error: unknown, submitted: boolean): error is OffloadError =>
   error instanceof OffloadError &&
   (error.code === 'interrupted' || (submitted && error.code === 'no-backend'));
 
