@@ -39,6 +39,8 @@ export async function lastEvent(path: string): Promise<{ type: string; seq: numb
  * is written. One that has its terminal event is left as it is.
  */
 export async function endLostJournal(path: string): Promise<void> {
+  // A backend may end between claiming a run and writing its first event.
+  await appendFile(path, '', { mode: 0o600 });
   await cutTornLine(path);
   const last = await lastEvent(path);
   if (last !== undefined && isTerminal(last)) return;

@@ -51,10 +51,10 @@ export class SizeWatch {
 
   /** @throws OffloadError `workspace-limit` */
   async #count(): Promise<void> {
-    let closed = false;
+    const seen = { closed: false };
     let bytes = 0;
     const onClosed = (): boolean => {
-      closed = true;
+      seen.closed = true;
       return false;
     };
     for await (const found of walkWithin(this.#folder, this.#maxBytes, onClosed)) {
@@ -64,7 +64,7 @@ export class SizeWatch {
     // What a walk does not show is looked for only once the device has lost more than the program may take.
     if (this.#freeAtStart - freeBytes(this.#folder) <= this.#maxBytes) return;
     const hidden = deletedBytes(this.#tree.pids(), this.#device);
-    if (closed || bytes + hidden > this.#maxBytes) throw wroteTooMuch(this.#maxBytes);
+    if (seen.closed || bytes + hidden > this.#maxBytes) throw wroteTooMuch(this.#maxBytes);
   }
 }
 
