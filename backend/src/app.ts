@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { parseRequest } from '../../src/protocol/decode.ts';
 import { OffloadError } from '../../src/protocol/error.ts';
+import { isTerminal } from '../../src/protocol/event.ts';
 import { encodeFrame } from '../../src/protocol/frame.ts';
-import type { Capabilities, Environment } from '../../src/protocol/reply.ts';
+import type { Capabilities, Environment, RunSummary } from '../../src/protocol/reply.ts';
 import type { Request, RunRequest } from '../../src/protocol/request.ts';
 import { OLDEST_UNDERSTOOD_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { checkCapabilities } from './check-capabilities.ts';
@@ -79,7 +80,7 @@ export class App {
         return;
       case 'runs':
         this.#require('attach', 'listed');
-        for (const summary of await this.#options.store.list()) yield frame(summary);
+        for (const summary of await this.#list()) yield frame(summary);
         yield frame({ type: 'done' });
         return;
       case 'environment':
@@ -133,7 +134,17 @@ export class App {
     if (active !== undefined)
       yield* withHeartbeats((leaving) => active.journal.follow(after, leaving), signal);
     else if (await this.#elsewhere(runId)) yield* this.#forward(runId, request, signal);
-    else yield* readJournal(this.#options.store.journal(runId), after, signal);
+    else {
+      const path = this.#options.store.journal(runId);
+      const { seq = 0 } = lastEvent(path) ?? {};
+      if (after >= seq) {
+        throw new OffloadError(
+          'bad-request',
+          `Run ${runId} has ended with event ${String(seq)}: none follows.`,
+        );
+      }
+      yield* readJournal(path, after, signal);
+    }
   }
 
   async *#cancel(request: Extract<Request, { kind: 'cancel' }>, signal: AbortSignal): Frames {
@@ -148,7 +159,7 @@ export class App {
       return;
     }
     const path = this.#options.store.journal(runId);
-    const last = await lastEvent(path);
+    const last = lastEvent(path);
     yield* readJournal(path, (last?.seq ?? 1) - 1, signal);
   }
 
@@ -160,11 +171,22 @@ export class App {
     const { store, peers } = this.#options;
     const record: RunRecord = await store.record(runId);
     const path = store.journal(runId);
-    const last = await lastEvent(path).catch(() => undefined);
-    if (last !== undefined && ['completed', 'failed', 'cancelled'].includes(last.type)) return false;
+    const last = lastEvent(path);
+    if (last !== undefined && isTerminal(last)) return false;
     if (!store.isOwn(record) && (await peers?.isAlive(record.owner)) === true) return true;
     await endLostJournal(path);
     return false;
+  }
+
+  async #list(): Promise<RunSummary[]> {
+    await this.endLostRuns();
+    return this.#options.store.list();
+  }
+
+  /** Gives the runs of backends that are gone their end. */
+  async endLostRuns(): Promise<void> {
+    const open = (await this.#options.store.list()).filter(({ state }) => state === 'running');
+    for (const { runId } of open) if (!this.#active.has(runId)) await this.#elsewhere(runId);
   }
 
   async *#forward(runId: string, request: Request, signal: AbortSignal): Frames {

@@ -1,14 +1,34 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { BOX_WORKSPACE } from './isolation/box.ts';
 import { hasEnded } from './isolation/process-tree.ts';
 import { removeFolder } from './workspace/remove.ts';
 
-/** Removes what backends that were killed have left: the workspaces of their boxes, their pipes and sockets. */
+/** Ends and removes what backends that were killed have left: boxes with their workspaces, pipes and sockets. */
 export async function sweepLeftovers(boxes: string, runtime: string): Promise<void> {
-  for (const name of list(boxes)) if (isOfDead(name)) await removeFolder(join(boxes, name));
+  for (const name of list(boxes).filter(isOfDead)) {
+    endBoxes(name);
+    await removeFolder(join(boxes, name));
+  }
   for (const name of list(runtime)) {
     const owner = /\.(\d+)(\.link)?$/.exec(name)?.[1];
     if (owner !== undefined && isOfDead(owner)) rmSync(join(runtime, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Ends the processes whose workspace lies among the boxes of a backend, which is named by its process id. A box dies with its backend, except in the moment between
+ * bubblewrap's start and its asking for that (prctl PR_SET_PDEATHSIG).
+ */
+function endBoxes(backend: string): void {
+  for (const pid of list('/proc').map(Number).filter(Number.isInteger)) {
+    try {
+      const mounts = readFileSync(`/proc/${String(pid)}/mountinfo`, 'utf8');
+      if (mounts.includes(`${folder}/`) && mounts.includes(` ${BOX_WORKSPACE} `))
+        process.kill(pid, 'SIGKILL');
+    } catch {
+      // Gone meanwhile, or another user's.
+    }
   }
 }
 

@@ -89,6 +89,6 @@ server.listen(address.own, () => {
   endWhenQuiet(server, app, options.quietSeconds, () => void end());
   void pipes.prepare().catch(() => undefined);
   void isolation.probe();
-  void store.prune();
+  void app.endLostRuns().then(() => store.prune());
   void sweepLeftovers(join(options.state, 'boxes'), options.runtime);
 });

@@ -4,6 +4,7 @@ import { OffloadError } from '../../../src/protocol/error.ts';
 import { LIMIT_NAMES } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import { BOX_WORKSPACE, type Box, type BoxSpec, type Isolation } from './box.ts';
+import { boxUser, hasBoxUsers } from './box-users.ts';
 import { BOX_HOME, boxArguments, limitArguments } from './bubblewrap-arguments.ts';
 import { probeBubblewrap } from './bubblewrap-probe.ts';
 import { anonymousFile } from './anonymous-file.ts';
@@ -13,10 +14,6 @@ import { seccompFilter } from './seccomp.ts';
 import { canStage, Stage } from './stage.ts';
 import { EtcFolder } from './etc-folder.ts';
 import { findProgram } from './find-program.ts';
-
-/** Users of boxes when the backend is root: a range that nothing hands out (systemd.io/UIDS-GIDS). */
-const FIRST_BOX_USER = 1_900_000_000;
-const BOX_USERS = 65_536;
 
 export interface BubblewrapOptions {
   /** A folder for what boxes are made of, which everyone may enter and this user alone writes. */
@@ -34,7 +31,8 @@ export class Bubblewrap implements Isolation {
   readonly #options: BubblewrapOptions;
   readonly #etc: EtcFolder;
   readonly #filter = seccompFilter(process.arch);
-  readonly #stage = canStage() ? new Stage() : undefined;
+  readonly #hasUsers = hasBoxUsers();
+  readonly #stage = this.#hasUsers && canStage() ? new Stage() : undefined;
   #report: IsolationReport | undefined;
   #program: string | undefined;
   #nextUser = 0;
@@ -53,9 +51,7 @@ export class Bubblewrap implements Isolation {
 
   /** As root, each run belongs to a user of its own, so that the process limit counts (root is exempt) and holds. */
   owner(): number | undefined {
-    if (process.getuid?.() !== 0) return undefined;
-    this.#nextUser = (this.#nextUser + 1) % BOX_USERS;
-    return FIRST_BOX_USER + this.#nextUser;
+    return this.#hasUsers ? boxUser(this.#nextUser++) : undefined;
   }
 
   environment(spec: { interpreter: string; own: Record<string, string> }): Record<string, string> {
@@ -112,6 +108,11 @@ export class Bubblewrap implements Isolation {
         ],
       });
       return runningBox(child, statusFd, out.reader, err.reader);
+    } catch (error) {
+      out.reader.close();
+      err.reader.close();
+      closeQuietly(statusFd);
+      throw error;
     } finally {
       handedOver.forEach(closeQuietly);
     }

@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { isTerminal, type EventBody } from '../../../src/protocol/event.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
 import { followLines } from './follow-lines.ts';
@@ -44,7 +44,7 @@ export class Journal {
     const line = encodeFrame({ seq: this.#seq + 1, time: Date.now(), ...body });
     const fits = line.length * MAX_UNIT_BYTES <= SCRATCH_BYTES;
     const bytes = fits ? scratch.subarray(0, scratch.write(line)) : Buffer.from(line);
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+    this.#write(bytes);
     this.#seq++;
     this.#size += bytes.length;
     if (isTerminal(body)) this.#end();
@@ -61,6 +61,16 @@ export class Journal {
   follow(after: number, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
     const growing = { size: () => this.#size, ended: () => this.#ended, grown: this.#grown };
     return followLines(this.path, growing, after, signal);
+  }
+
+  /** All of a line or nothing of it, so that the next one can still be written. */
+  #write(line: Buffer): void {
+    try {
+      for (let at = 0; at < line.length;) at += writeSync(this.#fd, line, at);
+    } catch (error) {
+      ftruncateSync(this.#fd, this.#size);
+      throw error;
+    }
   }
 
   #end(): void {

@@ -17,7 +17,7 @@ import { collectChanges } from '../workspace/collect.ts';
 import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.ts';
 import { removeFolder } from '../workspace/remove.ts';
 import { SizeWatch } from '../workspace/size-watch.ts';
-import { checkArguments } from './check-arguments.ts';
+import { checkSizes } from './check-sizes.ts';
 import { OutputPump } from './output-pump.ts';
 import type { Slots } from './slots.ts';
 
@@ -92,25 +92,32 @@ export class ActiveRun {
         slots.release();
       }
     } catch (error) {
-      this.#appendEnd(error);
+      const end = this.#terminal(this.#ending ?? asOffloadError(error));
+      if (!this.#appended(end)) {
+        // The disk may be full of what the program wrote.
+        await removeFolder(this.#places.box);
+        // A journal that takes no more is given up: whoever follows sees it cut.
+        if (!this.#appended(end)) this.journal.abandon();
+      }
     } finally {
       await removeFolder(this.#places.box);
     }
   }
 
-  /** For what went wrong outside the program. A journal that takes no more is given up: whoever follows sees it cut. */
-  #appendEnd(error: unknown): void {
+  /** Whether the journal took an event. */
+  #appended(event: EventBody): boolean {
     try {
-      this.journal.append(this.#terminal(this.#ending ?? asOffloadError(error)));
+      this.journal.append(event);
+      return true;
     } catch {
-      this.journal.abandon();
+      return false;
     }
   }
 
   async #execute(): Promise<EventBody> {
     const { isolation, interpreters } = this.#services;
     this.journal.append({ type: 'phase', phase: 'starting' });
-    checkArguments(this.request);
+    checkSizes(this.request);
     const language = requireLanguage(this.request.language);
     const interpreter = await interpreters.find(language, this.request.interpreter);
     const workspace = join(this.#places.box, 'workspace');

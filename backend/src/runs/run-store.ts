@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { OffloadError } from '../../../src/protocol/error.ts';
@@ -88,8 +88,7 @@ export class RunStore {
 
   async #summary(runId: string): Promise<RunSummary> {
     const { title, language, createdAt } = await this.record(runId);
-    await stat(this.journal(runId));
-    const last = await lastEvent(this.journal(runId));
+    const last = lastEvent(this.journal(runId));
     const ended = z.enum(['completed', 'failed', 'cancelled']).safeParse(last?.type);
     return { type: 'run', runId, title, language, createdAt, state: ended.success ? ended.data : 'running' };
   }
