@@ -23,9 +23,9 @@ export async function sweepLeftovers(boxes: string, runtime: string): Promise<vo
 function endBoxes(backend: string): void {
   for (const pid of list('/proc').map(Number).filter(Number.isInteger)) {
     try {
-      const mounts = readFileSync(`/proc/${String(pid)}/mountinfo`, 'utf8');
-      if (mounts.includes(`${folder}/`) && mounts.includes(` ${BOX_WORKSPACE} `))
-        process.kill(pid, 'SIGKILL');
+      const mounts = readFileSync(`/proc/${String(pid)}/mountinfo`, 'utf8').split('\n');
+      const workspace = mounts.find((mount) => mount.includes(` ${BOX_WORKSPACE} `));
+      if (workspace?.includes(`/boxes/${backend}/`) === true) process.kill(pid, 'SIGKILL');
     } catch {
       // Gone meanwhile, or another user's.
     }
