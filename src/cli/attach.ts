@@ -3,6 +3,7 @@ import { finish } from './finish.ts';
 import { followRun } from './follow-run.ts';
 import { oneRunId } from './run-id.ts';
 import { parse, wholeNumber } from './usage.ts';
+import { makeFolder } from './write-out.ts';
 
 export const attachCommand: Command = {
   name: 'attach',
@@ -11,7 +12,7 @@ export const attachCommand: Command = {
 
 Shows a run from its beginning and follows it to its end. Ctrl+C leaves it alone. The exit code is the program's.
 
-  --after N          begin after event N
+  --after N          show what came after event N
   --out DIR          write the changed files under DIR
   --allow-guarded    also those that an editor, a shell or an agent would run by itself
   --json             write each event as a line of JSON
@@ -31,7 +32,10 @@ Shows a run from its beginning and follows it to its end. Ctrl+C leaves it alone
     const runId = oneRunId(positionals, 'attach');
     const after = wholeNumber(values.after, '--after', 0, Number.MAX_SAFE_INTEGER) ?? 0;
     const { json, out, 'allow-guarded': allowGuarded } = values;
-    const state = await followRun(sandbox, { runId, after }, { json, cancelOnInterrupt: false });
+    if (out !== undefined) await makeFolder(out);
+    // The exit code and the changed files are those of the whole run, whatever is shown of it.
+    const options = { json, cancelOnInterrupt: false, showAfter: after };
+    const state = await followRun(sandbox, { runId, after: 0 }, options);
     return await finish(sandbox, runId, state, { json, out, allowGuarded });
   },
 };

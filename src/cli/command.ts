@@ -6,6 +6,8 @@ export interface Command {
   /** One line for the overview. */
   summary: string;
   help: string;
+  /** Those of its arguments that are ours, for a command that passes the rest on; else all are. */
+  own?(argv: string[]): string[];
   /** Gives the exit code. @throws Usage or OffloadError, which are reported in one place */
   run(argv: string[], sandbox: Sandbox): Promise<number>;
 }

@@ -1,48 +1,56 @@
 import { follow, type FollowStart } from '../core/run/follow.ts';
 import { INITIAL_STATE, reduce, type RunState } from '../core/run/state.ts';
 import type { Sandbox } from '../core/sandbox.ts';
+import { OffloadError } from '../protocol/error.ts';
+import { beforeEnd } from './broken-output.ts';
 import { drained, jsonShow, plainShow } from './show.ts';
 
 export interface FollowOptions {
   json: boolean;
   /** Whether Ctrl+C cancels the run; else it only leaves it. */
   cancelOnInterrupt: boolean;
+  /** The number of the last event that is not shown; all are where absent. */
+  showAfter?: number;
 }
 
 const SIGINT_EXIT = 130;
 
 /**
- * Shows a run until its terminal event. Ctrl+C cancels it and waits for the end; a second one leaves at once. A reader
- * of our output that goes away (a closed pipe) ends us as it ends other programs.
+ * Shows a run until its terminal event. Ctrl+C cancels it and waits for the end; a second one leaves at once. Output
+ * that can no longer be written cancels it too, when it is ours to cancel.
  */
 export async function followRun(
   sandbox: Sandbox,
   start: FollowStart,
   options: FollowOptions,
 ): Promise<RunState> {
+  const { cancelOnInterrupt, showAfter = 0 } = options;
   const runId = 'request' in start ? start.request.runId : start.runId;
   const leaving = new AbortController();
   const show = options.json ? jsonShow() : plainShow();
+  let state = INITIAL_STATE;
   let interrupts = 0;
-  const onInterrupt = (): void => {
-    interrupts++;
-    if (interrupts > 1 || !options.cancelOnInterrupt) process.exit(SIGINT_EXIT);
-    sandbox.cancel(runId).catch(() => {
-      leaving.abort();
+  const cancel = (): void => {
+    const begun = state.seq > 0;
+    sandbox.cancel(runId).catch((error: unknown) => {
+      // A run that is not there yet is cancelled with its first event.
+      if (begun || !isUnknownRun(error)) leaving.abort(error);
     });
   };
-  const onPipeError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
-    if (options.cancelOnInterrupt) void sandbox.cancel(runId).finally(() => process.exit(SIGPIPE_EXIT));
-    else process.exit(SIGPIPE_EXIT);
+  const onInterrupt = (): void => {
+    interrupts++;
+    if (interrupts > 1 || !cancelOnInterrupt) process.exit(SIGINT_EXIT);
+    cancel();
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);
-  process.stdout.on('error', onPipeError);
-  let state = INITIAL_STATE;
+  const forget = beforeEnd(() => (cancelOnInterrupt ? sandbox.cancel(runId) : Promise.resolve()));
   try {
     for await (const event of follow(sandbox, start, leaving.signal)) {
+      const first = state.seq === 0;
       state = reduce(state, event);
+      if (first && interrupts > 0) cancel();
+      if (event.seq <= showAfter) continue;
       show.event(event);
       await drained();
     }
@@ -50,11 +58,12 @@ export async function followRun(
   } finally {
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onInterrupt);
-    process.stdout.off('error', onPipeError);
+    forget();
   }
 }
 
-const SIGPIPE_EXIT = 141;
+const isUnknownRun = (error: unknown): boolean =>
+  error instanceof OffloadError && error.code === 'unknown-run';
 
 const TIMEOUT_EXIT = 124;
 const FAILED_EXIT = 1;

@@ -1,11 +1,13 @@
 import { asOffloadError } from '../protocol/error.ts';
 import { attachCommand } from './attach.ts';
+import { endWithOutput } from './broken-output.ts';
 import { cancelCommand } from './cancel.ts';
 import type { Command } from './command.ts';
 import { doctorCommand } from './doctor.ts';
 import { openLocalSandbox } from './local.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
+import { say } from './say.ts';
 import { Usage } from './usage.ts';
 
 const COMMANDS: readonly Command[] = [runCommand, attachCommand, cancelCommand, runsCommand, doctorCommand];
@@ -26,6 +28,7 @@ says goes to stderr.
 
 /** Runs one command line; gives the process's exit code. */
 export async function main(argv: string[]): Promise<number> {
+  endWithOutput();
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     process.stdout.write(overview);
@@ -33,10 +36,11 @@ export async function main(argv: string[]): Promise<number> {
   }
   const command = COMMANDS.find((c) => c.name === name);
   if (command === undefined) {
-    process.stderr.write(`offload: there is no command "${name}"; see offload --help\n`);
+    say(`there is no command "${name}"; see offload --help`);
     return BAD_REQUEST;
   }
-  if (rest.includes('--help') || rest.includes('-h')) {
+  const own = command.own?.(rest) ?? rest;
+  if (own.includes('--help') || own.includes('-h')) {
     process.stdout.write(command.help);
     return 0;
   }
@@ -52,11 +56,11 @@ export async function main(argv: string[]): Promise<number> {
 
 function report(thrown: unknown): number {
   if (thrown instanceof Usage) {
-    process.stderr.write(`offload: ${thrown.message}\n`);
+    say(thrown.message);
     return BAD_REQUEST;
   }
   const error = asOffloadError(thrown);
-  process.stderr.write(`offload: ${error.message}${error.fix === undefined ? '' : ` ${error.fix}`}\n`);
+  say(`${error.message}${error.fix === undefined ? '' : ` ${error.fix}`}`);
   if (process.env['OFFLOAD_DEBUG'] !== undefined) console.error(thrown);
   return BAD_REQUESTS.has(error.code) ? BAD_REQUEST : FAILED;
 }

@@ -1,17 +1,17 @@
-import { basename, extname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { readFile, stat } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
+import { basename, resolve } from 'node:path';
 import { toContent } from '../core/program/content.ts';
 import { findInterpreter } from '../core/program/interpreter.ts';
 import { runRequest, type Program } from '../core/program/program.ts';
 import { OffloadError } from '../protocol/error.ts';
 import { languageById, languageByPath, LANGUAGES, type Language } from '../protocol/languages.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { MAX_REQUEST_BYTES, type InputFile } from '../protocol/request.ts';
 import type { Command } from './command.ts';
 import { finish } from './finish.ts';
 import { followRun } from './follow-run.ts';
+import { codeFromStdin, inputFiles, programInput, sentPath } from './input.ts';
+import { divide } from './own-arguments.ts';
 import { parse, Usage, wholeNumber } from './usage.ts';
+import { makeFolder } from './write-out.ts';
 
 const MIB = 1024 * 1024;
 
@@ -19,7 +19,8 @@ const help = `usage: offload run [OPTIONS] FILE [ARGUMENT…]
        offload run --language L [OPTIONS] - [ARGUMENT…]
 
 Runs FILE (or with "-" the program read from standard input) in a sandbox: without network, without your files, within
-limits. Output streams as it comes; the exit code is the program's. Files that it makes or changes are listed at the end.
+limits. Output streams as it comes; the exit code is the program's. Files that it makes or changes are listed at the
+end.
 
   --language L       ${LANGUAGES.map(({ id }) => id).join(', ')}; by the file's ending where left out
   --file PATH        send a file along, at its path from here; may be given again
@@ -56,8 +57,9 @@ export const runCommand: Command = {
   name: 'run',
   summary: 'run a file, or a program from standard input',
   help,
+  own: (argv) => divide(argv, options).own,
   async run(argv, sandbox) {
-    const { own, rest } = divide(argv);
+    const { own, rest } = divide(argv, options);
     const { values, positionals } = parse({ args: own, options, allowPositionals: true });
     const [file] = positionals;
     if (file === undefined)
@@ -65,23 +67,12 @@ export const runCommand: Command = {
     if (file === '-' && values.stdin === '-')
       throw new Usage('standard input cannot be both program and input');
     const request = runRequest(await program(file, rest, values));
-    const state = await followRun(sandbox, { request }, { json: values.json, cancelOnInterrupt: true });
     const { out, json, 'allow-guarded': allowGuarded } = values;
+    if (out !== undefined) await makeFolder(out);
+    const state = await followRun(sandbox, { request }, { json, cancelOnInterrupt: true });
     return await finish(sandbox, request.runId, state, { json, out, allowGuarded });
   },
 };
-
-/** Our own arguments end with the file; what follows is the program's. */
-function divide(argv: string[]): { own: string[]; rest: string[] } {
-  for (let i = 0; i < argv.length; i++) {
-    const arg = argv[i] ?? '';
-    if (arg === '--') return { own: argv.slice(0, i + 2), rest: argv.slice(i + 2) };
-    if (arg === '-' || !arg.startsWith('-')) return { own: argv.slice(0, i + 1), rest: argv.slice(i + 1) };
-    const option = (options as Record<string, { type: string }>)[arg.slice(2)];
-    if (option?.type === 'string') i++;
-  }
-  return { own: argv, rest: [] };
-}
 
 interface Values {
   language?: string | undefined;
@@ -98,8 +89,7 @@ async function program(file: string, args: string[], values: Values): Promise<Pr
   const language = languageOf(file, values.language);
   const entry = file === '-' ? `main${language.extensions[0] ?? ''}` : sentPath(file);
   const code = file === '-' ? await codeFromStdin() : undefined;
-  const files = await Promise.all((values.file ?? []).map(inputFile));
-  if (file !== '-' && !files.some(({ path }) => path === entry)) files.push(await inputFile(file));
+  const files = await inputFiles([...(values.file ?? []), ...(file === '-' ? [] : [file])]);
   const interpreter = await findInterpreter(
     language,
     { env: process.env, cwd: process.cwd() },
@@ -115,7 +105,7 @@ async function program(file: string, args: string[], values: Values): Promise<Pr
     ...(code === undefined ? {} : { code }),
     files,
     args,
-    ...(values.stdin === undefined ? {} : { stdin: toContent(await inputOf(values.stdin)) }),
+    ...(values.stdin === undefined ? {} : { stdin: toContent(await programInput(values.stdin)) }),
     env: Object.fromEntries((values.env ?? []).map(variable)),
     ...(interpreter === undefined ? {} : { interpreter }),
     limits: {
@@ -141,48 +131,9 @@ function languageOf(file: string, named: string | undefined): Language {
   throw new Usage(
     file === '-'
       ? `name the language of the program with --language (${known})`
-      : `the ending "${extname(file)}" says no language: name it with --language (${known})`,
+      : `the ending of ${basename(file)} says no language: name it with --language (${known})`,
   );
 }
-
-/** Where a file stands in the sandbox: at its path from here, or by its name where it lies elsewhere. */
-function sentPath(file: string): string {
-  const way = relative(process.cwd(), resolve(file));
-  return isAbsolute(way) || way === '..' || way.startsWith(`..${sep}`)
-    ? basename(file)
-    : way.split(sep).join('/');
-}
-
-async function inputFile(file: string): Promise<InputFile> {
-  const stats = await stat(file).catch((cause: unknown) => unreadable(file, cause));
-  if (!stats.isFile()) throw new OffloadError('bad-request', `${file} is not a file.`);
-  if (stats.size > MAX_REQUEST_BYTES) {
-    throw new OffloadError(
-      'too-large',
-      `${file} takes ${String(Math.ceil(stats.size / MIB))} MB; ${String(MAX_REQUEST_BYTES / MIB)} MB can be sent.`,
-    );
-  }
-  const bytes = await readFile(file).catch((cause: unknown) => unreadable(file, cause));
-  return { path: sentPath(file), mode: stats.mode & 0o777, content: toContent(bytes) };
-}
-
-function unreadable(file: string, cause: unknown): never {
-  const why =
-    cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-      ? 'there is no such file'
-      : String(cause);
-  throw new OffloadError('bad-request', `${file} cannot be read: ${why}.`, { cause });
-}
-
-async function codeFromStdin(): Promise<string> {
-  const bytes = await buffer(process.stdin);
-  const content = toContent(bytes);
-  if ('text' in content) return content.text;
-  throw new OffloadError('bad-request', 'The program on standard input is not UTF-8 text.');
-}
-
-const inputOf = (path: string): Promise<Buffer> =>
-  path === '-' ? buffer(process.stdin) : readFile(path).catch((cause: unknown) => unreadable(path, cause));
 
 function variable(text: string): [string, string] {
   const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text);

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { oneLine } from './say.ts';
 import { parse } from './usage.ts';
 
 export const runsCommand: Command = {
@@ -16,8 +17,7 @@ Lists the runs that go on and those that are kept, newest first.
     for (const run of await sandbox.runs()) {
       const { runId, state, createdAt, language, title } = run;
       const when = new Date(createdAt).toISOString().replace('T', ' ').slice(0, 19);
-      // A title may hold anything: JSON's quoting keeps it on its line and out of the terminal's hands.
-      const line = [runId, state.padEnd(9), when, language.padEnd(10), JSON.stringify(title)].join('  ');
+      const line = oneLine([runId, state.padEnd(9), when, language.padEnd(10), title].join('  '));
       process.stdout.write(values.json ? JSON.stringify(run) + '\n' : line + '\n');
     }
     return 0;

@@ -1,4 +1,5 @@
 import type { OutputEvent, RunEvent } from '../protocol/event.ts';
+import { say } from './say.ts';
 
 /** Shows events as they come. */
 export interface Show {
@@ -9,7 +10,7 @@ export interface Show {
 export const plainShow = (): Show => ({
   event: (event) => {
     if (event.type === 'output') write(event);
-    else if (event.type === 'notice') process.stderr.write(`offload: ${event.message}\n`);
+    else if (event.type === 'notice') say(event.message);
   },
 });
 

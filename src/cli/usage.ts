@@ -10,7 +10,7 @@ export function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof p
   try {
     return parseArgs(config);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message.split('. ')[0] : String(cause);
+    const message = cause instanceof Error ? cause.message.split(/\.\s/)[0] : String(cause);
     throw new Usage(message, { cause });
   }
 }
@@ -24,6 +24,6 @@ export function wholeNumber(
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= min && value <= max && text.trim() !== '') return value;
+  if (/^[0-9]+$/.test(text) && value >= min && value <= max) return value;
   throw new Usage(`${name} takes a whole number from ${String(min)} to ${String(max)}, not "${text}"`);
 }
