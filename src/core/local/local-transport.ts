@@ -127,7 +127,11 @@ export class LocalTransport implements Transport {
    * A living server of a build that is newer than ours; where ours has been sent into retirement, also one of the same
    * version with other contents, which has done that.
    */
-  async #newer({ build, token }: Prepared, tried: Set<string>, strictly: boolean): Promise<string | undefined> {
+  async #newer(
+    { build, token }: Prepared,
+    tried: Set<string>,
+    strictly: boolean,
+  ): Promise<string | undefined> {
     const least = strictly ? 1 : 0;
     const others = await otherBuilds(this.#options.folders.runtime, build.id);
     for (const other of others

@@ -30,7 +30,12 @@ export async function openLog(folders: Folders): Promise<StartLog> {
     return {
       path,
       fd,
-      lastWords: () => lastWords(readFileSync(path).subarray(afresh ? 0 : before).toString('utf8')),
+      lastWords: () =>
+        lastWords(
+          readFileSync(path)
+            .subarray(afresh ? 0 : before)
+            .toString('utf8'),
+        ),
       close: () => {
         closeSync(fd);
       },

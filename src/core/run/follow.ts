@@ -54,10 +54,14 @@ export async function* follow(
 const gap = (after: number, seq: number) =>
   new OffloadError('interrupted', `The stream jumped from event ${String(after)} to ${String(seq)}.`);
 
-/** A backend that cannot be reached is an interruption for a run that was submitted, and a failure before. */
+/**
+ * A backend that cannot be reached is an interruption for a run that was submitted, and a failure before; so is a line
+ * that was cut.
+ */
 const isInterruption = (error: unknown, submitted: boolean): error is OffloadError =>
   error instanceof OffloadError &&
-  (error.code === 'interrupted' || (submitted && error.code === 'no-backend'));
+  (error.code === 'interrupted' ||
+    (submitted && (error.code === 'no-backend' || error.code === 'bad-frame')));
 
 /** A target without a store cannot be attached to: there an interruption is final. */
 const isRefusedAttach = (error: unknown): boolean =>
