@@ -108,6 +108,7 @@ async function program(file: string, args: string[], values: Values): Promise<Pr
     ...(values.stdin === undefined ? {} : { stdin: toContent(await programInput(values.stdin)) }),
     env: Object.fromEntries((values.env ?? []).map(variable)),
     ...(interpreter === undefined ? {} : { interpreter }),
+    interpreterFrom: values.interpreter === undefined ? 'path' : 'choice',
     limits: {
       ...(seconds === undefined ? {} : { wallSeconds: seconds, cpuSeconds: seconds }),
       ...(memory === undefined ? {} : { memoryBytes: memory * MIB }),

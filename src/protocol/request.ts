@@ -44,6 +44,11 @@ export const runRequestSchema = z.strictObject({
   env: z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), textSchema),
   /** The host's interpreter, an absolute path: for targets that have `hostInterpreters` among their capabilities. */
   interpreter: z.optional(z.string()),
+  /**
+   * Where the interpreter comes from: the user's choice, which is used or the run fails; or the first on PATH, for which
+   * the backend may take another where it does not do. A choice where absent.
+   */
+  interpreterFrom: z.optional(z.enum(['choice', 'path'])),
   limits: limitsSchema,
   network: z.enum(['closed', 'open']),
   /** A name for people, shown in lists of runs. */

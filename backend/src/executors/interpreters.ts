@@ -2,27 +2,36 @@ import { stat } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { languageById, LANGUAGES, type Language } from '../../../src/protocol/languages.ts';
+import type { RunRequest } from '../../../src/protocol/request.ts';
 import { findProgram } from '../isolation/find-program.ts';
 import type { Interpreter } from './runtime.ts';
 import { RUNTIMES } from './runtimes.ts';
+
+/** What a request says of its interpreter. */
+type WantedInterpreter = Pick<RunRequest, 'interpreter' | 'interpreterFrom'>;
 
 /** Finds the interpreters of this machine and remembers what they said of themselves, until their files change. */
 export class Interpreters {
   readonly #known = new Map<string, Promise<Interpreter>>();
 
   /**
-   * The interpreter for a language: the one asked for, else the first on PATH, else the backend's own.
-   * @throws OffloadError `no-interpreter` where there is none, or the one asked for does not do
+   * The interpreter for a language: the one asked for, else the first on PATH. One that was not chosen and does not do
+   * gives way to the backend's own.
+   * @throws OffloadError `no-interpreter` where there is none, or the chosen one does not do
    */
-  async find(language: Language, wanted?: string): Promise<Interpreter> {
+  async find(language: Language, wanted: WantedInterpreter = {}): Promise<Interpreter> {
+    const { interpreter, interpreterFrom = 'choice' } = wanted;
     const runtime = RUNTIMES[language.runtime];
-    const first = wanted ?? firstOnPath(language);
+    const first = interpreter ?? firstOnPath(language);
     const found = first === undefined ? undefined : await this.#inspect(language, first);
     const lack = found === undefined ? undefined : runtime.lacks?.(found, language);
     if (found !== undefined && lack === undefined) return found;
-    const own = runtime.own?.();
+    const isChoice = interpreter !== undefined && interpreterFrom === 'choice';
+    const own = isChoice ? undefined : runtime.own?.();
     const fallback = own === undefined ? undefined : await this.#inspect(language, own);
-    if (fallback !== undefined && runtime.lacks?.(fallback, language) === undefined) return fallback;
+    if (fallback !== undefined && runtime.lacks?.(fallback, language) === undefined) {
+      return lack === undefined ? fallback : { ...fallback, because: lack };
+    }
     const names = language.interpreters.join(' or ');
     const why = lack ?? `${names} is not on PATH`;
     throw new OffloadError('no-interpreter', `There is no interpreter for ${language.label}: ${why}.`, {

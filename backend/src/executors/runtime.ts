@@ -7,6 +7,8 @@ export interface Interpreter {
   version: string;
   /** Host folders and files beyond /usr that it needs, to be bound read-only. */
   readOnly: string[];
+  /** Why it is taken instead of the one that was found first, for people. */
+  because?: string;
   /** What it needs in its environment. */
   env: Record<string, string>;
 }

@@ -119,7 +119,11 @@ export class ActiveRun {
     this.journal.append({ type: 'phase', phase: 'starting' });
     checkSizes(this.request);
     const language = requireLanguage(this.request.language);
-    const interpreter = await interpreters.find(language, this.request.interpreter);
+    const interpreter = await interpreters.find(language, this.request);
+    if (interpreter.because !== undefined) {
+      const message = `Runs on ${interpreter.version}: ${interpreter.because}.`;
+      this.journal.append({ type: 'notice', code: 'other-interpreter', message });
+    }
     const workspace = join(this.#places.box, 'workspace');
     const owner = isolation.owner();
     const prepared = prepareWorkspace(workspace, this.request, owner);

@@ -23,6 +23,8 @@ export interface Program {
   stdin?: Content;
   env?: Record<string, string>;
   interpreter?: string;
+  /** Whether the interpreter is the user's choice or the first on PATH; see the protocol's request. */
+  interpreterFrom?: NonNullable<RunRequest['interpreterFrom']>;
   limits?: RequestedLimits;
   network?: RunRequest['network'];
   title: string;
@@ -59,6 +61,7 @@ export function runRequest(program: Program): RunRequest {
     ...(program.stdin === undefined ? {} : { stdin: program.stdin }),
     env: program.env ?? {},
     ...(program.interpreter === undefined ? {} : { interpreter: program.interpreter }),
+    ...(program.interpreterFrom === undefined ? {} : { interpreterFrom: program.interpreterFrom }),
     limits: program.limits ?? {},
     network: program.network ?? 'closed',
     title: program.title.slice(0, 200),
