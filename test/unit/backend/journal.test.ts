@@ -179,7 +179,7 @@ describe('a journal', () => {
     });
   });
 
-  it('has no last event when it is empty', async () => {
+  it('has no last event when it is empty', () => {
     writeFileSync(path, '');
     assert.equal(lastEvent(path), undefined);
     writeFileSync(path, '{"seq":1');
