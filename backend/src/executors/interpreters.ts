@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { languageById, LANGUAGES, type Language } from '../../../src/protocol/languages.ts';
@@ -41,10 +41,9 @@ export class Interpreters {
 
   async #inspect(language: Language, path: string): Promise<Interpreter> {
     try {
-      const { mtimeMs, ino } = await stat(path).catch((cause: unknown) => {
-        throw new Error('there is no such file', { cause });
-      });
-      const key = [language.runtime, path, mtimeMs, ino].join(delimiter);
+      const stats = statSync(path, { throwIfNoEntry: false });
+      if (stats === undefined) throw new Error('there is no such file');
+      const key = [language.runtime, path, stats.mtimeMs, stats.ino].join(delimiter);
       const known = this.#known.get(key) ?? RUNTIMES[language.runtime].inspect(path);
       this.#known.set(key, known);
       known.catch(() => this.#known.delete(key));

@@ -47,20 +47,6 @@ export function boxArguments(spec: BoxSpec, host: HostPaths): string[] {
 
 let system: string[] | undefined;
 
-/** What stands between the box and the program: limits that must be set inside it. See prlimit(1). */
-export function limitArguments({ limits, memoryLimit }: Pick<BoxSpec, 'limits' | 'memoryLimit'>): string[] {
-  return [
-    '/usr/bin/prlimit',
-    `--nproc=${String(limits.processes)}`,
-    `--cpu=${String(limits.cpuSeconds)}:${String(limits.cpuSeconds + 1)}`,
-    `--fsize=${String(limits.fileBytes)}`,
-    `--nofile=${String(limits.openFiles)}`,
-    `--${memoryLimit}=${String(limits.memoryBytes)}`,
-    '--core=0',
-    '--',
-  ];
-}
-
 /** /usr, and the top folders as the host has them: links into /usr, or folders of their own. */
 function systemFolders(): string[] {
   const top = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].filter((path) => existsSync(path));

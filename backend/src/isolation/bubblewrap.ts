@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
+import { openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { LIMIT_NAMES } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import { BOX_WORKSPACE, type Box, type BoxSpec, type Isolation } from './box.ts';
 import { boxUser, hasBoxUsers } from './box-users.ts';
-import { BOX_HOME, boxArguments, limitArguments } from './bubblewrap-arguments.ts';
+import { BOX_HOME, boxArguments } from './bubblewrap-arguments.ts';
 import { probeBubblewrap } from './bubblewrap-probe.ts';
 import { anonymousFile } from './anonymous-file.ts';
 import { closeQuietly, type Pipes } from './pipes.ts';
@@ -14,6 +15,7 @@ import { seccompFilter } from './seccomp.ts';
 import { canStage, Stage } from './stage.ts';
 import { EtcFolder } from './etc-folder.ts';
 import { findProgram } from './find-program.ts';
+import { limitArguments } from './limit-arguments.ts';
 
 export interface BubblewrapOptions {
   /** A folder for what boxes are made of, which everyone may enter and this user alone writes. */
@@ -30,7 +32,8 @@ export class Bubblewrap implements Isolation {
   readonly network = ['closed'] as const;
   readonly #options: BubblewrapOptions;
   readonly #etc: EtcFolder;
-  readonly #filter = seccompFilter(process.arch);
+  /** The file that holds the seccomp filter, where this architecture has one. */
+  readonly #filter: string | undefined;
   readonly #hasUsers = hasBoxUsers();
   readonly #stage = this.#hasUsers && canStage() ? new Stage() : undefined;
   #report: IsolationReport | undefined;
@@ -40,6 +43,10 @@ export class Bubblewrap implements Isolation {
   constructor(options: BubblewrapOptions) {
     this.#options = options;
     this.#etc = new EtcFolder(join(options.boxes, 'etc'));
+    const filter = seccompFilter(process.arch);
+    if (filter === undefined) return;
+    this.#filter = join(options.boxes, 'seccomp');
+    writeFileSync(this.#filter, filter, { mode: 0o600 });
   }
 
   /** Success is remembered; a failure is tried again, so that installing what is missing is enough. */
@@ -85,7 +92,7 @@ export class Bubblewrap implements Isolation {
     });
     const optionsFd = anonymousFile(runtime, options.join('\0') + '\0');
     const statusFd = anonymousFile(runtime, '');
-    const filterFd = this.#filter === undefined ? undefined : anonymousFile(runtime, this.#filter);
+    const filterFd = this.#filter === undefined ? undefined : openSync(this.#filter, 'r');
     const argv = [
       ...['--args', '3', '--json-status-fd', '4'],
       ...(filterFd === undefined ? [] : ['--seccomp', '5']),

@@ -11,6 +11,8 @@ const run = promisify(execFile);
 /** Pipes that are made at once, and how few may be left before more are made. */
 const BATCH = 16;
 const LOW = 6;
+/** Milliseconds after which more are made when few are left. */
+const SOON = 200;
 
 /** What a pipe holds: one read empties it. */
 const READ_BYTES = 64 * 1024;
@@ -42,6 +44,7 @@ export class Pipes {
   readonly #folder: string;
   #ready: string[] = [];
   #making: Promise<void> | undefined;
+  #soon: NodeJS.Timeout | undefined;
 
   /** @param folder a folder that only this user can enter; emptied by {@link dispose} */
   constructor(folder: string) {
@@ -58,7 +61,7 @@ export class Pipes {
   async take(): Promise<Pipe> {
     let path = this.#ready.pop();
     for (; path === undefined; path = this.#ready.pop()) await this.prepare();
-    if (this.#ready.length < LOW) this.prepare().catch(() => undefined);
+    if (this.#ready.length < LOW) this.#prepareSoon();
     const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const writeFd = openSync(path, constants.O_WRONLY);
     unlinkSync(path);
@@ -66,7 +69,16 @@ export class Pipes {
   }
 
   dispose(): void {
+    clearTimeout(this.#soon);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Out of the way of the run that is just starting. */
+  #prepareSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.prepare().catch(() => undefined);
+    }, SOON);
   }
 
   async #make(): Promise<void> {
