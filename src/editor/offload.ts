@@ -60,7 +60,7 @@ export class Offload {
     features.add('terminal links', () => new TerminalLinks(terminals));
     features.add('status bar', () => new StatusBar(this.runs));
     let view: ChangesView | undefined;
-    const reveal = async (review: Review) => view?.reveal(review);
+    const reveal = (review: Review) => view?.reveal(review);
     this.review = new ReviewCommands({ reviews, contents, dialogs, reveal, report: this.report });
     features.add('changes view', () => (view = new ChangesView(reviews)));
     features.add('change decorations', () => new ChangeDecorations(reviews));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { extension, restarted, started } from './support/extension.ts';
+import { extension, fresh, started } from './support/extension.ts';
 
 interface Manifest {
   contributes: { commands: { command: string }[] };
@@ -33,8 +33,7 @@ describe('the commands in the editor', () => {
     ['openOutput', /No terminal of a run is open/],
   ] as const) {
     it(`offload.${command} says why it can do nothing`, async () => {
-      const { dialogs } = await restarted();
-      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      const { dialogs } = await fresh();
       await vscode.commands.executeCommand(`offload.${command}`);
       assert.equal(dialogs.asked.length, 1);
       assert.match(dialogs.asked[0]?.message ?? '', message);

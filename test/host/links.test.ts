@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import './support/backend.ts';
 import type { Offload } from '../../src/editor/offload.ts';
 import { TerminalLinks } from '../../src/editor/terminal/links.ts';
-import { restarted } from './support/extension.ts';
+import { fresh } from './support/extension.ts';
 import { open, root, selectLines, write } from './support/workspace.ts';
 
 describe('links in the terminal of a run', () => {
@@ -13,7 +13,7 @@ describe('links in the terminal of a run', () => {
   let links: TerminalLinks;
 
   beforeEach(async () => {
-    ({ offload } = await restarted());
+    ({ offload } = await fresh());
     links = new TerminalLinks(offload.terminals);
   });
 

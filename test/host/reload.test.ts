@@ -5,11 +5,13 @@ import { newRunId } from '../../src/core/program/program.ts';
 import type { Offload } from '../../src/editor/offload.ts';
 import type { RunRecord } from '../../src/editor/run/record.ts';
 import { windowFolders } from '../../src/editor/run/start.ts';
-import { restarted } from './support/extension.ts';
+import { fresh, restarted } from './support/extension.ts';
 import { Screen } from './support/screen.ts';
 import { read, remove, until, write } from './support/workspace.ts';
 
 describe('a run that a reload of the window comes between', () => {
+  before(fresh);
+
   const act = (command: string, ...args: unknown[]) =>
     vscode.commands.executeCommand(`offload.${command}`, ...args);
 

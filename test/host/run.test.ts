@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import './support/backend.ts';
 import type { AnsweredDialogs } from './support/dialogs.ts';
-import { restarted } from './support/extension.ts';
+import { fresh } from './support/extension.ts';
 import { Screen } from './support/screen.ts';
 import { open, read, selectLines, until, write } from './support/workspace.ts';
 import type { Offload } from '../../src/editor/offload.ts';
@@ -16,8 +16,7 @@ describe('running code from the editor', () => {
   let screen: Screen;
 
   beforeEach(async () => {
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-    ({ offload, dialogs } = await restarted());
+    ({ offload, dialogs } = await fresh());
     screen = new Screen(offload);
   });
 

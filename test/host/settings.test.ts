@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import './support/backend.ts';
 import type { AnsweredDialogs } from './support/dialogs.ts';
 import type { Offload } from '../../src/editor/offload.ts';
-import { restarted } from './support/extension.ts';
+import { fresh } from './support/extension.ts';
 import { Screen } from './support/screen.ts';
 import { read, remove, until, write } from './support/workspace.ts';
 
@@ -17,7 +17,7 @@ describe('settings', () => {
     vscode.workspace.getConfiguration('offload').update(name, value, vscode.ConfigurationTarget.Global);
 
   beforeEach(async () => {
-    ({ offload, dialogs } = await restarted());
+    ({ offload, dialogs } = await fresh());
     screen = new Screen(offload);
   });
 

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { diagnose, type Check } from '../../core/doctor.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import type { Offload } from '../offload.ts';
+import { selectedPython } from '../program/chosen-interpreter.ts';
 import { remediesFor } from '../report/remedy.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { doctorReport, typedRemedies, type DoctorCheck } from './report.ts';
@@ -20,12 +21,14 @@ export async function showDoctor(offload: Offload): Promise<void> {
   await offload.doctorDocument.show(doctorReport(checks, about));
 }
 
-async function examine({ sandbox }: Offload): Promise<DoctorCheck[]> {
+async function examine({ sandbox, log }: Offload): Promise<DoctorCheck[]> {
   const { check, interpreters } = checkSettings();
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   // A folder that nobody trusts does not choose the version of an interpreter.
   const cwd = vscode.workspace.isTrusted && folder?.scheme === 'file' ? folder.fsPath : homedir();
-  const found = await diagnose(sandbox, { host: { env: process.env, cwd }, interpreters });
+  const python = interpreters['python'] ?? (await selectedPython(folder, log));
+  const chosen = { ...interpreters, ...(python === undefined ? {} : { python }) };
+  const found = await diagnose(sandbox, { host: { env: process.env, cwd }, interpreters: chosen });
   return [
     ...found.map((each) => ({ ...each, remedies: each.ok ? [] : remediesOf(each) })),
     check,

@@ -7,7 +7,7 @@ import type { Source } from './source.ts';
 
 /** What is used of the Python extension's interface. */
 interface Environments {
-  getActiveEnvironmentPath(resource: vscode.Uri): unknown;
+  getActiveEnvironmentPath(resource: vscode.Uri | undefined): unknown;
   resolveEnvironment(path: unknown): Promise<unknown>;
 }
 const environmentsSchema = z.object({
@@ -37,15 +37,15 @@ export async function chosenInterpreter(
 }
 
 /** The interpreter that the user selected in the Python extension, where that one is running. */
-async function selectedPython(
-  document: vscode.Uri,
+export async function selectedPython(
+  resource: vscode.Uri | undefined,
   log: vscode.LogOutputChannel,
 ): Promise<string | undefined> {
   const extension = vscode.extensions.getExtension('ms-python.python');
   if (extension?.isActive !== true) return undefined;
   try {
     const { environments } = environmentsSchema.parse(extension.exports);
-    const path = environments.getActiveEnvironmentPath(document);
+    const path = environments.getActiveEnvironmentPath(resource);
     const environment = environmentSchema.safeParse(await environments.resolveEnvironment(path));
     return environment.data?.executable.uri.fsPath;
   } catch (error) {

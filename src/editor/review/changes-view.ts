@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { displayPath } from '../../core/changes/display.ts';
-import { counted } from '../counted.ts';
+import { counted, size } from '../counted.ts';
 import { OPERATIONS } from './open.ts';
 import { Review, type ReviewFile } from './review.ts';
 import type { Reviews } from './reviews.ts';
@@ -38,8 +38,9 @@ export class ChangesView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   }
 
   /** Shows a run's files, each with its buttons, beside the editor of its changes. */
-  async reveal(review: Review): Promise<void> {
-    await this.#view.reveal(review, { select: false, focus: false, expand: true });
+  reveal(review: Review): void {
+    // Nobody waits for a view to open; where it cannot, the editor of the changes is there all the same.
+    this.#view.reveal(review, { select: false, focus: false, expand: true }).then(undefined, () => undefined);
   }
 
   dispose(): void {
@@ -70,7 +71,7 @@ function reviewItem(review: Review): vscode.TreeItem {
   return item;
 }
 
-/** How a changed file stands in the view: its name, what became of it, and whether it needs its own approval. */
+/** How a changed file stands in the view: its name, what became of it, and whether it needs approval. */
 export function fileItem(file: ReviewFile): vscode.TreeItem {
   const { label, guarded, change, uri, review } = file;
   const end = label.lastIndexOf('/') + 1;
@@ -79,12 +80,23 @@ export function fileItem(file: ReviewFile): vscode.TreeItem {
   const folder = label.slice(0, Math.max(0, end - 1));
   item.id = `${review.record.runId}/${change.path}`;
   item.resourceUri = uri;
-  item.description =
-    guarded === undefined ? folder : `${folder} · needs its own approval`.replace(/^ · /, '');
-  item.tooltip = [`${label}: ${done}`, ...(guarded === undefined ? [] : [guarded])].join('\n');
+  item.description = guarded === undefined ? folder : `${folder} · needs approval`.replace(/^ · /, '');
+  item.tooltip = [
+    `${label}: ${done}`,
+    ...sizeAndHash(file),
+    ...(guarded === undefined ? [] : [guarded]),
+  ].join('\n');
   item.contextValue = 'change';
   item.command = { command: 'offload.openChange', title: 'Open Change', arguments: [file] };
-  const spoken = [label, done, ...(guarded === undefined ? [] : ['needs its own approval'])];
+  const spoken = [label, done, ...(guarded === undefined ? [] : ['needs approval'])];
   item.accessibilityInformation = { label: spoken.join(', ') };
   return item;
+}
+
+/** What tells two versions of a file apart where their text cannot be shown. */
+function sizeAndHash({ change, review }: ReviewFile): string[] {
+  if (change.hash === undefined) return [];
+  const before = review.snapshot.get(change.path);
+  const sizes = [...(before === undefined ? [] : [size(before.content.length)]), size(change.size)];
+  return [sizes.join(' → '), `SHA-256 ${change.hash.slice(0, 16)}…`];
 }

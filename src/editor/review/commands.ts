@@ -7,6 +7,7 @@ import { accept } from './accept.ts';
 import type { Accepted } from './apply-files.ts';
 import type { Contents } from './contents.ts';
 import { closeFiles, closeReview, isReviewTab, openChange, openReview, reviewAddress } from './open.ts';
+import { saveReviewCopies } from './open-documents.ts';
 import { askDiscard } from './questions.ts';
 import { Review, ReviewFile } from './review.ts';
 import type { Reviews } from './reviews.ts';
@@ -17,7 +18,7 @@ export interface ReviewContext {
   contents: Contents;
   dialogs: () => Dialogs;
   /** Shows the files of a run in their view. */
-  reveal: (review: Review) => Promise<void>;
+  reveal: (review: Review) => void;
   /** Shows what failed and could not be thrown, for other things went well. */
   report: (error: OffloadError) => void;
 }
@@ -35,7 +36,7 @@ export class ReviewCommands {
     const review = await this.#reviewOf(target);
     if (review === undefined) return;
     await openReview(review);
-    await this.#context.reveal(review);
+    this.#context.reveal(review);
   }
 
   async openChange(target: unknown): Promise<void> {
@@ -95,6 +96,8 @@ export class ReviewCommands {
   }
 
   async #leave(files: readonly ReviewFile[]): Promise<void> {
+    // Else VS Code asks whether to save edits of what is thrown away.
+    await saveReviewCopies(files);
     await this.#context.reviews.settle(files);
     await this.#tidy(files);
   }

@@ -1,8 +1,12 @@
 import * as vscode from 'vscode';
+import { size } from '../counted.ts';
 import type { Contents } from './contents.ts';
 import type { ReviewFile } from './review.ts';
 import { REVIEW_SCHEME } from './schemes.ts';
 import type { Reviews } from './reviews.ts';
+
+/** Bytes of a copy that is shown; VS Code holds all of it in memory, several times. */
+const MAX_SHOWN_BYTES = 64 * 1024 * 1024;
 
 /** What the file system needs, there when its first file is opened. */
 export interface ReviewFiles {
@@ -29,19 +33,19 @@ export class ReviewFileSystem implements vscode.FileSystemProvider {
     if (uri.scheme === REVIEW_SCHEME) {
       return { type: vscode.FileType.File, ctime, ...(await contents.describe(file)) };
     }
-    const size = file.review.snapshot.get(file.change.path)?.content.length ?? 0;
+    const sent = file.review.snapshot.get(file.change.path);
     return {
       type: vscode.FileType.File,
       ctime,
       mtime: ctime,
-      size,
+      size: sent?.content.length ?? 0,
       permissions: vscode.FilePermission.Readonly,
     };
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const { file, contents } = await this.#find(uri);
-    if (uri.scheme === REVIEW_SCHEME) return (await contents.read(file)).content;
+    if (uri.scheme === REVIEW_SCHEME) return await shownContent(file, contents);
     return file.review.snapshot.get(file.change.path)?.content ?? Buffer.alloc(0);
   }
 
@@ -78,4 +82,11 @@ export class ReviewFileSystem implements vscode.FileSystemProvider {
     if (file === undefined) throw vscode.FileSystemError.FileNotFound(uri);
     return { file, contents };
   }
+}
+
+async function shownContent(file: ReviewFile, contents: Contents): Promise<Uint8Array> {
+  const bytes = (await contents.describe(file)).size;
+  if (bytes <= MAX_SHOWN_BYTES) return (await contents.read(file)).content;
+  const what = `${file.label} has ${size(bytes)}, too much to be shown. It can be accepted and discarded all the same.`;
+  throw vscode.FileSystemError.Unavailable(what);
 }

@@ -3,6 +3,7 @@ import { displayPath } from '../../core/changes/display.ts';
 import { guardedReason } from '../../core/changes/guarded.ts';
 import { snapshotOf, type Snapshot } from '../../core/changes/snapshot.ts';
 import type { ChangeEvent } from '../../protocol/event.ts';
+import { plainText } from '../plain-text.ts';
 import type { RunRecord } from '../run/record.ts';
 import { REVIEW_SCHEME, SNAPSHOT_SCHEME } from './schemes.ts';
 
@@ -63,7 +64,7 @@ export class Review {
 
   /** What its editor is called. Two runs of one program differ in the time. */
   get title(): string {
-    return `Changes by ${this.record.title}, ${new Date(this.record.createdAt).toLocaleTimeString()}`;
+    return `Changes by ${plainText(this.record.title)}, ${new Date(this.record.createdAt).toLocaleTimeString()}`;
   }
 
   /** These wait for a decision again. */

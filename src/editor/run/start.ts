@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { runRequest, type Program } from '../../core/program/program.ts';
+import type { Language } from '../../protocol/languages.ts';
 import { chosenInterpreter } from '../program/chosen-interpreter.ts';
 import { programOf } from '../program/selections.ts';
 import { openDocument, sentFile } from '../program/sent-file.ts';
@@ -32,8 +33,7 @@ export async function runSelection(context: StartContext, editor: vscode.TextEdi
       leading: document.lineAt(selection.start.line).text.slice(0, selection.start.character),
     })),
   );
-  const lines = selections.map(({ start, end }) => lineRange(start, end)).join(', ');
-  await start(context, source, { code }, `${basename(source.entry)} (${lines})`);
+  await start(context, source, { code }, `${basename(source.entry)} (${describe(selections)})`);
 }
 
 /** Runs a file as the user sees it. */
@@ -69,7 +69,7 @@ async function start(
     format: 1,
     runId: request.runId,
     title,
-    details: [interpreter ?? language.label, 'sandbox on this machine', 'no network'],
+    details: [shownInterpreter(language, interpreter), 'sandbox on this machine', 'no network'],
     createdAt: Date.now(),
     folders: windowFolders(),
     ...(root === undefined ? {} : { root: root.toString() }),
@@ -82,11 +82,27 @@ async function start(
   await context.runs.follow(record, { request });
 }
 
+/** For Node the backend takes its own where the one on PATH is too old, so that naming one could be wrong. */
+const shownInterpreter = (language: Language, interpreter: string | undefined): string =>
+  language.runtime === 'node' ? language.label : (interpreter ?? language.label);
+
 /** The workspace folders of this window, as records name them. */
 export const windowFolders = (): string[] =>
   (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.toString());
 
-const lineRange = (start: vscode.Position, end: vscode.Position): string => {
+/** Selections that a title names; there may be hundreds. */
+const NAMED_SELECTIONS = 3;
+
+/** `lines 3–9, line 12, …`. */
+function describe(selections: readonly vscode.Selection[]): string {
+  const ranges = selections.filter(({ isEmpty }) => !isEmpty).map(lineRange);
+  return [...ranges.slice(0, NAMED_SELECTIONS), ...(ranges.length > NAMED_SELECTIONS ? ['…'] : [])].join(
+    ', ',
+  );
+}
+
+function lineRange({ start, end }: vscode.Selection): string {
+  // A selection that ends at the beginning of a line has nothing of it.
   const last = end.character === 0 && end.line > start.line ? end.line : end.line + 1;
   return last === start.line + 1 ? `line ${String(last)}` : `lines ${String(start.line + 1)}–${String(last)}`;
-};
+}

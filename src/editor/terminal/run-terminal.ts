@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunState } from '../../core/run/state.ts';
 import type { OutputEvent, RunEvent } from '../../protocol/event.ts';
+import { plainText } from '../plain-text.ts';
 import type { RunRecord } from '../run/record.ts';
 import { EscapeFilter } from './escape-filter.ts';
 import { OutputPacer } from './output-pacer.ts';
@@ -30,7 +31,7 @@ export class RunTerminal implements vscode.Disposable {
   constructor(record: RunRecord) {
     this.record = record;
     this.terminal = vscode.window.createTerminal({
-      name: basename(record.entry),
+      name: plainText(basename(record.entry)),
       iconPath: new vscode.ThemeIcon('package'),
       isTransient: true,
       pty: {

@@ -20,10 +20,7 @@ export class Terminals implements vscode.Disposable {
 
   /** A terminal for a run's document that shows no other run now. */
   forRun(record: RunRecord): RunTerminal {
-    const idle = [...this.#open].find(
-      (each) =>
-        !each.isBusy && each.record.document === record.document && each.record.title === record.title,
-    );
+    const idle = [...this.#open].find((each) => !each.isBusy && each.record.document === record.document);
     if (idle !== undefined) return idle;
     const fresh = new RunTerminal(record);
     this.#open.add(fresh);

@@ -43,7 +43,9 @@ describe('a user with the extension installed', function () {
 
   before(async function () {
     needsEditor(this);
-    session = await openSession({ files: { 'src/report.py': REPORT, 'poem.py': POEM } });
+    session = await openSession({
+      files: { 'src/report.py': REPORT, 'poem.py': POEM, 'notes.txt': 'only words' },
+    });
     await session.workbench.waitOffload();
   });
 
@@ -55,6 +57,29 @@ describe('a user with the extension installed', function () {
     await session.close();
   });
 
+  it('offers runs where they apply, and nowhere else', async () => {
+    const { workbench } = session;
+    const inExplorer = async (name: string) => {
+      const labels = await workbench.contextMenu(workbench.page.locator('.explorer-viewlet').getByText(name));
+      await workbench.page.keyboard.press('Escape');
+      return labels.filter((label) => label.includes('Sandbox'));
+    };
+    // Whether the folder is trusted is known a moment after it is shown.
+    await until(async () => (await inExplorer('poem.py')).length > 0);
+    assert.deepEqual(await inExplorer('poem.py'), ['Run File in Sandbox']);
+    assert.deepEqual(await inExplorer('notes.txt'), []);
+    assert.deepEqual(await inExplorer('src'), []);
+    await workbench.openFile('notes.txt');
+    const labels = await workbench.contextMenu(workbench.codeLine('only words'));
+    await workbench.page.keyboard.press('Escape');
+    assert.ok(!labels.some((label) => label.includes('Sandbox')), labels.join(', '));
+    const offered = await workbench.commands('Offload: ');
+    assert.ok(
+      !offered.some((title) => /Run (File|Selection)|Cancel|Accept|Discard|Review/.test(title)),
+      offered.join(),
+    );
+  });
+
   it('selects code, runs it from the right-click menu and watches its output come', async () => {
     const { workbench } = session;
     await workbench.openFile('src/report.py');
@@ -63,9 +88,9 @@ describe('a user with the extension installed', function () {
     assert.ok(labels.includes('Run Selection in Sandbox'), labels.join(', '));
     await workbench.pickFromMenu('Run Selection in Sandbox');
     const first = await workbench.waitTerminal('name: one');
+    assert.match(first, /▶ report\.py \(lines 1–18\)/);
     assert.ok(!first.includes('ValueError'), 'output is there before the end');
     const all = await workbench.waitTerminal(/Exited with code 1/);
-    assert.match(all, /▶ report\.py \(lines 1–18\)/);
     assert.match(all, /line 8, in describe/);
     assert.equal(session.read('names.txt'), undefined);
   });

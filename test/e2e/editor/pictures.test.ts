@@ -101,8 +101,8 @@ for (const [theme, settings] of Object.entries(themes)) {
       await workbench.multiDiff().getByText('last fit').first().waitFor();
       await workbench.changes().filter({ hasText: 'heat.png' }).waitFor();
       await picture('review');
-      await workbench.multiDiff().locator('.monaco-editor').last().hover();
-      await workbench.page.mouse.wheel(0, 20_000);
+      await workbench.multiDiff().hover();
+      for (let i = 0; i < 40; i++) await workbench.page.mouse.wheel(0, 200);
       await picture('review-rest');
     });
 

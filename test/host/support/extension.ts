@@ -30,3 +30,14 @@ export async function restarted(): Promise<Started> {
   access.restart();
   return started();
 }
+
+/** The same with no editor open and nothing left of earlier runs. */
+export async function fresh(): Promise<Started> {
+  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  const { offload, dialogs } = await restarted();
+  for (const { runId } of await offload.records.all()) await offload.records.remove(runId);
+  await offload.takeUpEarlierRuns();
+  for (const { files } of offload.reviews.all) await offload.reviews.settle(files);
+  return { offload, dialogs };
+}

@@ -15,6 +15,18 @@ export class OffloadWorkbench extends Workbench {
     }
   }
 
+  /** Takes an entry of the open context menu, which overlooks a press that comes right after it has opened. */
+  override async pickFromMenu(label: string): Promise<void> {
+    const menu = this.page.locator('.monaco-menu');
+    const item = menu.locator('.action-menu-item').filter({ hasText: label }).first();
+    const until = Date.now() + LIMIT;
+    while (await menu.isVisible()) {
+      if (Date.now() > until) throw new Error(`The menu does not take ${label}.`);
+      await item.click({ timeout: 1000 }).catch(() => undefined);
+      await this.page.waitForTimeout(200);
+    }
+  }
+
   /** The line of the active editor that holds a text. */
   codeLine(text: string): Locator {
     return this.editor().locator('.view-line').filter({ hasText: text }).first();
