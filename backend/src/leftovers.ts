@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BOX_WORKSPACE } from './isolation/box.ts';
+import { BOX_WORKSPACE } from '../../src/protocol/workspace-folder.ts';
 import { hasEnded } from './isolation/process-tree.ts';
 import { removeFolder } from './workspace/remove.ts';
 

@@ -36,7 +36,7 @@ describe('the interpreter that is selected in the Python extension', () => {
   async function chosen(settings = readSettings()): Promise<string | undefined> {
     const { offload } = await fresh();
     const source = sourceOf(await write('chosen.py', 'print(1)'), 'python');
-    return chosenInterpreter(source, settings, offload.log);
+    return (await chosenInterpreter(source, settings, offload.log)).interpreter;
   }
 
   it('is used for Python', async () => {

@@ -1,6 +1,6 @@
 import { homedir, tmpdir } from 'node:os';
 import { dirname, relative, resolve, sep } from 'node:path';
-import { BOX_WORKSPACE } from '../isolation/box.ts';
+import { BOX_WORKSPACE } from '../../../src/protocol/workspace-folder.ts';
 
 /** Folders of a home that hold more than programs. Binding one of them, or what contains them, would show it all. */
 const PRIVATE = [

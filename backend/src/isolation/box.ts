@@ -3,9 +3,6 @@ import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import type { RunRequest } from '../../../src/protocol/request.ts';
 import type { OutputPipe } from './pipes.ts';
 
-/** The workspace's place inside a box. */
-export const BOX_WORKSPACE = '/workspace';
-
 /** What a box is made for. */
 export interface BoxSpec {
   /** The workspace's folder on the host. */

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
-import { BOX_WORKSPACE, type BoxSpec } from './box.ts';
+import { BOX_WORKSPACE } from '../../../src/protocol/workspace-folder.ts';
+import type { BoxSpec } from './box.ts';
 
 /** The user inside a box. */
 export const BOX_UID = 1000;

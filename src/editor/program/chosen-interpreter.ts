@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { findInterpreter } from '../../core/program/interpreter.ts';
+import type { Program } from '../../core/program/program.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Source } from './source.ts';
 
@@ -18,22 +19,28 @@ const environmentsSchema = z.object({
 });
 const environmentSchema = z.object({ executable: z.object({ uri: z.object({ fsPath: z.string() }) }) });
 
+/** What a request says of its interpreter; nothing where there is none. */
+type UsedInterpreter = Pick<Program, 'interpreter' | 'interpreterFrom'>;
+
 /**
  * The interpreter for a source: the setting's, else for Python the one selected in the Python extension, else the
- * first on PATH. Undefined where there is none: then the backend looks, and says so if it finds none either.
+ * first on PATH. Nothing where there is none: then the backend looks, and says so if it finds none either.
  * @throws OffloadError `no-interpreter` when the chosen one cannot be run
  */
 export async function chosenInterpreter(
   source: Source,
   settings: Settings,
   log: vscode.LogOutputChannel,
-): Promise<string | undefined> {
+): Promise<UsedInterpreter> {
   const { language, root, document } = source;
   const chosen =
     settings.interpreters[language.id] ??
     (language.id === 'python' ? await selectedPython(document, log) : undefined);
   const cwd = root?.fsPath ?? homedir();
-  return await findInterpreter(language, { env: process.env, cwd }, chosen);
+  const interpreter = await findInterpreter(language, { env: process.env, cwd }, chosen);
+  return interpreter === undefined
+    ? {}
+    : { interpreter, interpreterFrom: chosen === undefined ? 'path' : 'choice' };
 }
 
 /** The interpreter that the user selected in the Python extension, where that one is running. */

@@ -55,10 +55,10 @@ async function start(
 ): Promise<void> {
   const settings = readSettings();
   const { language, entry, root, document } = source;
-  const interpreter = await chosenInterpreter(source, settings, context.log);
+  const used = await chosenInterpreter(source, settings, context.log);
   const request = runRequest({
     ...content,
-    ...(interpreter === undefined ? {} : { interpreter }),
+    ...used,
     language,
     entry,
     env: COLORS,
@@ -69,7 +69,7 @@ async function start(
     format: 1,
     runId: request.runId,
     title,
-    details: [shownInterpreter(language, interpreter), 'sandbox on this machine', 'no network'],
+    details: [shownInterpreter(language, used.interpreter), 'sandbox on this machine', 'no network'],
     createdAt: Date.now(),
     folders: windowFolders(),
     ...(root === undefined ? {} : { root: root.toString() }),

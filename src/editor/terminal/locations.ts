@@ -1,5 +1,6 @@
-/** The workspace's root inside the sandbox, as programs print it. */
-const BOX_ROOT = '/workspace/';
+import { BOX_WORKSPACE } from '../../protocol/workspace-folder.ts';
+
+const BOX_ROOT = `${BOX_WORKSPACE}/`;
 /** A longer line is not looked at. */
 const MAX_LINE = 4000;
 
