@@ -36,7 +36,9 @@ describe('offload run', function () {
     };
     for (const [language, input] of Object.entries(programs)) {
       const { code, stdout, stderr } = await cli().run(['run', '--language', language, '-'], { input });
-      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '42\n', stderr: '' }, language);
+      // Where the Node on PATH is too old for TypeScript, another one runs it, and that is said.
+      const said = language === 'typescript' ? stderr.replace(/^offload: Runs on Node v.*\n/, '') : stderr;
+      assert.deepEqual({ code, stdout, said }, { code: 0, stdout: '42\n', said: '' }, language);
     }
   });
 
