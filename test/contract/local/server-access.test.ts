@@ -225,6 +225,7 @@ describe('the local server: where it is started', function () {
     writeFileSync(join(base, 'broken', 'build.json'), '{"build":"../../x"}');
     await assert.rejects(sandboxIn({ backend: join(base, 'broken') }, runtime()).environment(), {
       code: 'no-backend',
+      message: /There is no backend in/,
     });
     writeFileSync(join(base, 'broken', 'build.json'), '{"build":"1.0.0-x"}');
     writeFileSync(join(base, 'broken', 'server.mjs'), 'throw new Error("broken on purpose")');

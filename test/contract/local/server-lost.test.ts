@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, truncateSync, unlinkSync, writeFileSync } fr
 import { join } from 'node:path';
 import { follow } from '../../../src/core/run/follow.ts';
 import { isTerminal, type RunEvent } from '../../../src/protocol/event.ts';
+import { startedRun } from '../behaviour/started-run.ts';
 import { code } from '../../support/target/code.ts';
 import { eventually } from '../../support/target/eventually.ts';
 import { localTarget } from '../../support/target/local-target.ts';
@@ -66,6 +67,15 @@ describe('the local sandbox: a server that is lost', function () {
     await ended;
     assertLost(events);
     assert.equal(lines(runId).length, events.length);
+  });
+
+  it('by SIGKILL leaves no process either when nobody starts another', async () => {
+    const started = await startedRun(target(), 'python', PATIENT);
+    started.leave();
+    assert((await boxProcesses(target().folder)).length > 0);
+    await kill('SIGKILL');
+    await eventually(async () => (await boxProcesses(target().folder)).length === 0);
+    assert.deepEqual(await servers(target().folder), []);
   });
 
   it('by SIGTERM in mid-run gives the same, and leaves no process', async () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { publicAddress } from '../../../src/core/local/address.ts';
+import { exchange, keptConnections } from '../../../src/core/local/exchange.ts';
 import { LocalTransport } from '../../../src/core/local/local-transport.ts';
+import { readToken } from '../../../src/core/local/private-folder.ts';
 import { RemoteSandbox } from '../../../src/core/remote-sandbox.ts';
 import { startedRun } from '../behaviour/started-run.ts';
 import { eventually } from '../../support/target/eventually.ts';
@@ -104,12 +107,18 @@ describe('local servers beside each other', function () {
       for (const sandbox of [one, two, target.sandbox])
         succeeded(await run({ ...target, sandbox }, 'bash', 'true'));
     }
-    // Both at once send each other into retirement.
-    await Promise.all(
-      [one, two, one, two].map(async (sandbox) =>
-        succeeded(await run({ ...target, sandbox }, 'bash', 'true')),
-      ),
-    );
+    // As when each was started at the same moment and has sent the other into retirement.
+    const agent = keptConnections();
+    for (const id of [`${version}-aaaaaaaa`, `${version}-bbbbbbbb`]) {
+      const peer = {
+        address: publicAddress(target.folders.runtime, id),
+        token: await readToken(target.folders.runtime),
+        agent,
+      };
+      for await (const _ of exchange(peer, { kind: 'retire', version: 1 }, undefined));
+    }
+    agent.destroy();
+    for (const sandbox of [one, two]) succeeded(await run({ ...target, sandbox }, 'bash', 'true'));
   });
 
   it('end when nobody has needed them for a while, and leave journals and nothing else', async () => {
