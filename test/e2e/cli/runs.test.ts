@@ -25,15 +25,18 @@ describe('offload attach, cancel and runs', function () {
     await first.shown('first\n');
     return { runId: (await list())[0]?.runId ?? '', first };
   };
-  const cancel = async (runId: string, first: Started): Promise<void> => {
+  /** Cancels it and finds none of its processes left, apart from the clients that are about to hear of it. */
+  const cancel = async (runId: string, first: Started, ...followers: Started[]): Promise<void> => {
     assert.deepEqual(await cli().run(['cancel', runId]), {
       code: 0,
       stdout: 'cancelled\n',
       bytes: Buffer.from('cancelled\n'),
       stderr: '',
     });
+    const clients = [first, ...followers].map(({ child }) => child.pid);
+    const left = await boxProcesses(cli().folder);
     assert.deepEqual(
-      await boxProcesses(cli().folder).then((all) => all.filter(({ pid }) => pid !== first.child.pid)),
+      left.filter(({ pid }) => !clients.includes(pid)),
       [],
     );
     const { code, stdout, stderr } = await first.ended;
@@ -75,7 +78,7 @@ describe('offload attach, cancel and runs', function () {
     assert.equal((await second.ended).code, 130);
     assert.equal(await stateOf(runId), 'running');
     assert.equal(first.child.exitCode, null);
-    await cancel(runId, first);
+    await cancel(runId, first, third);
     assert.equal((await third.ended).code, 130);
   });
 
