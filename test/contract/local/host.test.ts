@@ -122,7 +122,8 @@ describe('the local sandbox on a disk that is full', function () {
     const ready = request(target, 'python', text);
     const events: RunEvent[] = [];
     for await (const event of follow(target.sandbox, { request: ready })) events.push(event);
-    assert.equal(events.at(-1)?.type, 'failed');
+    const message = 'The run could not be recorded: the disk takes no more.';
+    assert.partialDeepStrictEqual(events.at(-1), { type: 'failed', error: { message } });
     assert(outputOf(events, 'stdout').includes('0123456789abcdef\n'.repeat(1000)));
     assert.deepEqual(await boxProcesses(target.folder), []);
     rmSync(join(disk, 's', 'runs', ready.runId), { recursive: true });

@@ -29,8 +29,8 @@ export class FakeSandbox implements Sandbox {
     if (connection === undefined) throw new Error('There is no further connection.');
     for (const step of connection) {
       await Promise.resolve();
-      signal?.throwIfAborted();
       if (step instanceof Error) throw step;
+      signal?.throwIfAborted();
       yield step;
     }
   }

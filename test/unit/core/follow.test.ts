@@ -132,6 +132,16 @@ describe('following a run', () => {
     assert.deepEqual(seen, [1, 2]);
     assert.deepEqual(streaming.asked, ['submit']);
 
+    const breaking = new FakeSandbox([output(1), error('interrupted')], [end(2)]);
+    const broken = new AbortController();
+    await assert.rejects(
+      async () => {
+        for await (const _ of follow(breaking, RUN, broken.signal)) broken.abort();
+      },
+      { name: 'AbortError' },
+    );
+    assert.deepEqual(breaking.asked, ['submit']);
+
     const waiting = new FakeSandbox(...Array.from({ length: 9 }, () => [error('interrupted')]));
     const patience = new AbortController();
     const attempt = numbers(waiting, RUN, patience.signal);

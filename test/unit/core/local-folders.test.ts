@@ -37,7 +37,7 @@ describe("the local backend's folders", () => {
     for (const env of [{}, { XDG_RUNTIME_DIR: '', XDG_STATE_HOME: '' }]) {
       const usual = localFolders(env);
       assert.equal(usual.runtime, join(tmpdir(), `offload-${String(process.getuid?.())}`));
-      assert.match(usual.state, /offload$/);
+      assert.match(usual.state, /^\/.+\/offload$/);
     }
   });
 

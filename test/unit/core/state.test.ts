@@ -23,18 +23,22 @@ describe("a run's state", () => {
         { type: 'output', stream: 'stderr', base64: 'AP8=' },
         { type: 'output', stream: 'stderr', text: 'error' },
         { type: 'notice', code: 'left-out', message: 'said' },
+        { type: 'notice', code: 'changes-cut', message: 'also' },
         change('a'),
         change('b'),
         { type: 'completed', exitCode: 3, usage },
       ),
     );
     assert.partialDeepStrictEqual(state, {
-      seq: 9,
+      seq: 10,
       phase: 'running',
       phaseTimes: { queued: 1000, running: 2000 },
       outputBytes: 3 + 2 + 5,
       stderrTail: 'error',
-      notices: [{ code: 'left-out', message: 'said' }],
+      notices: [
+        { code: 'left-out', message: 'said' },
+        { code: 'changes-cut', message: 'also' },
+      ],
       end: { type: 'completed', exitCode: 3 },
     });
     assert.deepEqual(
