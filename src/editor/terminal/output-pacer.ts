@@ -7,6 +7,9 @@ const MAX_WAITING = 1024 * 1024;
 /** Characters that are kept of what waits, when some is left out. */
 const KEPT_TAIL = 256 * 1024;
 
+/** Characters of the beginning that are shown however much follows at once. */
+const KEPT_HEAD = 32 * 1024;
+
 export interface PacerOptions {
   write: (text: string) => void;
   /** The line that stands for `chars` characters that were left out. */
@@ -20,6 +23,9 @@ export interface PacerOptions {
  */
 export class OutputPacer {
   readonly #options: PacerOptions;
+  /** What came first and is not shown yet. */
+  #head: string[] = [];
+  #headChars = 0;
   #waiting: string[] = [];
   #waitingChars = 0;
   #leftOut = 0;
@@ -31,11 +37,25 @@ export class OutputPacer {
     this.#options = options;
   }
 
+  /** What comes now is a beginning again: of the next program in the same terminal. */
+  begin(): void {
+    if (this.#isIdle) this.#headChars = 0;
+  }
+
+  get #isIdle(): boolean {
+    return this.#head.length === 0 && this.#waiting.length === 0 && this.#timer === undefined;
+  }
+
   push(text: string): void {
     if (text === '' || this.#state === 'disposed') return;
-    this.#waiting.push(text);
-    this.#waitingChars += text.length;
-    if (this.#waitingChars > MAX_WAITING) this.#leaveOut();
+    if (this.#headChars < KEPT_HEAD) {
+      this.#head.push(text);
+      this.#headChars += text.length;
+    } else {
+      this.#waiting.push(text);
+      this.#waitingChars += text.length;
+      if (this.#waitingChars > MAX_WAITING) this.#leaveOut();
+    }
     // The first text after a pause is shown at once.
     if (this.#state === 'started' && this.#timer === undefined) this.#frame();
   }
@@ -49,7 +69,7 @@ export class OutputPacer {
 
   /** Resolves when everything pushed so far has been written. */
   async drained(): Promise<void> {
-    if (this.#waiting.length === 0 && this.#timer === undefined) return;
+    if (this.#isIdle) return;
     await new Promise<void>((resolve) => this.#drained.push(resolve));
   }
 
@@ -57,6 +77,7 @@ export class OutputPacer {
     this.#state = 'disposed';
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#head = [];
     this.#waiting = [];
     this.#waitingChars = 0;
     this.#resolveDrained();
@@ -73,6 +94,10 @@ export class OutputPacer {
   }
 
   readonly #frame = (): void => {
+    if (this.#head.length > 0) {
+      this.#show(this.#head.splice(0).join(''));
+      return;
+    }
     let text = '';
     if (this.#leftOut > 0) {
       text = this.#options.gap(this.#leftOut);
@@ -91,9 +116,13 @@ export class OutputPacer {
       this.#resolveDrained();
       return;
     }
+    this.#show(text);
+  };
+
+  #show(text: string): void {
     this.#timer = setTimeout(this.#frame, FRAME_MS);
     this.#options.write(text);
-  };
+  }
 
   #resolveDrained(): void {
     for (const resolve of this.#drained.splice(0)) resolve();

@@ -58,6 +58,7 @@ export class RunTerminal implements vscode.Disposable {
     this.record = record;
     this.#filters = freshFilters();
     this.#onInterrupt = onInterrupt;
+    this.#pacer.begin();
     this.#pacer.push(heading(record.title, record.details));
   }
 

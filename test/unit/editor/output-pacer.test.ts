@@ -42,6 +42,28 @@ describe('the pace of output to a terminal', () => {
     assert.deepEqual(written, ['early']);
   });
 
+  for (const [when, begin] of [
+    ['before the terminal is there', () => undefined],
+    [
+      'right after it is there',
+      (pacer: OutputPacer) => {
+        pacer.start();
+      },
+    ],
+  ] as const) {
+    it(`shows the beginning of a flood that comes ${when}`, async () => {
+      const { pacer, written } = paced();
+      begin(pacer);
+      pacer.push('heading\n');
+      pacer.push('first\n');
+      for (let i = 0; i < 100; i++) pacer.push('x'.repeat(64 * 1024));
+      pacer.start();
+      await pacer.drained();
+      assert.match(written.join(''), /^heading\nfirst\n/);
+      assert.match(written.join(''), /left out/);
+    });
+  }
+
   it('leaves out the middle of too much, says how much, and shows the beginning and the end', async () => {
     const { pacer, written } = paced();
     pacer.start();
