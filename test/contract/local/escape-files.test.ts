@@ -41,6 +41,14 @@ describeLocal("the host's files", (target) => {
     assert.equal(stdout, `${'No such file or directory\n'.repeat(folders.length)}/home ['user']\n`);
   });
 
+  it('that are devices are not there, but for those that hold nothing', async () => {
+    const { stdout } = succeeded(await run(target(), 'bash', 'ls /dev; ls /dev/pts /dev/shm'));
+    const harmless = 'console core fd full null ptmx pts random shm stderr stdin stdout tty urandom zero';
+    const [devices = '', below = ''] = stdout.split('/dev/pts:');
+    for (const name of devices.trim().split('\n')) assert(harmless.split(' ').includes(name), name);
+    assert.equal(below.trim(), 'ptmx\n\n/dev/shm:');
+  });
+
   it('cannot be reached through any process that can be seen', async () => {
     const text = code`
       import os, json

@@ -70,6 +70,7 @@ describe('an error', () => {
   it('is the same after a way over the wire', () => {
     for (const code of Object.keys(ERROR_KINDS) as (keyof typeof ERROR_KINDS)[]) {
       const error = new OffloadError(code, 'what and why', { fix: 'what to do' });
+      assert.deepEqual(error.toWire(), { code, message: 'what and why', fix: 'what to do' });
       assert.deepEqual(fromWire(error.toWire()).toWire(), error.toWire());
     }
     assert.deepEqual(new OffloadError('timeout', 'x').toWire(), { code: 'timeout', message: 'x' });
