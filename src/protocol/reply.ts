@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { errorSchema } from './error.ts';
-import { LIMIT_NAMES, type LimitName } from './limits.ts';
 
 /** The isolation that a sandbox has, as found by trying it. */
 export const isolationSchema = z.object({
@@ -33,9 +32,6 @@ export const capabilitiesSchema = z.object({
   hostInterpreters: z.boolean(),
 });
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
-
-/** Every limit by its name, for targets that enforce them all. */
-export const ALL_LIMITS: LimitName[] = LIMIT_NAMES;
 
 /** Answer to `environment`. */
 export const environmentReplySchema = z.object({
