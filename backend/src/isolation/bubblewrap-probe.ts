@@ -71,7 +71,10 @@ async function tryBox(isolation: Isolation, boxes: string): Promise<string | und
 
 async function textOf(pipe: OutputPipe): Promise<string> {
   let text = '';
-  await pipe.read((chunk) => (text += chunk.toString('utf8')));
+  await pipe.read((chunk) => {
+    text += chunk.toString('utf8');
+    return undefined;
+  });
   return text;
 }
 

@@ -22,10 +22,10 @@ const pool = new BufferPool(READ_BYTES, 32);
 /** The end of a pipe that is read. */
 export interface OutputPipe {
   /**
-   * Reads to the end. A chunk's memory is used again: it is valid during the call alone.
+   * Reads to the end, and waits where it is told to. A chunk's memory is used again: it is valid during the call alone.
    * Resolves when nothing holds the other end any more, or after {@link close}.
    */
-  read(onChunk: (chunk: Buffer) => void): Promise<void>;
+  read(onChunk: (chunk: Buffer) => Promise<void> | undefined): Promise<void>;
   close(): void;
 }
 
@@ -103,12 +103,13 @@ class PipeReader implements OutputPipe {
     this.#fd = fd;
   }
 
-  read(onChunk: (chunk: Buffer) => void): Promise<void> {
+  read(onChunk: (chunk: Buffer) => Promise<void> | undefined): Promise<void> {
     if (this.#closed) return Promise.resolve();
     const buffer = pool.take();
     const callback = (length: number): boolean => {
-      onChunk(buffer.subarray(0, length));
-      return true;
+      const wait = onChunk(buffer.subarray(0, length));
+      void wait?.then(() => socket.resume());
+      return wait === undefined;
     };
     const socket = new Socket({
       fd: this.#fd,

@@ -1,13 +1,18 @@
 import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { isTerminal, type EventBody } from '../../../src/protocol/event.ts';
-import { encodeFrame } from '../../../src/protocol/frame.ts';
 import { followLines } from './follow-lines.ts';
+import { WriteBehind } from './write-behind.ts';
+
+/** Characters from which a thread is worth its while. */
+const LONG = 4096;
 
 /** Bytes of the buffer that lines are encoded in; a longer one gets a buffer of its own. */
 const SCRATCH_BYTES = 512 * 1024;
 
 /** UTF-8 bytes that one UTF-16 unit takes at most. */
 const MAX_UNIT_BYTES = 3;
+
+const LINE_FEED = 10;
 
 /** One buffer for all journals: encoding and writing are one step that nothing interrupts. */
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
@@ -20,10 +25,14 @@ const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 export class Journal {
   readonly path: string;
   readonly #fd: number;
+  /** Events that are numbered, and those of them that are in the file. */
   #seq = 0;
+  #written = 0;
   #size = 0;
   #ended = false;
   readonly #waiting = new Set<() => void>();
+  #behind: WriteBehind | undefined;
+  #failure: Error | undefined;
 
   /** @param path a file that is not there yet */
   constructor(path: string) {
@@ -41,14 +50,43 @@ export class Journal {
    */
   append(body: EventBody): void {
     if (this.#ended) return;
-    const line = encodeFrame({ seq: this.#seq + 1, time: Date.now(), ...body });
-    const fits = line.length * MAX_UNIT_BYTES <= SCRATCH_BYTES;
-    const bytes = fits ? scratch.subarray(0, scratch.write(line)) : Buffer.from(line);
-    this.#write(bytes);
-    this.#seq++;
-    this.#size += bytes.length;
+    this.#write(this.#encode(body));
     if (isTerminal(body)) this.#end();
     this.#wake();
+  }
+
+  /**
+   * As {@link append}, for events that come fast: a thread writes the long ones while the next are read and encoded.
+   * Nothing is appended in the other way before {@link drained}.
+   * @returns what to wait for before more is appended, where there is such a thing
+   * @throws the file system's error, of this event or of one before it
+   */
+  appendFast(body: EventBody): Promise<void> | undefined {
+    if (this.#ended) return undefined;
+    if (this.#failure !== undefined) throw this.#failure;
+    const line = this.#encode(body);
+    if (line.length < LONG && this.#behind?.idle !== false) {
+      this.#write(line);
+      this.#wake();
+      return undefined;
+    }
+    this.#behind ??= this.#writeBehind();
+    this.#behind.add(line);
+    this.#seq++;
+    return this.#behind.hasRoom ? undefined : this.#behind.progress();
+  }
+
+  /**
+   * Resolves when all that was appended is in the file.
+   * @throws the file system's error
+   */
+  async drained(): Promise<void> {
+    await this.#behind?.drained();
+    this.#behind?.dispose();
+    this.#behind = undefined;
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
   }
 
   /** Gives up without a terminal event: for a disk that takes no more. */
@@ -63,14 +101,39 @@ export class Journal {
     return followLines(this.path, growing, after, signal);
   }
 
+  #encode(body: EventBody): string {
+    return JSON.stringify({ seq: this.#seq + 1, time: Date.now(), ...body });
+  }
+
   /** All of a line or nothing of it, so that the next one can still be written. */
-  #write(line: Buffer): void {
+  #write(line: string): void {
+    const fits = line.length * MAX_UNIT_BYTES < SCRATCH_BYTES;
+    const bytes = fits ? scratch.subarray(0, scratch.write(line) + 1) : Buffer.from(`${line}\n`);
+    bytes[bytes.length - 1] = LINE_FEED;
     try {
-      for (let at = 0; at < line.length;) at += writeSync(this.#fd, line, at);
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     } catch (error) {
       ftruncateSync(this.#fd, this.#size);
       throw error;
     }
+    this.#seq++;
+    this.#written++;
+    this.#size += bytes.length;
+  }
+
+  #writeBehind(): WriteBehind {
+    return new WriteBehind(this.#fd, {
+      onWritten: (bytes, lines) => {
+        this.#written += lines;
+        this.#size += bytes;
+        this.#wake();
+      },
+      onError: (error) => {
+        ftruncateSync(this.#fd, this.#size);
+        this.#seq = this.#written;
+        this.#failure = error;
+      },
+    });
   }
 
   #end(): void {

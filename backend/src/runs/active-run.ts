@@ -184,9 +184,7 @@ export class ActiveRun {
     const pump = new OutputPump(
       box,
       limits.outputBytes,
-      (event) => {
-        this.#append(event);
-      },
+      (event) => this.#appendOutput(event),
       () => {
         onExceeded(outputExceeded(limits.outputBytes));
       },
@@ -194,6 +192,9 @@ export class ActiveRun {
     try {
       const { exitCode } = await box.exited;
       await pump.close();
+      await this.journal.drained().catch((cause: unknown) => {
+        this.#end(unrecorded(cause));
+      });
       // A program may give this code by itself: then it has not spent that time.
       const spent = (watchdog.cpuMs ?? 0) > limits.cpuSeconds * 500;
       if (exitCode === signalExitCode('SIGXCPU') && spent) this.#ending ??= cpuExceeded(limits.cpuSeconds);
@@ -225,13 +226,12 @@ export class ActiveRun {
   }
 
   /** A journal that cannot be written ends the run. */
-  #append(event: EventBody): void {
+  #appendOutput(event: EventBody): Promise<void> | undefined {
     try {
-      this.journal.append(event);
+      return this.journal.appendFast(event);
     } catch (cause) {
-      this.#end(
-        new OffloadError('internal', 'The run could not be recorded: the disk takes no more.', { cause }),
-      );
+      this.#end(unrecorded(cause));
+      return undefined;
     }
   }
 
@@ -252,6 +252,9 @@ function limitsWithin(request: RunRequest, maxWallSeconds = Number.POSITIVE_INFI
   const limits = effectiveLimits(request.limits);
   return { ...limits, wallSeconds: Math.min(limits.wallSeconds, maxWallSeconds) };
 }
+
+const unrecorded = (cause: unknown) =>
+  new OffloadError('internal', 'The run could not be recorded: the disk takes no more.', { cause });
 
 const wallExceeded = (seconds: number) =>
   new OffloadError('timeout', `The program ran longer than ${String(seconds)} s and was ended.`, {

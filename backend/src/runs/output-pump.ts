@@ -14,28 +14,29 @@ export class OutputPump {
   readonly #ended: Promise<unknown>;
 
   /**
-   * @param onOutput told of each part as it comes
+   * @param onOutput told of each part as it comes; gives what to wait for before the next, where there is such a thing
    * @param onCut told, once, that more than `maxBytes` came; what is beyond is dropped
    */
   constructor(
     pipes: { stdout: OutputPipe; stderr: OutputPipe },
     maxBytes: number,
-    onOutput: (event: OutputBody) => void,
+    onOutput: (event: OutputBody) => Promise<void> | undefined,
     onCut: () => void,
   ) {
     this.#pipes = [pipes.stdout, pipes.stderr];
     const pump = async (stream: OutputBody['stream'], pipe: OutputPipe): Promise<void> => {
       const decoder = new PartDecoder();
-      const tell = (part: Part | undefined): void => {
-        if (part !== undefined) onOutput({ type: 'output', stream, ...part });
-      };
+      const tell = (part: Part | undefined): Promise<void> | undefined =>
+        part === undefined ? undefined : onOutput({ type: 'output', stream, ...part });
       await pipe.read((chunk) => {
         const left = maxBytes - this.bytes;
         this.bytes += chunk.length;
-        if (left > 0) tell(decoder.decode(left < chunk.length ? chunk.subarray(0, left) : chunk));
+        const taken = chunk.subarray(0, Math.max(0, left));
+        const wait = tell(decoder.decode(taken));
         if (left >= 0 && this.bytes > maxBytes) onCut();
+        return wait;
       });
-      tell(decoder.flush());
+      void tell(decoder.flush());
     };
     this.#ended = Promise.all([pump('stdout', pipes.stdout), pump('stderr', pipes.stderr)]);
   }

@@ -92,6 +92,19 @@ describe('a journal', () => {
     assert.deepEqual(await lines(readJournal(path, 1, never)), seen);
   });
 
+  it('is followed through what comes fast, long and short', async () => {
+    const journal = new Journal(path);
+    const follower = lines(journal.follow(0, never));
+    const texts = range(1, 300).map((i) => `${String(i)} ${'ä'.repeat((i % 7) * 5000)}`);
+    for (const text of texts) await journal.appendFast(output(text));
+    await journal.drained();
+    journal.append(END);
+    const seen = await follower;
+    assert.deepEqual(seqs(seen), range(1, 301));
+    assert(texts.every((text, i) => seen[i]?.text === text));
+    assert.deepEqual(written(), seen);
+  });
+
   it('has one end: what comes after is not written', async () => {
     const journal = new Journal(path);
     journal.append(END);
