@@ -1,4 +1,4 @@
-import { runIdSchema } from '../protocol/request.ts';
+import { runIdSchema } from '../protocol/id.ts';
 import { Usage } from './usage.ts';
 
 /** The one run that a command line names. @throws Usage */

@@ -6,11 +6,13 @@ import {
   blobReplySchema,
   environmentReplySchema,
   errorReplySchema,
+  missingReplySchema,
   runReplySchema,
   type Environment,
   type RunSummary,
 } from '../protocol/reply.ts';
-import type { Request, RunRequest } from '../protocol/request.ts';
+import { MAX_HASHES, type PutPart, type Request, type RunRequest } from '../protocol/request.ts';
+import type { TaskInput, TaskRequest } from '../protocol/task.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { BlobCollector } from './blob-collector.ts';
 import type { RunStream, Sandbox } from './sandbox.ts';
@@ -35,7 +37,7 @@ export class RemoteSandbox implements Sandbox {
     throw unanswered();
   }
 
-  submit(request: RunRequest, signal?: AbortSignal): RunStream {
+  submit(request: RunRequest | TaskRequest, signal?: AbortSignal): RunStream {
     return this.#events(request, request.runId, signal);
   }
 
@@ -48,6 +50,23 @@ export class RemoteSandbox implements Sandbox {
       if (isTerminal(event)) return event;
     }
     throw unanswered();
+  }
+
+  input(runId: string, input: TaskInput, signal?: AbortSignal): Promise<void> {
+    return this.#done({ kind: 'input', version, runId, input }, signal);
+  }
+
+  async missing(hashes: readonly string[], signal?: AbortSignal): Promise<string[]> {
+    const missing: string[] = [];
+    for (let at = 0; at < hashes.length; at += MAX_HASHES) {
+      const some = hashes.slice(at, at + MAX_HASHES);
+      missing.push(...(await this.#missingOf(some, signal)));
+    }
+    return missing;
+  }
+
+  put(parts: readonly PutPart[], signal?: AbortSignal): Promise<void> {
+    return this.#done({ kind: 'put', version, parts: [...parts] }, signal);
   }
 
   async runs(signal?: AbortSignal): Promise<RunSummary[]> {
@@ -69,6 +88,19 @@ export class RemoteSandbox implements Sandbox {
 
   dispose(): void {
     this.#transport.dispose();
+  }
+
+  async #missingOf(hashes: string[], signal?: AbortSignal): Promise<string[]> {
+    for await (const frame of this.#send({ kind: 'missing', version, hashes }, signal)) {
+      return parseReply(missingReplySchema, frame).hashes;
+    }
+    throw unanswered();
+  }
+
+  /** A request that is answered with `done`. */
+  async #done(request: Request, signal?: AbortSignal): Promise<void> {
+    for await (const frame of this.#send(request, signal)) if (isDone(frame)) return;
+    throw unanswered();
   }
 
   async #fetchBlob(runId: string, hash: string, signal?: AbortSignal): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import type { RunEvent, TerminalEvent } from '../protocol/event.ts';
 import type { Environment, RunSummary } from '../protocol/reply.ts';
-import type { RunRequest } from '../protocol/request.ts';
+import type { PutPart, RunRequest } from '../protocol/request.ts';
+import type { TaskInput, TaskRequest } from '../protocol/task.ts';
 
 /** A run's events as one connection delivers them: numbered, perhaps cut short before the terminal one. */
 export type RunStream = AsyncIterable<RunEvent>;
@@ -10,11 +11,20 @@ export interface Sandbox {
   /** What the target can do and how it is isolated, probed now. */
   environment(signal?: AbortSignal): Promise<Environment>;
   /** Submits a run and follows it. The same id again attaches to the run that is there. */
-  submit(request: RunRequest, signal?: AbortSignal): RunStream;
+  submit(request: RunRequest | TaskRequest, signal?: AbortSignal): RunStream;
   /** Follows a run from the event after number `after`. */
   attach(runId: string, after: number, signal?: AbortSignal): RunStream;
   /** Ends a run; resolves with its terminal event when no process of it is left. */
   cancel(runId: string, signal?: AbortSignal): Promise<TerminalEvent>;
+  /**
+   * Gives a task's agent a message, an answer or an interruption.
+   * @throws OffloadError `run-ended` for a task that takes nothing any more
+   */
+  input(runId: string, input: TaskInput, signal?: AbortSignal): Promise<void>;
+  /** Which of these blobs the target does not have. */
+  missing(hashes: readonly string[], signal?: AbortSignal): Promise<string[]>;
+  /** Brings blobs, or parts of them in order. */
+  put(parts: readonly PutPart[], signal?: AbortSignal): Promise<void>;
   /** The runs that the target remembers, newest first. */
   runs(signal?: AbortSignal): Promise<RunSummary[]>;
   /** The content of a change, checked against its hash. */

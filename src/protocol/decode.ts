@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
+import { isKnownItem } from './agent-item.ts';
 import { OffloadError } from './error.ts';
 import { anyEventSchema, isKnownType, knownEventSchema, type RunEvent } from './event.ts';
 import { requestSchema, type Request } from './request.ts';
@@ -15,13 +16,17 @@ z.config(en());
 export function parseEvent(frame: object): RunEvent {
   const any = anyEventSchema.safeParse(frame);
   if (!any.success) throw unreadable(any.error);
-  if (!isKnownType(any.data.type)) {
+  if (!isKnownType(any.data.type) || hasUnknownItem(any.data)) {
     return { type: 'unknown', seq: any.data.seq, time: any.data.time, frame: any.data };
   }
   const known = knownEventSchema.safeParse(frame);
   if (!known.success) throw unreadable(known.error);
   return known.data;
 }
+
+/** An agent's item of a kind that this side does not know makes the whole event one. */
+const hasUnknownItem = ({ type, item }: Record<string, unknown>): boolean =>
+  type === 'agent' && !isKnownItem(item);
 
 const unreadable = (error: z.core.$ZodError) =>
   new OffloadError('bad-frame', `The backend sent an event that cannot be read: ${why(error)}.`);

@@ -29,6 +29,19 @@ export const ERROR_KINDS = {
   'memory-limit': { status: 422, retryable: false },
   'output-limit': { status: 422, retryable: false },
   'workspace-limit': { status: 422, retryable: false },
+  /** No program of the agent that a task asks for, or one that does not run. */
+  'no-agent': { status: 424, retryable: false },
+  /** No key for the model, or one that it does not take. */
+  'no-access': { status: 424, retryable: false },
+  'unknown-model': { status: 404, retryable: false },
+  'model-unreachable': { status: 502, retryable: true },
+  'budget-reached': { status: 402, retryable: false },
+  /** The agent crashed, hung, or ended without a result. */
+  'agent-failed': { status: 500, retryable: true },
+  /** Blobs of a snapshot are not there. */
+  'unknown-snapshot': { status: 404, retryable: true },
+  /** The run takes nothing any more: it has ended, or does just now. */
+  'run-ended': { status: 409, retryable: false },
   'sandbox-failed': { status: 500, retryable: true },
   'backend-lost': { status: 500, retryable: true },
   interrupted: { status: 502, retryable: true },

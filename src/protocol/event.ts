@@ -1,10 +1,21 @@
 import * as z from 'zod/mini';
+import { agentItemSchema } from './agent-item.ts';
 import { hashSchema } from './content.ts';
 import { errorSchema } from './error.ts';
 import { workspacePathSchema } from './path.ts';
+import { usageSchema } from './usage.ts';
 
 /** Where a run stands, in this order; one that does not apply is left out. */
-export const PHASES = ['queued', 'uploading', 'starting', 'installing', 'running', 'collecting'] as const;
+export const PHASES = [
+  'queued',
+  'uploading',
+  'starting',
+  'installing',
+  'running',
+  'checking',
+  'executing',
+  'collecting',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** `seq` counts a run's events from 1 without gaps; `time` is the backend's clock, milliseconds since 1970. */
@@ -18,13 +29,50 @@ export const phaseEventSchema = z.object({
   runId: z.optional(z.string()),
 });
 
-/** What the program wrote, cut anywhere. Bytes that are not UTF-8 travel as base64 instead of text. */
+/**
+ * What the program wrote, cut anywhere. Bytes that are not UTF-8 travel as base64 instead of text. In a task, `program`
+ * says whose it is: `check`, or the path of a file that was executed.
+ */
 export const outputEventSchema = z.object({
   ...numbered,
   type: z.literal('output'),
   stream: z.enum(['stdout', 'stderr']),
   text: z.optional(z.string()),
   base64: z.optional(z.string()),
+  program: z.optional(z.string()),
+});
+
+/** What an agent says and does. `parent` is the tool use that a sub-agent works for. */
+export const agentEventSchema = z.object({
+  ...numbered,
+  type: z.literal('agent'),
+  item: agentItemSchema,
+  parent: z.optional(z.string()),
+});
+
+/** How a program ended that a task ran: an exit code, a signal, or the error that kept it from either. */
+const programEnd = {
+  exitCode: z.optional(z.int()),
+  signal: z.optional(z.string()),
+  error: z.optional(errorSchema),
+};
+
+/** A task's check has ended: the work is verified where it passed. Its output came before, as `check`. */
+export const checkEventSchema = z.object({
+  ...numbered,
+  ...programEnd,
+  type: z.literal('check'),
+  command: z.string(),
+  passed: z.boolean(),
+});
+
+/** A program that the agent wrote was run. Its output came before, under its path. */
+export const executionEventSchema = z.object({
+  ...numbered,
+  ...programEnd,
+  type: z.literal('execution'),
+  path: workspacePathSchema,
+  language: z.string(),
 });
 
 /** A file that differs from the snapshot. Its content, where there is one, is a blob of the run. */
@@ -56,27 +104,19 @@ export const blobEventSchema = z.object({
   last: z.boolean(),
 });
 
-/** What a run took. */
-export const usageSchema = z.object({
-  /** Milliseconds from the program's start to its end. */
-  wallMs: z.number(),
-  /** Milliseconds of processor time of the tree, as last sampled; absent where it could not be read. */
-  cpuMs: z.optional(z.number()),
-  /** Highest sampled memory of the tree, in bytes. */
-  peakMemoryBytes: z.optional(z.number()),
-  outputBytes: z.number(),
-});
-export type Usage = z.infer<typeof usageSchema>;
-
 const ending = { usage: usageSchema };
 
-/** The program ended by itself: an exit code, or the signal that it died of. */
+/**
+ * The program ended by itself: an exit code, or the signal that it died of. A task ended by itself: it has neither, and is
+ * `verified` as its check has found, where it has one.
+ */
 export const completedEventSchema = z.object({
   ...numbered,
   ...ending,
   type: z.literal('completed'),
   exitCode: z.optional(z.int()),
   signal: z.optional(z.string()),
+  verified: z.optional(z.boolean()),
 });
 
 /** The run was ended by a limit or could not be carried out. What came before is kept. */
@@ -96,6 +136,9 @@ export const anyEventSchema = z.looseObject({ ...numbered, type: z.string() });
 export const knownEventSchema = z.discriminatedUnion('type', [
   phaseEventSchema,
   outputEventSchema,
+  agentEventSchema,
+  checkEventSchema,
+  executionEventSchema,
   changeEventSchema,
   noticeEventSchema,
   blobEventSchema,
@@ -115,6 +158,9 @@ export interface UnknownEvent {
 
 export type RunEvent = KnownEvent | UnknownEvent;
 export type ChangeEvent = z.infer<typeof changeEventSchema>;
+export type AgentEvent = z.infer<typeof agentEventSchema>;
+export type CheckEvent = z.infer<typeof checkEventSchema>;
+export type ExecutionEvent = z.infer<typeof executionEventSchema>;
 export type OutputEvent = z.infer<typeof outputEventSchema>;
 export type TerminalEvent =
   | z.infer<typeof completedEventSchema>
@@ -131,6 +177,9 @@ export type EventBody = KnownEvent extends infer E
 const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'phase',
   'output',
+  'agent',
+  'check',
+  'execution',
   'change',
   'notice',
   'blob',

@@ -28,6 +28,8 @@ export const capabilitiesSchema = z.object({
   /** Whether a run can be followed again, listed and ended by another request than the one that started it. */
   attach: z.boolean(),
   cancel: z.boolean(),
+  /** The agents that tasks can have; none where it takes no tasks. */
+  agents: z.optional(z.array(z.string())),
   /** Whether the interpreters are the host's own. */
   hostInterpreters: z.boolean(),
 });
@@ -53,7 +55,9 @@ export const runReplySchema = z.object({
   type: z.literal('run'),
   runId: z.string(),
   title: z.string(),
+  /** A run's language; of a task, its agent. */
   language: z.string(),
+  kind: z.optional(z.enum(['run', 'task'])),
   state: z.enum(RUN_STATES),
   /** Milliseconds since 1970. */
   createdAt: z.number(),
@@ -62,6 +66,9 @@ export type RunSummary = z.infer<typeof runReplySchema>;
 
 /** Part of the answer to `blob`, in order; `last` on the final part. */
 export const blobReplySchema = z.object({ type: z.literal('blob'), base64: z.string(), last: z.boolean() });
+
+/** Answer to `missing`. */
+export const missingReplySchema = z.object({ type: z.literal('missing'), hashes: z.array(z.string()) });
 
 /** The backend is there and the run goes on. Outside the numbering. */
 export const heartbeatSchema = z.object({ type: z.literal('heartbeat'), time: z.number() });

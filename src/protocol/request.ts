@@ -1,14 +1,13 @@
 import * as z from 'zod/mini';
 import { contentSchema, hashSchema } from './content.ts';
+import { runIdSchema } from './id.ts';
 import { limitsSchema } from './limits.ts';
 import { workspacePathSchema } from './path.ts';
+import { inputRequestSchema, taskRequestSchema } from './task.ts';
 
 /** Bytes that the code of a selection or the files of a request may take. */
 export const MAX_CODE_BYTES = 8 * 1024 * 1024;
 export const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
-
-/** A run's id, made by the client: 128 random bits, so that two clients never meet. */
-export const runIdSchema = z.string().check(z.regex(/^r_[0-9a-f]{32}$/, 'is not the id of a run'));
 
 const version = z.int().check(z.minimum(1));
 
@@ -75,6 +74,36 @@ export const blobRequestSchema = z.strictObject({
   hash: hashSchema,
 });
 
+/** Hashes that one `missing` asks for, and parts that one `put` brings, at most. */
+export const MAX_HASHES = 20_000;
+
+/** `missing`: which of these blobs the backend does not have. Answered with `missing`. What it has is kept for an hour at least. */
+export const missingRequestSchema = z.strictObject({
+  kind: z.literal('missing'),
+  version,
+  hashes: z.array(hashSchema).check(z.maxLength(MAX_HASHES)),
+});
+
+/**
+ * `put`: blobs, whole or in parts. The parts of one come in order, in one request or in several; the last one is checked
+ * against the hash. A part that does not begin where the one before has ended is refused. Answered with `done`.
+ */
+export const putRequestSchema = z.strictObject({
+  kind: z.literal('put'),
+  version,
+  parts: z
+    .array(
+      z.strictObject({
+        hash: hashSchema,
+        offset: z.int().check(z.minimum(0)),
+        base64: z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/)),
+        last: z.boolean(),
+      }),
+    )
+    .check(z.maxLength(MAX_HASHES)),
+});
+export type PutPart = z.infer<typeof putRequestSchema>['parts'][number];
+
 /** `runs`: the runs that the backend remembers, newest first, one `run` reply each. */
 export const runsRequestSchema = z.strictObject({ kind: z.literal('runs'), version });
 
@@ -86,9 +115,13 @@ export const retireRequestSchema = z.strictObject({ kind: z.literal('retire'), v
 
 export const requestSchema = z.discriminatedUnion('kind', [
   runRequestSchema,
+  taskRequestSchema,
+  inputRequestSchema,
   attachRequestSchema,
   cancelRequestSchema,
   blobRequestSchema,
+  missingRequestSchema,
+  putRequestSchema,
   runsRequestSchema,
   environmentRequestSchema,
   retireRequestSchema,

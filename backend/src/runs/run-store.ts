@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { RunSummary } from '../../../src/protocol/reply.ts';
-import { runIdSchema, type RunRequest } from '../../../src/protocol/request.ts';
+import { runIdSchema } from '../../../src/protocol/id.ts';
+import { type RunRequest } from '../../../src/protocol/request.ts';
 import { lastEvent } from '../journal/ended-journal.ts';
 
 const recordSchema = z.object({

@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OffloadError } from '../../protocol/error.ts';
 import { isTerminal, type RunEvent } from '../../protocol/event.ts';
 import type { RunRequest } from '../../protocol/request.ts';
+import type { TaskRequest } from '../../protocol/task.ts';
 import type { Sandbox } from '../sandbox.ts';
 
 /** What to follow: a run that is submitted now, or one that is there, from a cursor. */
-export type FollowStart = { request: RunRequest } | { runId: string; after: number };
+export type FollowStart = { request: RunRequest | TaskRequest } | { runId: string; after: number };
 
 /** Waits between attempts to reach a run again, in milliseconds; then it is given up. */
 const RETRY_DELAYS = [0, 50, 200, 500, 1000, 2000, 4000];

@@ -1,4 +1,11 @@
-import type { ChangeEvent, Phase, RunEvent, TerminalEvent } from '../../protocol/event.ts';
+import type {
+  ChangeEvent,
+  CheckEvent,
+  ExecutionEvent,
+  Phase,
+  RunEvent,
+  TerminalEvent,
+} from '../../protocol/event.ts';
 
 /** Characters of standard error that a state keeps; the journal keeps it all. */
 const KEPT_STDERR_CHARS = 16 * 1024;
@@ -15,6 +22,9 @@ export interface RunState {
   readonly stderrTail: string;
   readonly changes: readonly ChangeEvent[];
   readonly notices: readonly { code: string; message: string }[];
+  /** Of a task: its check, and the programs that it ran. */
+  readonly check: CheckEvent | undefined;
+  readonly executions: readonly ExecutionEvent[];
   readonly end: TerminalEvent | undefined;
 }
 
@@ -26,6 +36,8 @@ export const INITIAL_STATE: RunState = {
   stderrTail: '',
   changes: [],
   notices: [],
+  check: undefined,
+  executions: [],
   end: undefined,
 };
 
@@ -54,6 +66,11 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       return { ...next, changes: [...state.changes.filter((c) => c.path !== event.path), event] };
     case 'notice':
       return { ...next, notices: [...state.notices, { code: event.code, message: event.message }] };
+    case 'check':
+      return { ...next, check: event };
+    case 'execution':
+      return { ...next, executions: [...state.executions, event] };
+    case 'agent':
     case 'blob':
     case 'unknown':
       return next;

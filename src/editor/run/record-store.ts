@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OffloadError } from '../../protocol/error.ts';
-import { runIdSchema } from '../../protocol/request.ts';
+import { runIdSchema } from '../../protocol/id.ts';
 import { recordSchema, type RunRecord } from './record.ts';
 
 /** Milliseconds after which a record that nobody came back for is dropped. */

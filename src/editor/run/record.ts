@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { contentSchema } from '../../protocol/content.ts';
 import { changeEventSchema } from '../../protocol/event.ts';
-import { runIdSchema } from '../../protocol/request.ts';
+import { runIdSchema } from '../../protocol/id.ts';
 import { workspacePathSchema } from '../../protocol/path.ts';
 
 /**

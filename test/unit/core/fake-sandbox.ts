@@ -40,6 +40,9 @@ export class FakeSandbox implements Sandbox {
   };
   environment = this.#unused;
   cancel = this.#unused;
+  input = this.#unused;
+  missing = this.#unused;
+  put = this.#unused;
   runs = this.#unused;
   readBlob = this.#unused;
   dispose(): void {

@@ -1,0 +1,32 @@
+import * as z from 'zod/mini';
+
+const count = z.int().check(z.minimum(0));
+
+/** What models took, as the relay has counted it. */
+export const modelUsageSchema = z.object({
+  /** Answers of the agent itself, sub-agents' left out, so far as the agent says. */
+  turns: count,
+  requests: count,
+  /** Tokens that were neither read from the cache nor written to it. */
+  inputTokens: count,
+  outputTokens: count,
+  cacheReadTokens: count,
+  cacheWriteTokens: count,
+  /** US dollars; absent where a model's price is not known. */
+  usd: z.optional(z.number()),
+});
+export type ModelUsage = z.infer<typeof modelUsageSchema>;
+
+/** What a run took. */
+export const usageSchema = z.object({
+  /** Milliseconds from the program's start to its end. */
+  wallMs: z.number(),
+  /** Milliseconds of processor time of the tree, as last sampled; absent where it could not be read. */
+  cpuMs: z.optional(z.number()),
+  /** Highest sampled memory of the tree, in bytes. */
+  peakMemoryBytes: z.optional(z.number()),
+  outputBytes: z.number(),
+  /** Of tasks. */
+  model: z.optional(modelUsageSchema),
+});
+export type Usage = z.infer<typeof usageSchema>;
