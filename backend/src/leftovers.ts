@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BOX_WORKSPACE } from '../../src/protocol/workspace-folder.ts';
+import { BOX_MODEL } from './isolation/bubblewrap-arguments.ts';
 import { hasEnded } from './isolation/process-tree.ts';
 import { removeFolder } from './workspace/remove.ts';
 
@@ -17,15 +18,18 @@ export async function sweepLeftovers(boxes: string, runtime: string): Promise<vo
 }
 
 /**
- * Ends the processes whose workspace lies among the boxes of a backend, which is named by its process id. A box dies with its backend, except in the moment between
- * bubblewrap's start and its asking for that (prctl PR_SET_PDEATHSIG).
+ * Ends the processes whose workspace, or whose way to a model, is one of a backend's, which is named by its process id. A
+ * box dies with its backend, except in the moment between bubblewrap's start and its asking for that (prctl
+ * PR_SET_PDEATHSIG).
  */
 function endBoxes(backend: string): void {
   for (const pid of list('/proc').map(Number).filter(Number.isInteger)) {
     try {
       const mounts = readFileSync(`/proc/${String(pid)}/mountinfo`, 'utf8').split('\n');
-      const workspace = mounts.find((mount) => mount.includes(` ${BOX_WORKSPACE} `));
-      if (workspace?.includes(`/boxes/${backend}/`) === true) process.kill(pid, 'SIGKILL');
+      const isOf = (place: string, folder: string): boolean =>
+        mounts.some((mount) => mount.includes(` ${place} `) && mount.includes(folder));
+      if (isOf(BOX_WORKSPACE, `/boxes/${backend}/`) || isOf(BOX_MODEL, `/models.${backend}/`))
+        process.kill(pid, 'SIGKILL');
     } catch {
       // Gone meanwhile, or another user's.
     }

@@ -45,13 +45,21 @@ export class BareProcess implements Isolation {
     return undefined;
   }
 
-  environment(spec: { workspace: string; own: Record<string, string> }): Record<string, string> {
+  environment(spec: {
+    workspace: string;
+    home?: string | undefined;
+    own: Record<string, string>;
+  }): Record<string, string> {
     return {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-      HOME: join(spec.workspace, '..'),
+      HOME: spec.home ?? join(spec.workspace, '..'),
       LANG: 'C.UTF-8',
       ...spec.own,
     };
+  }
+
+  places<T>(spec: T): T {
+    return spec;
   }
 
   workspacePath(spec: { workspace: string }, path: string): string {
@@ -66,7 +74,7 @@ export class BareProcess implements Isolation {
       const child = spawn(program ?? '', args, {
         cwd: spec.workspace,
         env: { ...spec.env, [MARK]: mark },
-        stdio: [spec.stdin, out.writeFd, err.writeFd],
+        stdio: [spec.stdin ?? 'ignore', out.writeFd, err.writeFd],
         detached: true,
       });
       const exited = new Promise<BoxExit>((resolve, reject) => {
@@ -82,6 +90,7 @@ export class BareProcess implements Isolation {
       exited.catch(() => undefined);
       const pids = (): number[] => markedProcesses(mark);
       return {
+        stdin: child.stdin ?? undefined,
         stdout: out.reader,
         stderr: err.reader,
         tree: { pids },

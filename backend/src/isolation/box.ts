@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { LimitName, Limits } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import type { RunRequest } from '../../../src/protocol/request.ts';
@@ -7,6 +8,10 @@ import type { OutputPipe } from './pipes.ts';
 export interface BoxSpec {
   /** The workspace's folder on the host. */
   workspace: string;
+  /** A folder that is the program's home and stays; without one it has a fresh home that goes with the box. */
+  home?: string | undefined;
+  /** A folder that holds a relay's socket: the box's only way out. */
+  model?: string | undefined;
   /** The user that the program runs as on the host, where it is not the backend's own; see {@link Isolation.owner}. */
   owner?: number | undefined;
   /** The program and its arguments. Paths are those of the host for bound ones, {@link Isolation.workspacePath} else. */
@@ -14,8 +19,11 @@ export interface BoxSpec {
   env: Readonly<Record<string, string>>;
   /** Host paths that the program needs, bound read-only at the same place. */
   readOnly: readonly string[];
-  /** A file descriptor to read from; closed by whoever made it once the box runs. */
-  stdin: number;
+  /**
+   * A file descriptor to read from, closed by whoever made it once the box runs; or a pipe, which {@link Box.stdin} writes
+   * to; without either the input is empty.
+   */
+  stdin: number | 'pipe' | undefined;
   limits: Limits;
   memoryLimit: 'as' | 'data';
 }
@@ -27,6 +35,8 @@ export interface BoxExit {
 
 /** A box that runs. */
 export interface Box {
+  /** Where the spec asks for a pipe. */
+  readonly stdin?: Writable | undefined;
   readonly stdout: OutputPipe;
   readonly stderr: OutputPipe;
   /** The processes of the box, seen from the host. */
@@ -51,14 +61,21 @@ export interface Isolation {
   readonly network: readonly RunRequest['network'][];
   /** Tries the real thing. */
   probe(): Promise<IsolationReport>;
-  /** The user id that owns a run's files, where it is not the backend's own. */
+  /** The user id that owns the files of a run that is about to start, where it is not the backend's own. */
   owner(): number | undefined;
   /** The environment of a program: `own` is what its interpreter needs and what the request asks for. */
   environment(spec: {
     workspace: string;
+    home?: string | undefined;
     interpreter: string;
     own: Record<string, string>;
   }): Record<string, string>;
+  /** Where its folders are, as the program sees them. */
+  places(spec: { workspace: string; home: string; model: string }): {
+    workspace: string;
+    home: string;
+    model: string;
+  };
   /** Where a path of the workspace is, as the program sees it. */
   workspacePath(spec: { workspace: string }, path: string): string;
   /** @throws OffloadError `sandbox-failed` when no box can be made. */

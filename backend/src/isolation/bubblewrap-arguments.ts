@@ -5,17 +5,27 @@ import type { BoxSpec } from './box.ts';
 /** The user inside a box. */
 export const BOX_UID = 1000;
 export const BOX_HOME = '/home/user';
+/** Where a relay's socket is. */
+export const BOX_MODEL = '/run/offload';
 
 const MIB = 1024 * 1024;
 
 /** The temporary folders of a box and the bytes that each may hold. They live in memory. */
 export const TEMPORARY = { '/dev/shm': 256 * MIB, '/tmp': 512 * MIB, [BOX_HOME]: 256 * MIB };
 
+/** Those of a box: a home that stays is none of them. */
+export function temporaryFolders({ home }: Pick<BoxSpec, 'home'>): Record<string, number> {
+  const { [BOX_HOME]: ofHome, ...others } = TEMPORARY;
+  return home === undefined ? { ...others, [BOX_HOME]: ofHome } : others;
+}
+
 export interface HostPaths {
   /** The folder that becomes /etc, and what of the host's own is bound over it. */
   etc: string;
   etcBound: readonly string[];
   workspace: string;
+  home: string | undefined;
+  model: string | undefined;
   /** Where a bound path can be reached from, as the user who makes the box. */
   source: (path: string) => string;
 }
@@ -36,7 +46,10 @@ export function boxArguments(spec: BoxSpec, host: HostPaths): string[] {
     ...['--size', String(TEMPORARY['/dev/shm']), '--perms', '1777', '--tmpfs', '/dev/shm'],
     ...['--remount-ro', '/dev'],
     ...['--size', String(TEMPORARY['/tmp']), '--perms', '1777', '--tmpfs', '/tmp'],
-    ...['--size', String(TEMPORARY[BOX_HOME]), '--perms', '0700', '--tmpfs', BOX_HOME],
+    ...(host.home === undefined
+      ? ['--size', String(TEMPORARY[BOX_HOME]), '--perms', '0700', '--tmpfs', BOX_HOME]
+      : ['--bind', host.home, BOX_HOME]),
+    ...(host.model === undefined ? [] : ['--ro-bind', host.model, BOX_MODEL]),
     ...['--bind', host.workspace, BOX_WORKSPACE, '--chdir', BOX_WORKSPACE],
     // After the workspace: on the host, too, an interpreter may lie in a folder of that name.
     ...spec.readOnly.flatMap((path) => ['--ro-bind', host.source(path), path]),

@@ -14,19 +14,21 @@ const STOPPING_TIME = 100;
 /** States of a process that does nothing any more; see proc_pid_stat(5). */
 const STANDING: ReadonlySet<string> = new Set(['T', 't', 'Z', 'X']);
 
-/** Takes over a bubblewrap process that was just started. `statusFd` is a file that it reports to; closed at the end. */
+/** Takes over a bubblewrap process that makes its box. `statusFd` is a file that it reports to; closed at the end. */
 export function runningBox(
   child: ChildProcess,
   statusFd: number,
   stdout: OutputPipe,
   stderr: OutputPipe,
+  temporary: Readonly<Record<string, number>>,
 ): Box {
   /** The processes that a kill has ended: bubblewrap's own, outside the box and inside. */
   let killed: number[] | undefined;
   const init = (): number | undefined => readStatus(statusFd)['child-pid'];
   const started = new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
     child.once('error', reject);
+    // One that cannot be started has no id.
+    if (child.pid !== undefined) resolve();
   });
   const left = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -55,6 +57,7 @@ export function runningBox(
   // Whoever awaits it sees the failure; until then it is not unhandled.
   exited.catch(() => undefined);
   return {
+    stdin: child.stdin ?? undefined,
     stdout,
     stderr,
     exited,
@@ -65,7 +68,7 @@ export function runningBox(
       },
       fileBytes: () => {
         const pid = init();
-        return pid === undefined ? 0 : temporaryBytes(childrenOf(pid));
+        return pid === undefined ? 0 : temporaryBytes(temporary, childrenOf(pid));
       },
     },
     kill: () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,13 +7,15 @@ import { effectiveLimits } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import type { Isolation } from './box.ts';
 import { findProgram } from './find-program.ts';
-import { closeQuietly, type OutputPipe } from './pipes.ts';
+import type { OutputPipe } from './pipes.ts';
 
 const run = promisify(execFile);
 
+type BoxMaker = Pick<Isolation, 'owner' | 'start'>;
+
 /** Makes a real box and runs a program in it. */
 export async function probeBubblewrap(
-  isolation: Isolation,
+  isolation: BoxMaker,
   boxes: string,
   filtered: boolean,
 ): Promise<IsolationReport> {
@@ -39,9 +41,8 @@ export async function probeBubblewrap(
 }
 
 /** What went wrong, in bubblewrap's own words, or undefined. */
-async function tryBox(isolation: Isolation, boxes: string): Promise<string | undefined> {
+async function tryBox(isolation: BoxMaker, boxes: string): Promise<string | undefined> {
   const workspace = mkdtempSync(join(boxes, 'probe-'));
-  const stdin = openSync('/dev/null', 'r');
   try {
     const owner = isolation.owner();
     if (owner !== undefined) await chown(workspace, owner, owner);
@@ -52,7 +53,7 @@ async function tryBox(isolation: Isolation, boxes: string): Promise<string | und
       argv: ['/bin/sh', '-c', 'echo made'],
       env: {},
       readOnly: [],
-      stdin,
+      stdin: undefined,
       limits,
     };
     const box = await isolation.start({ ...spec, memoryLimit: 'as' });
@@ -64,7 +65,6 @@ async function tryBox(isolation: Isolation, boxes: string): Promise<string | und
     if (exit?.exitCode === 0 && out === 'made\n') return undefined;
     return err.trim() === '' ? 'it said nothing' : err.trim();
   } finally {
-    closeQuietly(stdin);
     rmSync(workspace, { recursive: true, force: true });
   }
 }

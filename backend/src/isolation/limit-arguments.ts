@@ -4,15 +4,16 @@ import type { BoxSpec } from './box.ts';
 type Limited = Pick<BoxSpec, 'limits' | 'memoryLimit'>;
 
 /** Debian's shell sets limits and hands over to the program in half the time that prlimit takes. */
-const DASH = '/usr/bin/dash';
-const hasDash = existsSync(DASH);
+export const DASH = '/usr/bin/dash';
+export const hasDash = (): boolean => existsSync(DASH);
 
 /** What stands between the box and the program: limits that must be set inside it. */
-export const limitArguments = (spec: Limited): string[] => (hasDash ? byDash(spec) : byPrlimit(spec));
+export const limitArguments = (spec: Limited, dash: boolean): string[] =>
+  dash ? [DASH, '-c', `${limitCommands(spec)} && exec "$@"`, 'offload'] : byPrlimit(spec);
 
-/** See dash(1), ulimit: `-f` counts in 512 bytes, `-v` and `-d` in 1024. The program's arguments stay arguments. */
-function byDash({ limits, memoryLimit }: Limited): string[] {
-  const settings = [
+/** The same in the words of {@link DASH}. Its ulimit counts in 512 bytes for `-f`, in 1024 for `-v` and `-d`. */
+export const limitCommands = ({ limits, memoryLimit }: Limited): string =>
+  [
     `-p ${String(limits.processes)}`,
     `-S -t ${String(limits.cpuSeconds)}`,
     `-H -t ${String(limits.cpuSeconds + 1)}`,
@@ -20,9 +21,9 @@ function byDash({ limits, memoryLimit }: Limited): string[] {
     `-n ${String(limits.openFiles)}`,
     `${memoryLimit === 'as' ? '-v' : '-d'} ${String(Math.floor(limits.memoryBytes / 1024))}`,
     '-c 0',
-  ];
-  return [DASH, '-c', `${settings.map((each) => `ulimit ${each}`).join(' && ')} && exec "$@"`, 'offload'];
-}
+  ]
+    .map((setting) => `ulimit ${setting}`)
+    .join(' && ');
 
 /** See prlimit(1). */
 function byPrlimit({ limits, memoryLimit }: Limited): string[] {

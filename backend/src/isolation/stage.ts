@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasEnded } from './process-tree.ts';
 
@@ -31,6 +31,18 @@ export class Stage {
     return place;
   }
 
+  /** Takes everything back. What still uses a place keeps it. */
+  dispose(): void {
+    const bound = [...this.#places].flatMap(([path, place]) => (place === path ? [] : [place]));
+    this.#places.clear();
+    try {
+      if (bound.length > 0) execFileSync('umount', ['-l', ...bound], { stdio: 'ignore' });
+    } catch {
+      // What is still mounted is not removed either.
+    }
+    removeStage(this.#folder);
+  }
+
   #bind(path: string): string {
     const place = join(this.#folder, String(this.#places.size));
     if (lstatSync(path).isDirectory()) mkdirSync(place);
@@ -53,13 +65,21 @@ function sweep(): void {
   for (const name of readdirSync(SHARED_TEMPORARY)) {
     const pid = Number(name.startsWith(PREFIX) ? name.slice(PREFIX.length) : Number.NaN);
     if (Number.isNaN(pid) || !hasEnded(pid)) continue;
-    const folder = join(SHARED_TEMPORARY, name);
-    try {
-      for (const place of readdirSync(folder)) rmdirSync(join(folder, place));
-      rmdirSync(folder);
-    } catch {
-      // Not ours to remove.
+    removeStage(join(SHARED_TEMPORARY, name));
+  }
+}
+
+/** Removes the empty places of a stage, and nothing that is mounted or holds something. */
+function removeStage(folder: string): void {
+  try {
+    for (const place of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, place.name);
+      if (place.isDirectory()) rmdirSync(path);
+      else if (lstatSync(path).size === 0) unlinkSync(path);
     }
+    rmdirSync(folder);
+  } catch {
+    // Not ours to remove.
   }
 }
 

@@ -50,14 +50,20 @@ export class Journal {
    */
   append(body: EventBody): void {
     if (this.#ended) return;
-    this.#write(this.#encode(body));
+    const line = this.#encode(body);
+    if (this.#behind?.idle === false && !isTerminal(body)) {
+      this.#behind.add(line);
+      this.#seq++;
+      return;
+    }
+    this.#write(line);
     if (isTerminal(body)) this.#end();
     this.#wake();
   }
 
   /**
    * As {@link append}, for events that come fast: a thread writes the long ones while the next are read and encoded.
-   * Nothing is appended in the other way before {@link drained}.
+   * The terminal event is not appended before {@link drained}.
    * @returns what to wait for before more is appended, where there is such a thing
    * @throws the file system's error, of this event or of one before it
    */

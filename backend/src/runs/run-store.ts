@@ -5,13 +5,14 @@ import * as z from 'zod/mini';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { RunSummary } from '../../../src/protocol/reply.ts';
 import { runIdSchema } from '../../../src/protocol/id.ts';
-import { type RunRequest } from '../../../src/protocol/request.ts';
 import { lastEvent } from '../journal/ended-journal.ts';
 
 const recordSchema = z.object({
   runId: z.string(),
   title: z.string(),
+  /** A run's language; of a task, its agent. */
   language: z.string(),
+  kind: z.optional(z.enum(['run', 'task'])),
   createdAt: z.number(),
   /** Where the backend that carries it out can be reached. */
   owner: z.string(),
@@ -43,15 +44,15 @@ export class RunStore {
   }
 
   /** Claims a run's id for this backend. False where it is taken already. */
-  claim(request: RunRequest): boolean {
+  claim(request: Pick<RunRecord, 'runId' | 'title' | 'language' | 'kind'>): boolean {
     try {
       mkdirSync(join(this.#folder, request.runId), { mode: 0o700 });
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
       throw error;
     }
-    const { runId, title, language } = request;
-    const record: RunRecord = { runId, title, language, createdAt: Date.now(), owner: this.#owner };
+    const { runId, title, language, kind = 'run' } = request;
+    const record: RunRecord = { runId, title, language, kind, createdAt: Date.now(), owner: this.#owner };
     writeFileSync(join(this.#folder, runId, 'run.json'), JSON.stringify(record), { mode: 0o600 });
     return true;
   }
@@ -88,9 +89,10 @@ export class RunStore {
   }
 
   async #summary(runId: string): Promise<RunSummary> {
-    const { title, language, createdAt } = await this.record(runId);
+    const { title, language, kind = 'run', createdAt } = await this.record(runId);
     const last = lastEvent(this.journal(runId));
     const ended = z.enum(['completed', 'failed', 'cancelled']).safeParse(last?.type);
-    return { type: 'run', runId, title, language, createdAt, state: ended.success ? ended.data : 'running' };
+    const state = ended.success ? ended.data : 'running';
+    return { type: 'run', runId, title, language, kind, createdAt, state };
   }
 }

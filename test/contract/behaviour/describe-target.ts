@@ -1,6 +1,7 @@
 import type { MakeTarget } from '../../support/target/target.ts';
 import { targetOf } from '../../support/target/target.ts';
 import { describeAttach } from './attach.ts';
+import { describeBlobs } from './blobs.ts';
 import { describeCancel } from './cancel.ts';
 import { describeEndings } from './endings.ts';
 import { describeFiles } from './files.ts';
@@ -22,6 +23,7 @@ export function describeTarget(name: string, make: MakeTarget): void {
     describeEndings(target);
     describeInput(target);
     describeFiles(target);
+    describeBlobs(target);
     describeLanguages(target);
     describeInterpreters(target);
     describeLimits(target);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endProcessesOf } from '../../../scripts/setup/processes.mjs';
 import { follow } from '../../../src/core/run/follow.ts';
@@ -8,7 +8,8 @@ import type { RunEvent } from '../../../src/protocol/event.ts';
 import { installation } from '../../support/cli/installation.ts';
 import { code } from '../../support/target/code.ts';
 import { localTarget, shortFolder, type LocalTarget } from '../../support/target/local-target.ts';
-import { boxProcesses } from '../../support/target/processes.ts';
+import { eventually } from '../../support/target/eventually.ts';
+import { boxProcesses, servers } from '../../support/target/processes.ts';
 import { outputOf, request, run, succeeded } from '../../support/target/run.ts';
 import { skip } from '../../support/reporting/skip.ts';
 import { targetOf } from '../../support/target/target.ts';
@@ -59,6 +60,57 @@ describe("the local sandbox of root: what lies in root's own folders", () => {
       const outcome = await run(target(), 'python', text, { interpreter: join(venv, 'bin', 'python3') });
       assert.equal(succeeded(outcome).stdout, `${venv} ['venv']\n`);
     } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe("the local sandbox of root: the places where boxes reach root's own folders", function () {
+  this.timeout(30_000);
+  before(function () {
+    if (process.getuid?.() !== 0) skip(this, 'only root needs them');
+  });
+  const places = (pid: number): string => `/run/offload-stage-${String(pid)}`;
+
+  it('go with the server, and what is in these folders stays', async () => {
+    const folder = shortFolder('v-');
+    const target = await localTarget();
+    try {
+      const venv = join(folder, 'venv');
+      execFileSync('/usr/bin/python3', ['-m', 'venv', '--without-pip', venv]);
+      const bash = join(folder, 'bash');
+      copyFileSync('/bin/bash', bash);
+      // A folder and a file that are bound.
+      const ran = await run(target, 'python', 'print(1)', { interpreter: join(venv, 'bin', 'python3') });
+      assert.equal(succeeded(ran).stdout, '1\n');
+      assert.equal(succeeded(await run(target, 'bash', 'echo 2', { interpreter: bash })).stdout, '2\n');
+      assert(readdirSync(places(target.pid)).length >= 2);
+      process.kill(target.pid, 'SIGTERM');
+      await eventually(async () => (await servers(target.folder)).length === 0);
+      assert(!existsSync(places(target.pid)));
+      assert(existsSync(join(venv, 'bin', 'python3')));
+      assert(existsSync(bash));
+    } finally {
+      await target.dispose();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('go with the next server when this one is killed', async () => {
+    const folder = shortFolder('v-');
+    const target = await localTarget();
+    try {
+      const bash = join(folder, 'bash');
+      copyFileSync('/bin/bash', bash);
+      assert.equal(succeeded(await run(target, 'bash', 'echo 2', { interpreter: bash })).stdout, '2\n');
+      process.kill(target.pid, 'SIGKILL');
+      await eventually(async () => (await servers(target.folder)).length === 0);
+      assert(existsSync(places(target.pid)));
+      await target.client().environment();
+      assert(!existsSync(places(target.pid)));
+      assert(existsSync(bash));
+    } finally {
+      await target.dispose();
       rmSync(folder, { recursive: true });
     }
   });

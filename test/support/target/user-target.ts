@@ -81,7 +81,7 @@ export function userInstallation(context: Mocha.Context): UserInstallation {
 }
 
 /** The local sandbox as most people have it: its server has no rights of root. */
-export async function userTarget(context: Mocha.Context): Promise<Target> {
+export async function userTarget(context: Mocha.Context): Promise<Target & { folder: string }> {
   const installation = userInstallation(context);
   const { folder } = installation;
   const agent = keptConnections();
@@ -102,7 +102,7 @@ export async function userTarget(context: Mocha.Context): Promise<Target> {
       sandbox.dispose();
       await installation.remove();
     };
-    return { sandbox, capabilities, dispose };
+    return { sandbox, capabilities, folder, dispose };
   } catch (error) {
     await installation.remove();
     throw error;

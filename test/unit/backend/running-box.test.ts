@@ -49,7 +49,7 @@ describe('a running box', () => {
 
   it('misses no child that is made in the moment of the kill', async () => {
     const child = spawn('python3', ['-W', 'ignore', '-c', FORKS, folder], { stdio: 'ignore' });
-    const box = runningBox(child, status(), silent, silent);
+    const box = runningBox(child, status(), silent, silent, {});
     await once(child, 'spawn');
     await eventually(() => childrenOf(child.pid ?? 0).length > 5);
     box.kill();
@@ -66,6 +66,7 @@ describe('a running box', () => {
       status(`{"child-pid":${String(inner.pid)}}\n{"exit-code":3}\n`),
       silent,
       silent,
+      {},
     );
     let gone = false;
     void box.exited.then(() => {
@@ -79,13 +80,13 @@ describe('a running box', () => {
   });
 
   it('fails when bubblewrap ended without having run anything', async () => {
-    const box = runningBox(spawn('false', { stdio: 'ignore' }), status(), silent, silent);
+    const box = runningBox(spawn('false', { stdio: 'ignore' }), status(), silent, silent, {});
     await assert.rejects(box.exited, { code: 'sandbox-failed' });
   });
 
   it('fails when bubblewrap cannot be started', async () => {
     const fd = status();
-    const box = runningBox(spawn(join(folder, 'nothing'), { stdio: 'ignore' }), fd, silent, silent);
+    const box = runningBox(spawn(join(folder, 'nothing'), { stdio: 'ignore' }), fd, silent, silent, {});
     await assert.rejects(box.exited, { code: 'sandbox-failed' });
     assert.throws(() => {
       closeSync(fd);

@@ -1,0 +1,111 @@
+import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
+import type { EventBody } from '../../../src/protocol/event.ts';
+import type { Usage } from '../../../src/protocol/usage.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Slots } from './slots.ts';
+
+/** Why a run is ended before it ends by itself. */
+export type Ending = 'cancelled' | OffloadError;
+
+/** What the lives of runs differ in. */
+export interface RunWork {
+  /** Carries the run out, up to its terminal event. */
+  carryOut(): Promise<EventBody>;
+  /** Removes what the run leaves besides its journal and blobs. Called once or twice. */
+  cleanUp(): Promise<void>;
+}
+
+/** A run's way from its submission to its terminal event, which it always gets. */
+export class RunLife {
+  readonly runId: string;
+  readonly journal: Journal;
+  usage: Usage = { wallMs: 0, outputBytes: 0 };
+  readonly #stopping = new AbortController();
+  #ending: Ending | undefined;
+
+  constructor(runId: string, journal: Journal) {
+    this.runId = runId;
+    this.journal = journal;
+  }
+
+  /** Aborted when the run is to be ended. */
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** Ends the run. The first reason counts. */
+  end(ending: Ending): void {
+    this.#ending ??= ending;
+    this.#stopping.abort();
+  }
+
+  /** Notes why the run fails, and stops nothing. */
+  fail(error: OffloadError): void {
+    this.#ending ??= error;
+  }
+
+  /** Lives the run when a slot is free. Resolves when it has ended and left nothing but its journal and blobs. */
+  async live(slots: Slots, work: RunWork): Promise<void> {
+    try {
+      this.journal.append({ type: 'phase', phase: 'queued', runId: this.runId });
+      await slots.take(this.signal);
+      try {
+        const end = await work.carryOut();
+        await this.drained();
+        this.journal.append(this.#ending === undefined ? end : this.terminal(this.#ending));
+      } finally {
+        slots.release();
+      }
+    } catch (error) {
+      await this.drained();
+      const end = this.terminal(this.#ending ?? asOffloadError(error));
+      if (!this.#appended(end)) {
+        // The disk may be full of what the program wrote.
+        await work.cleanUp();
+        // A journal that takes no more is given up: whoever follows sees it cut.
+        if (!this.#appended(end)) this.journal.abandon();
+      }
+    } finally {
+      await work.cleanUp();
+    }
+  }
+
+  /** What came fast. A journal that cannot be written ends the run. */
+  appendFast(event: EventBody): Promise<void> | undefined {
+    try {
+      return this.journal.appendFast(event);
+    } catch (cause) {
+      this.end(unrecorded(cause));
+      return undefined;
+    }
+  }
+
+  /** Waits until all that came fast is written. */
+  async drained(): Promise<void> {
+    await this.journal.drained().catch((cause: unknown) => {
+      this.end(unrecorded(cause));
+    });
+  }
+
+  terminal(ending: Ending): EventBody {
+    if (ending === 'cancelled') return { type: 'cancelled', usage: this.usage };
+    return { type: 'failed', error: ending.toWire(), usage: this.usage };
+  }
+
+  /** Whether the journal took an event. */
+  #appended(event: EventBody): boolean {
+    try {
+      this.journal.append(event);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+const unrecorded = (cause: unknown) =>
+  new OffloadError('internal', 'The run could not be recorded: the disk takes no more.', { cause });
