@@ -8,14 +8,14 @@ export interface BlobPart {
   last: boolean;
 }
 
-/** A blob in parts that fit a frame; an empty one closes it. */
-export async function* blobParts(blobs: string, hash: string): AsyncGenerator<BlobPart, void, undefined> {
-  const file = createReadStream(join(blobs, hash), { highWaterMark: MAX_PART_BYTES });
+/** A file in parts that fit a frame; an empty one closes it. */
+export async function* fileParts(path: string): AsyncGenerator<BlobPart, void, undefined> {
+  const file = createReadStream(path, { highWaterMark: MAX_PART_BYTES });
   for await (const part of file as AsyncIterable<Buffer>)
     yield { base64: part.toString('base64'), last: false };
   yield { base64: '', last: true };
 }
 
 export async function* blobEvents(blobs: string, hash: string): AsyncGenerator<EventBody, void, undefined> {
-  for await (const part of blobParts(blobs, hash)) yield { type: 'blob', hash, ...part };
+  for await (const part of fileParts(join(blobs, hash))) yield { type: 'blob', hash, ...part };
 }

@@ -4,18 +4,21 @@ import { dirname, join } from 'node:path';
 import { contentBytes } from '../../../src/protocol/content.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { RunRequest } from '../../../src/protocol/request.ts';
+import type { Baseline, BaselineFile } from './baseline.ts';
+import { unwritable } from './unwritable.ts';
 import { MAX_PATH_BYTES, TooDeep } from './walk.ts';
 
-export interface SnapshotEntry {
-  hash: string;
-  executable: boolean;
-}
-
-/** The tree that a run started from: by path, without what never comes back. */
+/** The tree that a run started from, and how it is compared with what it left. */
 export interface PreparedWorkspace {
-  snapshot: Map<string, SnapshotEntry>;
+  /** Without what never comes back. */
+  snapshot: Baseline;
   /** The path of a selection's entry, which is ours and no result. */
   ownEntry: string | undefined;
+  /**
+   * The folder stays as it is for a later run: contents are copied and not moved, and what its own ignore files name is
+   * left there.
+   */
+  stays?: boolean;
 }
 
 /**
@@ -35,7 +38,7 @@ export function prepareWorkspace(
   mkdirSync(dirname(folder), { recursive: true, mode: 0o711 });
   mkdirSync(folder, { mode: 0o700 });
   give(folder);
-  const snapshot = new Map<string, SnapshotEntry>();
+  const snapshot = new Map<string, BaselineFile>();
   const write = (path: string, bytes: Buffer, mode: number): void => {
     try {
       if (Buffer.byteLength(join(folder, path)) > MAX_PATH_BYTES) throw new TooDeep();
@@ -51,23 +54,14 @@ export function prepareWorkspace(
     const bytes = contentBytes(content);
     const executable = (mode & 0o111) !== 0;
     write(path, bytes, executable ? 0o755 : 0o644);
-    snapshot.set(path, { hash: createHash('sha256').update(bytes).digest('hex'), executable });
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    snapshot.set(path, { kind: 'file', hash, executable });
   }
   if (request.code !== undefined) write(request.entry, Buffer.from(request.code), 0o644);
   else if (!snapshot.has(request.entry)) {
     throw new OffloadError('bad-request', `The entry ${request.entry} is not among the files.`);
   }
   return { snapshot, ownEntry: request.code === undefined ? undefined : request.entry };
-}
-
-/** What is wrong with the request where a file cannot be written; the file system's own error otherwise. */
-function unwritable(path: string, cause: unknown): unknown {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (cause instanceof TooDeep || code === 'ENAMETOOLONG')
-    return new OffloadError('bad-request', `The path of a file is too long: ${path}.`, { cause });
-  if (code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR')
-    return new OffloadError('bad-request', `Two of the files cannot both be written: ${path}.`, { cause });
-  return cause;
 }
 
 function makeParents(root: string, folder: string, give: (path: string) => void): void {

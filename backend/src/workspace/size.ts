@@ -2,7 +2,7 @@ import { OffloadError } from '../../../src/protocol/error.ts';
 import { TooDeep, walk, type Closed, type Found } from './walk.ts';
 
 /** Files and folders that a workspace may hold. */
-const MAX_ENTRIES = 200_000;
+export const MAX_ENTRIES = 200_000;
 const BLOCK_BYTES = 512;
 
 /**
