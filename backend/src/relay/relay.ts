@@ -1,23 +1,37 @@
 import type { ModelAccess } from '../../../src/protocol/access.ts';
 import type { OffloadError } from '../../../src/protocol/error.ts';
-import type { Budget } from '../../../src/protocol/task.ts';
+import type { Budget, TaskRequest } from '../../../src/protocol/task.ts';
 import type { ModelUsage } from '../../../src/protocol/usage.ts';
 
 export interface RelayOptions {
   access: ModelAccess;
   budget: Budget;
-  /** Where the unix socket is made; its path must be short enough for one. */
+  /**
+   * Where the unix socket is made; its path must be short enough for one. Any user may connect to it, a box's own
+   * among them: the folder keeps others out.
+   */
   socket: string;
+  /**
+   * The run's network; `closed` where it is not given. Closed, a request that would have the model's provider reach an
+   * address (search the web, fetch a page or a picture, call a tool server) is refused as any other way out is.
+   */
+  network?: TaskRequest['network'];
   /** Told of what the models took, in all, whenever it grows. `turns` is 0: it is the agent's to count. */
   onUsage(usage: ModelUsage): void;
-  /** Told, once, why the model does not answer any more: the budget is used up, or the key is not taken. */
+  /**
+   * Told why a model does not answer any more: the budget is used up, the key is not taken, there is no such model, or
+   * nobody at its address. Once for each code; an agent that has other models to ask may go on all the same.
+   */
   onRefusal(error: OffloadError): void;
-  /** Told when the model did not answer and will be asked again. */
+  /** Told when the model did not answer and will be asked again. `delayMs` is 0 where the model did not name a time. */
   onRetry(retry: { attempt: number; delayMs: number; reason: string }): void;
+  /** Told, once each, what the user should know of how the budget is held. */
+  onNotice?(notice: string): void;
 }
 
 /** The host's end of the one way out of a box: the model's endpoints and nothing else. */
 export interface Relay {
   readonly usage: ModelUsage;
+  /** Cuts what is under way, which still counts, and removes the socket. */
   close(): Promise<void>;
 }
