@@ -45,10 +45,10 @@ module.exports = {
       },
     ),
     rule(
-      'backend-needs-only-zod',
-      'The backend imports no package but zod, so that it can be shipped whole.',
+      'backend-needs-few-packages',
+      'The backend imports few packages, all of which are shipped inside it.',
       { path: '^backend/' },
-      packagesBut('zod'),
+      packagesBut('zod', 'ignore', '@agentclientprotocol', '@aws-sdk'),
     ),
     rule(
       'webview-stands-apart',
@@ -59,6 +59,18 @@ module.exports = {
       },
     ),
     rule('webview-has-no-node', 'The webview runs in a browser.', { path: '^webview/' }, builtin),
+    rule(
+      'one-place-for-controls',
+      'The toolkit of controls is imported by the components alone, so that another can take its place.',
+      { pathNot: '^webview/components/' },
+      { path: '(^|/)node_modules/@(vscode/webview-ui-toolkit|microsoft/fast-)' },
+    ),
+    rule(
+      'chat-state-needs-no-browser',
+      'What is shown is a pure reduction, tested without a browser.',
+      { path: '^webview/(state|text)/' },
+      { path: '^webview/(?!(state|text)/)|(^|/)node_modules/(?!zod/)' },
+    ),
     rule(
       'cli-uses-the-core',
       'The command line imports the core and the protocol.',
@@ -85,7 +97,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: '(^|/)node_modules/' },
-    exclude: { path: '^(dist|test/(editor|lambda-runtime|fixtures))/' },
+    exclude: { path: '^(dist|test/(agents|editor|lambda-runtime|fixtures))/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -5,15 +5,20 @@ import { isTerminal } from '../../src/protocol/event.ts';
 import { encodeFrame } from '../../src/protocol/frame.ts';
 import type { Capabilities, Environment, RunSummary } from '../../src/protocol/reply.ts';
 import type { Request, RunRequest } from '../../src/protocol/request.ts';
+import type { TaskRequest } from '../../src/protocol/task.ts';
 import { OLDEST_UNDERSTOOD_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { answerBlob, answerMissing, answerPut } from './blobs/blob-requests.ts';
+import type { BlobStore } from './blobs/blob-store.ts';
 import { checkCapabilities } from './check-capabilities.ts';
 import { requireLanguage } from './executors/interpreters.ts';
 import { endLostJournal, lastEvent, readJournal } from './journal/ended-journal.ts';
 import { Journal } from './journal/journal.ts';
 import { ActiveRun, type RunServices } from './runs/active-run.ts';
+import { ActiveTask } from './tasks/active-task.ts';
+import { taskAdapter } from './tasks/task-adapter.ts';
+import type { TaskServices } from './tasks/task-services.ts';
 import type { RunRecord, RunStore } from './runs/run-store.ts';
 import { withHeartbeats } from './heartbeats.ts';
-import { blobParts } from './workspace/blob-parts.ts';
 
 /**
  * Frames of a reply, encoded: whole lines, as the journal holds them. A chunk's memory may be used again when the next
@@ -33,7 +38,11 @@ export interface AppOptions {
   /** What the target can do, apart from its isolation, which is probed. */
   capabilities: Omit<Capabilities, 'isolation'>;
   services: RunServices;
+  /** Undefined where no tasks are taken. */
+  tasks: TaskServices | undefined;
   store: RunStore;
+  /** What snapshots are made of; undefined where nothing stays from one request to the next. */
+  blobs: BlobStore | undefined;
   /** A folder for the workspaces of runs. */
   boxes: string;
   peers: Peers | undefined;
@@ -42,7 +51,7 @@ export interface AppOptions {
 /** The backend without a transport: a request in, encoded frames out. */
 export class App {
   readonly #options: AppOptions;
-  readonly #active = new Map<string, ActiveRun>();
+  readonly #active = new Map<string, ActiveRun | ActiveTask>();
   #retired = false;
 
   constructor(options: AppOptions) {
@@ -67,6 +76,12 @@ export class App {
       case 'run':
         yield* this.#run(request, signal);
         return;
+      case 'task':
+        yield* this.#task(request, signal);
+        return;
+      case 'input':
+        yield* this.#input(request, signal);
+        return;
       case 'attach':
         this.#require('attach', 'followed again');
         yield* this.#follow(request, signal);
@@ -76,7 +91,13 @@ export class App {
         return;
       case 'blob':
         this.#require('attach', 'read again');
-        yield* this.#blob(request.runId, request.hash);
+        yield* this.#blob(request);
+        return;
+      case 'missing':
+        yield* answerMissing(this.#options.blobs, request);
+        return;
+      case 'put':
+        yield* answerPut(this.#options.blobs, request);
         return;
       case 'runs':
         this.#require('attach', 'listed');
@@ -101,29 +122,65 @@ export class App {
 
   async *#run(request: RunRequest, signal: AbortSignal): Frames {
     const { store, services, boxes } = this.#options;
+    requireLanguage(request.language);
     await this.#admit(request);
-    if (!store.claim(request)) {
-      yield* this.#follow(
-        { kind: 'attach', version: request.version, runId: request.runId, after: 0 },
-        signal,
-      );
+    const { runId } = request;
+    yield* this.#claim(request, signal, () => {
+      const places = { box: join(boxes, runId), blobs: store.blobs(runId) };
+      return new ActiveRun(request, new Journal(store.journal(runId)), places, services);
+    });
+  }
+
+  async *#task(request: TaskRequest, signal: AbortSignal): Frames {
+    const { store, tasks } = this.#options;
+    const adapter = taskAdapter(request, tasks);
+    await this.#admit(request);
+    const { runId, title, agent } = request;
+    yield* this.#claim({ runId, title, language: agent.id, kind: 'task' }, signal, () => {
+      const journal = new Journal(store.journal(runId));
+      return new ActiveTask(request, adapter.adapter, journal, store.blobs(runId), adapter.services);
+    });
+  }
+
+  /** Starts a run, unless its id is taken, and follows it. */
+  async *#claim(
+    record: Parameters<RunStore['claim']>[0],
+    signal: AbortSignal,
+    start: () => ActiveRun | ActiveTask,
+  ): Frames {
+    const { runId } = record;
+    if (!this.#options.store.claim(record)) {
+      yield* this.#follow({ kind: 'attach', version: PROTOCOL_VERSION, runId, after: 0 }, signal);
       return;
     }
-    const { runId } = request;
-    const places = { box: join(boxes, runId), blobs: store.blobs(runId) };
-    const run = new ActiveRun(request, new Journal(store.journal(runId)), places, services);
+    const run = start();
     this.#active.set(runId, run);
     void run.settled.finally(() => this.#active.delete(runId));
     yield* withHeartbeats((leaving) => run.journal.follow(0, leaving), signal);
   }
 
-  async #admit(request: RunRequest): Promise<void> {
+  async *#input(request: Extract<Request, { kind: 'input' }>, signal: AbortSignal): Frames {
+    const { runId, input } = request;
+    const active = this.#active.get(runId);
+    if (active === undefined && (await this.#elsewhere(runId))) {
+      yield* this.#forward(runId, request, signal);
+      return;
+    }
+    if (!(active instanceof ActiveTask)) {
+      throw new OffloadError('run-ended', 'The task takes nothing any more: it has ended.', {
+        fix: 'Send it as a reply to the task.',
+      });
+    }
+    active.input(input);
+    yield frame({ type: 'done' });
+  }
+
+  async #admit(request: RunRequest | TaskRequest): Promise<void> {
     if (this.#retired) {
       throw new OffloadError('superseded', 'A newer version of Offload has taken over on this machine.', {
         fix: 'Reload the window to use it.',
       });
     }
-    requireLanguage(request.language);
     const isolation = await this.#options.services.isolation.probe();
     checkCapabilities(request, { ...this.#options.capabilities, isolation });
   }
@@ -194,14 +251,10 @@ export class App {
     if (this.#options.peers !== undefined) yield* this.#options.peers.forward(owner, request, signal);
   }
 
-  async *#blob(runId: string, hash: string): Frames {
-    await this.#options.store.record(runId);
-    try {
-      for await (const part of blobParts(this.#options.store.blobs(runId), hash))
-        yield frame({ type: 'blob', ...part });
-    } catch (cause) {
-      throw new OffloadError('unknown-blob', `Run ${runId} has no content ${hash}.`, { cause });
-    }
+  async *#blob(request: Extract<Request, { kind: 'blob' }>): Frames {
+    const { store, blobs } = this.#options;
+    await store.record(request.runId);
+    yield* answerBlob(blobs, join(store.blobs(request.runId), request.hash), request);
   }
 
   async #environment(): Promise<Environment> {

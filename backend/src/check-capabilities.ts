@@ -2,12 +2,13 @@ import { OffloadError } from '../../src/protocol/error.ts';
 import { LIMIT_NAMES } from '../../src/protocol/limits.ts';
 import type { Capabilities } from '../../src/protocol/reply.ts';
 import type { RunRequest } from '../../src/protocol/request.ts';
+import type { TaskRequest } from '../../src/protocol/task.ts';
 
 /**
  * Refuses a request that asks for more than a target can do. Nothing is weakened to make it fit.
  * @throws OffloadError `no-isolation` or `not-supported`, naming what is asked for
  */
-export function checkCapabilities(request: RunRequest, can: Capabilities): void {
+export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabilities): void {
   if (!can.isolation.available) {
     throw new OffloadError('no-isolation', `Nothing can run here: ${can.isolation.detail}`, {
       fix: can.isolation.fix,
@@ -20,8 +21,10 @@ export function checkCapabilities(request: RunRequest, can: Capabilities): void 
       `Ask for one that is ${can.network.map((mode) => means[mode]).join(' or ')}.`,
     );
   }
-  if (request.interpreter !== undefined && !can.hostInterpreters) {
-    throw notSupported('an interpreter of your machine', 'Leave it out: the target has its own.');
+  const program = request.kind === 'run' ? request.interpreter : request.agent.program;
+  if (program !== undefined && !can.hostInterpreters) {
+    const what = request.kind === 'run' ? 'an interpreter' : 'an agent';
+    throw notSupported(`${what} of your machine`, 'Leave it out: the target has its own.');
   }
   for (const name of LIMIT_NAMES) {
     if (request.limits[name] !== undefined && !can.limits.includes(name)) {

@@ -6,7 +6,9 @@ import { OffloadError } from '../../src/protocol/error.ts';
 import { LANGUAGES } from '../../src/protocol/languages.ts';
 import { MAX_REQUEST_BYTES } from '../../src/protocol/request.ts';
 import { serverAddress } from './address.ts';
+import { ADAPTERS } from './agents/adapters.ts';
 import { App } from './app.ts';
+import { BlobStore } from './blobs/blob-store.ts';
 import { Interpreters } from './executors/interpreters.ts';
 import { httpListener } from './http/listener.ts';
 import { socketPeers } from './http/peers.ts';
@@ -17,11 +19,15 @@ import { Pipes } from './isolation/pipes.ts';
 import { endWhenQuiet } from './quiet.ts';
 import { RunStore } from './runs/run-store.ts';
 import { Slots } from './runs/slots.ts';
+import { SessionStore } from './sessions/session-store.ts';
 import { serverOptions } from './server-options.ts';
 import { removeFolder } from './workspace/remove.ts';
 
 /** Runs at once: enough to keep the processors busy with programs that wait. */
 const SLOTS = Math.max(4, 2 * availableParallelism());
+
+/** Tasks at once: they wait for their models most of the time. */
+const TASK_SLOTS = 8;
 
 closeInheritedFiles();
 const options = serverOptions(process.argv.slice(2));
@@ -33,8 +39,27 @@ mkdirSync(own, { recursive: true });
 for (const folder of [join(options.state, 'boxes'), own]) chmodSync(folder, 0o711);
 
 const pipes = new Pipes(join(options.runtime, `pipes.${String(process.pid)}`));
-const isolation = new Bubblewrap({ boxes: own, runtime: options.runtime, pipes });
+const sessionsFolder = join(options.state, 'sessions');
+const models = join(options.runtime, `models.${String(process.pid)}`);
+mkdirSync(models);
+chmodSync(models, 0o711);
+const isolation = new Bubblewrap({
+  boxes: own,
+  shared: [sessionsFolder, models],
+  runtime: options.runtime,
+  pipes,
+});
 const store = new RunStore(join(options.state, 'runs'), address.own);
+const blobs = new BlobStore(join(options.state, 'blobs'));
+const peers = socketPeers(token);
+const sessions = new SessionStore(sessionsFolder, address.own, (owner) => peers.isAlive(owner));
+const services = {
+  isolation,
+  interpreters: new Interpreters(),
+  slots: new Slots(SLOTS),
+  runtime: options.runtime,
+  inlineBlobs: false,
+};
 const app = new App({
   build: options.build,
   capabilities: {
@@ -45,18 +70,15 @@ const app = new App({
     maxRequestBytes: MAX_REQUEST_BYTES,
     attach: true,
     cancel: true,
+    agents: ADAPTERS.map(({ id }) => id),
     hostInterpreters: true,
   },
-  services: {
-    isolation,
-    interpreters: new Interpreters(),
-    slots: new Slots(SLOTS),
-    runtime: options.runtime,
-    inlineBlobs: false,
-  },
+  services,
+  tasks: { ...services, taskSlots: new Slots(TASK_SLOTS), sessions, blobs, adapters: ADAPTERS, models },
   store,
+  blobs,
   boxes: own,
-  peers: socketPeers(token),
+  peers,
 });
 
 const server = createServer(
@@ -73,8 +95,11 @@ function end(): Promise<void> {
     server.close();
     address.remove();
     await app.close(new OffloadError('backend-lost', 'The backend was ended.', { fix: 'Run it again.' }));
+    isolation.dispose();
     pipes.dispose();
+    blobs.dispose();
     await removeFolder(own);
+    await removeFolder(models);
     process.exit(0);
   })();
   return ending;
@@ -90,5 +115,7 @@ server.listen(address.own, () => {
   void pipes.prepare().catch(() => undefined);
   void isolation.probe();
   void app.endLostRuns().then(() => store.prune());
+  void sessions.prune().catch(() => undefined);
+  void blobs.prune().catch(() => undefined);
   void sweepLeftovers(join(options.state, 'boxes'), options.runtime);
 });

@@ -1,0 +1,126 @@
+import type { Language } from '../../../src/protocol/languages.ts';
+import type { Limits } from '../../../src/protocol/limits.ts';
+import type { WireError } from '../../../src/protocol/error.ts';
+import { asOffloadError, type OffloadError } from '../../../src/protocol/error.ts';
+import type { Interpreter } from '../executors/runtime.ts';
+import { signalOfExitCode } from '../isolation/signals.ts';
+import { requireLanguage } from '../executors/interpreters.ts';
+import type { RunLife } from '../runs/run-life.ts';
+import { runProgram } from '../runs/run-program.ts';
+import type { RunServices } from '../runs/active-run.ts';
+import type { Redactor } from '../redaction/redactor.ts';
+import type { Tools } from './tools.ts';
+
+/** Where and how the programs of a task run. */
+export interface ProgramPlace {
+  workspace: string;
+  home: string;
+  /** The folder that both lie in, whose size counts. */
+  folder: string;
+  owner: number | undefined;
+  limits: Limits;
+  tools: Tools;
+  redactor: Redactor;
+}
+
+/** A program of a task: its name in events, and how it is started. */
+export interface TaskProgram {
+  name: string;
+  language: Language;
+  /** The interpreter's arguments after its flags. */
+  args: readonly string[];
+}
+
+/** How it ended, in the words of events. */
+export interface TaskProgramEnd {
+  exitCode?: number;
+  signal?: string;
+  error?: WireError;
+}
+
+/**
+ * Runs a program in a task's workspace, in a box of its own that has no way to the model; its output is the task's, under
+ * its name. What ends the task (a cancellation, a disk that takes no more) ends it too; a limit ends it alone.
+ */
+export async function runTaskProgram(
+  program: TaskProgram,
+  place: ProgramPlace,
+  life: RunLife,
+  { isolation, interpreters }: RunServices,
+): Promise<TaskProgramEnd> {
+  const { name, language } = program;
+  const stopping = new AbortController();
+  const stop = (): void => {
+    stopping.abort();
+  };
+  let exceeded: OffloadError | undefined;
+  life.signal.addEventListener('abort', stop, { once: true });
+  try {
+    life.signal.throwIfAborted();
+    const interpreter = await interpreters.find(language, { interpreterFrom: 'path' });
+    const box = await isolation.start({
+      workspace: place.workspace,
+      home: place.home,
+      owner: place.owner,
+      argv: [interpreter.path, ...language.flags, ...program.args],
+      env: programEnvironment(isolation, place, interpreter),
+      readOnly: [...new Set([...interpreter.readOnly, ...place.tools.readOnly])],
+      stdin: undefined,
+      limits: place.limits,
+      memoryLimit: language.memoryLimit,
+    });
+    const streams = { stdout: place.redactor.stream(), stderr: place.redactor.stream() };
+    const exitCode = await runProgram(
+      box,
+      {
+        limits: place.limits,
+        workspace: place.folder,
+        signal: stopping.signal,
+        onOutput: (event) => {
+          if (event.text === undefined) return life.appendFast({ ...event, program: name });
+          const text = streams[event.stream].push(event.text);
+          return text === '' ? undefined : life.appendFast({ ...event, text, program: name });
+        },
+        onExceeded: (error) => {
+          exceeded ??= error;
+          stop();
+        },
+      },
+      () => undefined,
+    );
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const text = streams[stream].end();
+      if (text !== '') void life.appendFast({ type: 'output', stream, text, program: name });
+    }
+    await life.drained();
+    if (exceeded !== undefined) return { error: exceeded.toWire() };
+    const signal = signalOfExitCode(exitCode);
+    return { exitCode, ...(signal === undefined ? {} : { signal }) };
+  } catch (error) {
+    life.signal.throwIfAborted();
+    return { error: asOffloadError(error).toWire() };
+  } finally {
+    life.signal.removeEventListener('abort', stop);
+  }
+}
+
+function programEnvironment(
+  isolation: RunServices['isolation'],
+  { workspace, home, tools }: ProgramPlace,
+  interpreter: Interpreter,
+): Record<string, string> {
+  const env = isolation.environment({
+    workspace,
+    home,
+    interpreter: interpreter.path,
+    own: { ...tools.env, ...interpreter.env },
+  });
+  return { ...env, PATH: [...tools.path, env['PATH']].join(':') };
+}
+
+/** A line of bash, as a program. */
+export const commandProgram = (name: string, command: string): TaskProgram => ({
+  name,
+  language: requireLanguage('bash'),
+  args: ['-c', command],
+});

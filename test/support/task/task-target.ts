@@ -1,0 +1,40 @@
+import type { ModelAccess } from '../../../src/protocol/access.ts';
+import { messagesApi, type MessagesApi } from '../messages-api/server.ts';
+import type { MessagesApiOptions } from '../messages-api/server.ts';
+import { localTarget, type LocalTarget, type LocalTargetOptions } from '../target/local-target.ts';
+import { FollowedTask, MADE_UP_KEY, taskRequest, type TaskWish } from './task-run.ts';
+
+/** A local target, and a scripted model for each task of it. */
+export class TaskTarget {
+  readonly target: LocalTarget;
+  readonly #program: string;
+  readonly #apis: MessagesApi[] = [];
+
+  private constructor(target: LocalTarget, program: string) {
+    this.target = target;
+    this.#program = program;
+  }
+
+  static async start(program: string, options?: LocalTargetOptions): Promise<TaskTarget> {
+    return new TaskTarget(await localTarget(options), program);
+  }
+
+  /** A model that answers as the script says. */
+  async model(script: MessagesApiOptions): Promise<MessagesApi> {
+    const api = await messagesApi({ key: MADE_UP_KEY, ...script });
+    this.#apis.push(api);
+    return api;
+  }
+
+  /** Starts a task of Claude Code with a model. */
+  start(api: MessagesApi, wish: Omit<TaskWish, 'agent'>): FollowedTask {
+    const access: ModelAccess = { provider: 'messages', baseUrl: api.url, key: MADE_UP_KEY };
+    const agent = { id: 'claude-code', program: this.#program };
+    return new FollowedTask(this.target.sandbox, taskRequest({ agent, access, ...wish }));
+  }
+
+  async dispose(): Promise<void> {
+    await this.target.dispose();
+    await Promise.all(this.#apis.map((api) => api.close()));
+  }
+}

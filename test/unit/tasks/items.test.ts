@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redactor } from '../../../backend/src/redaction/redactor.ts';
+import { GatheredItems } from '../../../backend/src/tasks/gathered-items.ts';
+import { RedactedItems } from '../../../backend/src/tasks/redacted-items.ts';
+import { TurnCount } from '../../../backend/src/tasks/turn-count.ts';
+import type { AgentItem } from '../../../src/protocol/agent-item.ts';
+
+const text = (delta: string, id = 't'): AgentItem => ({ kind: 'text', id, delta });
+const result = (id: string, content = ''): AgentItem => ({
+  kind: 'tool-result',
+  id,
+  outcome: 'done',
+  text: content,
+});
+
+describe('the items of an agent', () => {
+  let told: [AgentItem, string | undefined][];
+  const tell = (item: AgentItem, parent: string | undefined): void => {
+    told.push([item, parent]);
+  };
+  const items = (): AgentItem[] => told.map(([item]) => item);
+  beforeEach(() => (told = []));
+
+  describe('that come fast', () => {
+    it('are told at once at first, then joined, and never out of order', async () => {
+      const gathered = new GatheredItems(tell);
+      for (const part of ['a', 'b', 'c', 'd']) gathered.add(text(part), undefined);
+      assert.deepEqual(items(), [text('a')]);
+      gathered.add(text('x', 'other'), 'parent');
+      assert.deepEqual(items(), [text('a'), text('bcd')]);
+      gathered.add(result('1'), undefined);
+      assert.deepEqual(told.slice(2), [
+        [text('x', 'other'), 'parent'],
+        [result('1'), undefined],
+      ]);
+      gathered.dispose();
+      await delay(0);
+    });
+
+    it('are told soon, without anything after them', async () => {
+      const gathered = new GatheredItems(tell);
+      gathered.add(text('a'), undefined);
+      gathered.add(text('b'), undefined);
+      while (told.length < 2) await delay(5);
+      gathered.add(text('c'), undefined);
+      gathered.dispose();
+      assert.equal(
+        items()
+          .map((item) => ('delta' in item ? item.delta : ''))
+          .join(''),
+        'abc',
+      );
+    });
+  });
+
+  describe('that hold a secret', () => {
+    const secret = 'made-up-secret-0123456789';
+
+    it('lose it, wherever its parts are cut and whatever comes between', () => {
+      for (let cut = 1; cut < secret.length; cut++) {
+        told = [];
+        const redacted = new RedactedItems(new Redactor([secret]), tell);
+        redacted.add(text(`before ${secret.slice(0, cut)}`), undefined);
+        redacted.add({ kind: 'tool-input', id: 'u', delta: '{"a":' }, undefined);
+        redacted.add(text(`${secret.slice(cut)} after`), undefined);
+        redacted.end();
+        const said = items()
+          .map((item) => (item.kind === 'text' ? item.delta : ''))
+          .join('');
+        assert.equal(said, 'before [redacted] after');
+        assert(!JSON.stringify(told).includes(secret));
+      }
+    });
+
+    it('lose it in inputs and results too, in names and values', () => {
+      const redacted = new RedactedItems(new Redactor([secret]), tell);
+      const input = { [secret]: [`x${secret}y`, { deep: secret }] };
+      redacted.add({ kind: 'tool-call', id: 'u', name: 'Bash', title: 'Run', input }, 'p');
+      redacted.add(result('u', `said ${secret}`), 'p');
+      assert.deepEqual(items()[0], {
+        kind: 'tool-call',
+        id: 'u',
+        name: 'Bash',
+        title: 'Run',
+        input: { '[redacted]': ['x[redacted]y', { deep: '[redacted]' }] },
+      });
+      assert.deepEqual(told[1], [result('u', 'said [redacted]'), 'p']);
+    });
+
+    it('tell what was held back of a text before what ends it', () => {
+      const redacted = new RedactedItems(new Redactor([secret]), tell);
+      redacted.add({ kind: 'tool-input', id: 'u', delta: 'made-up' }, undefined);
+      assert.deepEqual(items(), []);
+      redacted.add(result('u'), undefined);
+      assert.deepEqual(items(), [{ kind: 'tool-input', id: 'u', delta: 'made-up' }, result('u')]);
+    });
+  });
+
+  it('are counted in turns: what is said between two things that the agent is told', () => {
+    const count = new TurnCount();
+    const heard: [AgentItem, string?][] = [
+      [{ kind: 'message', id: 'prompt', text: 'x', when: 'now' }],
+      [text('a')],
+      [{ kind: 'tool', id: '1', name: 'Bash' }],
+      [{ kind: 'tool', id: '2', name: 'Bash' }],
+      [text('sub-agent'), '1'],
+      [result('3'), '1'],
+      [result('1')],
+      [result('2')],
+      [text('b')],
+    ];
+    for (const [item, parent] of heard) count.add(item, parent);
+    assert.equal(count.turns, 2);
+  });
+});
