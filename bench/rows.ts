@@ -5,8 +5,11 @@ import { firstOutput } from './rows/first-output.ts';
 import { oneShot } from './rows/one-shot.ts';
 import { sandboxRuntime } from './rows/sandbox-runtime.ts';
 import { sizes } from './rows/sizes.ts';
+import { secretScan } from './rows/secret-scan.ts';
+import { snapshot } from './rows/snapshot.ts';
 import { stalledReader } from './rows/stalled-reader.ts';
 import { throughput } from './rows/throughput.ts';
+import { uploading } from './rows/upload.ts';
 
 /** All rows, in the order in which they are measured. */
 export const ROWS: readonly Row[] = [
@@ -16,6 +19,9 @@ export const ROWS: readonly Row[] = [
   throughput,
   stalledReader,
   cancel,
+  snapshot,
+  secretScan,
+  uploading,
   activation,
   sizes,
 ];
