@@ -2,14 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BufferedAnswer } from './buffered-answer.ts';
-import { type Call, readCall } from './call.ts';
-import { DeployedFunction } from './deployed-function.ts';
+import { BufferedAnswer } from '../../../src/core/lambda-local/buffered-answer.ts';
+import { type Call, readCall } from '../../../src/core/lambda-local/call.ts';
+import { DeployedFunction } from '../../../src/core/lambda-local/deployed-function.ts';
 import { findRuntime } from './find-runtime.ts';
-import { close, listen, readBody } from './http.ts';
-import { awsThrottle, logTailLimit, requestLimit } from './limits.ts';
-import { functionNotFound, requestTooLarge, ServiceError } from './service-error.ts';
+import { close, listen, readBody } from '../../../src/core/lambda-local/http.ts';
+import { requestLimit } from '../../../src/core/lambda-local/limits.ts';
+import { awsThrottle, logTailLimit } from './limits.ts';
+import { environmentVariables, handlerOf, type FunctionIdentity } from './environment-variables.ts';
+import { FunctionLog } from './function-log.ts';
+import {
+  functionNotFound,
+  requestTooLarge,
+  ServiceError,
+} from '../../../src/core/lambda-local/service-error.ts';
 import { checkSignature } from './signature.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 import type { EndpointOptions, FunctionSpec, LambdaEndpoint, ThrottleOptions } from './types.ts';
@@ -27,10 +35,10 @@ const madeUp = { accessKeyId: 'AKIDMADEUPEXAMPLE', secretAccessKey: 'made-up-sec
 export async function startLambdaEndpoint(options: EndpointOptions): Promise<LambdaEndpoint> {
   const { credentials = madeUp, region = 'us-east-1', throttle = awsThrottle } = options;
   const runtime = options.runtime ?? (await runtimeFolder());
-  const functions = new Map<string, DeployedFunction>();
+  const functions = new Map<string, LoggedFunction>();
   for (const [name, spec] of Object.entries(options.functions)) {
     checkSpec(name, spec);
-    functions.set(name, new DeployedFunction({ name, region, spec }, runtime));
+    functions.set(name, loggedFunction({ name, region, spec }, runtime));
   }
   const { server, address } = await listen();
   const door = { credentials, region, now: Date.now };
@@ -62,31 +70,58 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
     region,
     credentials,
     logs: (name) => named(functions, name).log.text,
-    processes: (name) => named(functions, name).processes,
+    processes: (name) => named(functions, name).deployed.processes,
     cutConnections: () => server.closeAllConnections(),
     dispose: async () => {
-      await Promise.all([...functions.values()].map((deployed) => deployed.dispose()));
+      await Promise.all([...functions.values()].map(({ deployed }) => deployed.dispose()));
       await close(server);
     },
   };
 }
 
+/** A function whose log is kept. */
+interface LoggedFunction {
+  readonly deployed: DeployedFunction;
+  readonly log: FunctionLog;
+  readonly arn: string;
+}
+
+/** `runtime` is the folder of the runtime interface client. */
+function loggedFunction(identity: FunctionIdentity, runtime: string): LoggedFunction {
+  const { name, region, spec } = identity;
+  const log = new FunctionLog();
+  const deployed = new DeployedFunction({
+    // As a container image's entry script starts it.
+    start: ({ runtimeApi, temporary }) => ({
+      argv: ['/bin/sh', entry, process.execPath, path.join(runtime, 'index.mjs'), handlerOf(spec)],
+      cwd: path.dirname(spec.bundle),
+      env: environmentVariables(identity, runtimeApi, temporary),
+    }),
+    timeoutSeconds: spec.timeoutSeconds ?? 3,
+    concurrency: spec.concurrency ?? 10,
+    log: (text) => log.append(text),
+  });
+  return { deployed, log, arn: `arn:aws:lambda:${region}:123456789012:function:${name}` };
+}
+
+const entry = fileURLToPath(new URL('./entry.sh', import.meta.url));
+
 async function invoke(
-  deployed: DeployedFunction,
+  { deployed, log, arn }: LoggedFunction,
   { streaming, payload, clientContext, wantsLog }: Call,
   requestId: string,
   response: ServerResponse,
   throttle: ThrottleOptions | false,
 ): Promise<void> {
   const sink = streaming ? new StreamingAnswer(response, throttle) : new BufferedAnswer(response);
-  const logStart = deployed.log.end;
+  const logStart = log.end;
   const context = clientContext === undefined ? {} : { clientContext };
-  const outcome = await deployed.invoke({ requestId, payload, functionArn: deployed.arn, ...context }, sink);
+  const outcome = await deployed.invoke({ requestId, payload, functionArn: arn, ...context }, sink);
   let logResult: string | undefined;
   if (wantsLog) {
     // What the function wrote before it answered is in the pipe by now, and is read in the next turn.
     await nextTurn();
-    logResult = Buffer.from(deployed.log.since(logStart)).subarray(-logTailLimit).toString('base64');
+    logResult = Buffer.from(log.since(logStart)).subarray(-logTailLimit).toString('base64');
   }
   await sink.end(outcome, logResult);
 }
@@ -102,7 +137,7 @@ function checkSpec(name: string, { bundle }: FunctionSpec): void {
   if (!existsSync(bundle)) throw new Error(`the bundle of ${name} does not exist: ${bundle}`);
 }
 
-function named(functions: ReadonlyMap<string, DeployedFunction>, name: string): DeployedFunction {
+function named(functions: ReadonlyMap<string, LoggedFunction>, name: string): LoggedFunction {
   const deployed = functions.get(name);
   if (!deployed) throw new Error(`no function ${name}; there is ${[...functions.keys()].join(', ')}`);
   return deployed;

@@ -4,7 +4,7 @@ import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest, parseQueryString } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { clockSkewLimit } from './limits.ts';
-import { refused } from './service-error.ts';
+import { refused } from '../../../src/core/lambda-local/service-error.ts';
 import type { Credentials } from './types.ts';
 
 /** A request as it arrived. */
@@ -20,6 +20,8 @@ export interface SignedRequest {
 export interface Door {
   readonly credentials: Credentials;
   readonly region: string;
+  /** Default: lambda. */
+  readonly service?: string;
   now(): number;
 }
 
@@ -68,7 +70,8 @@ function readAuthorization(header: string | undefined): Claim {
   return { accessKeyId, date, region, service, signedHeaders: signedHeaders.split(';'), signature };
 }
 
-function checkIdentity(claim: Claim, headers: IncomingHttpHeaders, { credentials, region }: Door): void {
+function checkIdentity(claim: Claim, headers: IncomingHttpHeaders, door: Door): void {
+  const { credentials, region, service = 'lambda' } = door;
   const known = claim.accessKeyId === credentials.accessKeyId;
   if (!known || headers['x-amz-security-token'] !== credentials.sessionToken) {
     throw refused('UnrecognizedClientException', 'The security token included in the request is invalid.');
@@ -77,8 +80,9 @@ function checkIdentity(claim: Claim, headers: IncomingHttpHeaders, { credentials
     const message = `Credential should be scoped to a valid region, not '${claim.region}'.`;
     throw refused('InvalidSignatureException', message);
   }
-  if (claim.service !== 'lambda') {
-    throw refused('InvalidSignatureException', "Credential should be scoped to correct service: 'lambda'.");
+  if (claim.service !== service) {
+    const message = `Credential should be scoped to correct service: '${service}'.`;
+    throw refused('InvalidSignatureException', message);
   }
 }
 

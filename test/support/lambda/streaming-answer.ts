@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { Bandwidth } from './bandwidth.ts';
 import { eventStreamType, type InvokeComplete, invokeComplete, payloadChunk } from './event-stream.ts';
 import { streamLimit } from './limits.ts';
-import type { Outcome, ResponseSink, ThrottleOptions } from './types.ts';
+import type { Outcome, ResponseSink } from '../../../src/core/lambda-local/invocation.ts';
+import type { ThrottleOptions } from './types.ts';
 
 /** The answer to InvokeWithResponseStream: a frame for each piece as it comes, then one that says how it ended. */
 export class StreamingAnswer implements ResponseSink {

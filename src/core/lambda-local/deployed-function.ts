@@ -1,31 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Environment } from './environment.ts';
-import type { FunctionIdentity } from './environment-variables.ts';
-import { FunctionLog } from './function-log.ts';
+import { Environment, type EnvironmentOptions } from './environment.ts';
 import { tooManyRequests } from './service-error.ts';
-import type { Invocation, Outcome, ResponseSink } from './types.ts';
+import type { Invocation, Outcome, ResponseSink } from './invocation.ts';
 
 /** Milliseconds that an invocation waits for an environment which has answered and is about to be free. */
 const handOver = 1000;
 
+export interface DeployedFunctionOptions extends EnvironmentOptions {
+  /** Environments that may run at once; each takes one invocation at a time. */
+  readonly concurrency: number;
+}
+
 /** A function with its environments: started when they are wanted, kept for the invocations after. */
 export class DeployedFunction {
-  readonly log = new FunctionLog();
-  readonly #identity: FunctionIdentity;
-  readonly #runtime: string;
+  readonly #options: DeployedFunctionOptions;
   readonly #environments = new Set<Environment>();
   #starting = 0;
   #disposed = false;
 
-  /** `runtime` is the folder of the runtime interface client. */
-  constructor(identity: FunctionIdentity, runtime: string) {
-    this.#identity = identity;
-    this.#runtime = runtime;
-  }
-
-  get arn(): string {
-    const { name, region } = this.#identity;
-    return `arn:aws:lambda:${region}:123456789012:function:${name}`;
+  constructor(options: DeployedFunctionOptions) {
+    this.#options = options;
   }
 
   get processes(): readonly number[] {
@@ -58,7 +52,7 @@ export class DeployedFunction {
         continue;
       }
       const alive = environments.filter((one) => one.state !== 'dead').length + this.#starting;
-      if (alive < (this.#identity.spec.concurrency ?? 10)) return this.#start();
+      if (alive < this.#options.concurrency) return this.#start();
       throw tooManyRequests();
     }
   }
@@ -66,7 +60,7 @@ export class DeployedFunction {
   /** Starts an environment, which is busy from its beginning. */
   async #start(): Promise<Environment> {
     this.#starting += 1;
-    const start = Environment.start(this.#identity, this.#runtime, this.log);
+    const start = Environment.start(this.#options);
     const environment = await start.finally(() => (this.#starting -= 1));
     this.#environments.add(environment);
     void environment.gone.then(() => this.#environments.delete(environment));

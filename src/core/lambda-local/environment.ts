@@ -1,18 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deferred } from './deferred.ts';
-import type { FunctionIdentity } from './environment-variables.ts';
-import type { FunctionLog } from './function-log.ts';
 import { initLimit } from './limits.ts';
 import { exitError, type ProcessEnd, timeoutError, truncatedError } from './platform-error.ts';
 import { RuntimeApi } from './runtime-api.ts';
-import { RuntimeProcess } from './runtime-process.ts';
-import type { FunctionError, Invocation, Outcome, ResponseSink } from './types.ts';
+import { RuntimeProcess, type StartRuntime } from './runtime-process.ts';
+import type { FunctionError, Invocation, Outcome, ResponseSink } from './invocation.ts';
+
+/** What an environment is for. */
+export interface EnvironmentOptions {
+  readonly start: StartRuntime;
+  /** Seconds that an invocation may take, a fraction too. */
+  readonly timeoutSeconds: number;
+  /** Takes what the function writes, and what Lambda notes of its invocations. */
+  readonly log: (text: string) => void;
+}
 
 /**
  * Busy from its start, `finishing` between an answer and the runtime's next request, then idle until it is
  * claimed; a `dead` one is never used again.
  */
 type State = 'busy' | 'finishing' | 'idle' | 'dead';
+
+/** Milliseconds that a process has to end by itself when it is asked to. */
+const shutdownDelay = 500;
 
 /** Milliseconds for a process to end after its connection has. */
 const exitDelay = 1000;
@@ -22,7 +32,7 @@ export class Environment {
   /** Resolves when nothing of the environment is left. */
   readonly gone: Promise<void>;
   readonly #timeout: number;
-  readonly #log: FunctionLog;
+  readonly #log: (text: string) => void;
   readonly #api: RuntimeApi;
   readonly #process: RuntimeProcess;
   #state: State = 'busy';
@@ -36,8 +46,8 @@ export class Environment {
   /** Why it was killed. */
   #cause: FunctionError | undefined;
 
-  private constructor(identity: FunctionIdentity, runtime: string, log: FunctionLog, api: RuntimeApi) {
-    this.#timeout = Math.round((identity.spec.timeoutSeconds ?? 3) * 1000);
+  private constructor({ start, timeoutSeconds, log }: EnvironmentOptions, api: RuntimeApi) {
+    this.#timeout = Math.round(timeoutSeconds * 1000);
     this.#log = log;
     this.#api = api;
     api.serve({
@@ -45,13 +55,13 @@ export class Environment {
       onInitError: (error) => (this.#initError = error),
       explainBreak: () => this.#explainBreak(),
     });
-    this.#process = new RuntimeProcess(identity, runtime, api.address, log);
+    this.#process = new RuntimeProcess(start, api.address, log);
     this.gone = this.#process.ended.then((end) => this.#onEnd(end));
   }
 
-  /** Starts the process and resolves when it runs; the function is loaded later. `runtime` is the client's folder. */
-  static async start(identity: FunctionIdentity, runtime: string, log: FunctionLog): Promise<Environment> {
-    return new Environment(identity, runtime, log, await RuntimeApi.start());
+  /** Starts the process and resolves when it runs; the function is loaded later. */
+  static async start(options: EnvironmentOptions): Promise<Environment> {
+    return new Environment(options, await RuntimeApi.start());
   }
 
   get state(): State {
@@ -80,7 +90,7 @@ export class Environment {
     const { requestId } = invocation;
     const settling = this.#settling;
     this.#requestId = requestId;
-    this.#log.append(`START RequestId: ${requestId} Version: $LATEST\n`);
+    this.#log(`START RequestId: ${requestId} Version: $LATEST\n`);
     await this.#initialized();
     if (this.#state === 'dead') {
       const error = this.#initError ?? this.#cause ?? exitError(requestId, await this.#process.ended);
@@ -93,13 +103,21 @@ export class Environment {
     // A function may work on after its answer, until its time is over.
     void settling.promise.then(() => {
       clearTimeout(timer);
-      this.#log.append(`END RequestId: ${requestId}\n`);
+      this.#log(`END RequestId: ${requestId}\n`);
     });
     return outcome;
   }
 
-  /** Kills it, whatever it does. */
+  /** Ends it, whatever it does: killed, where it does not end when it is asked. */
   async stop(): Promise<void> {
+    if (this.#state !== 'dead' && this.#process.askToEnd()) {
+      const cause = exitError(this.#requestId, { code: null, signal: 'SIGTERM' });
+      this.#cause = cause;
+      this.#settle('dead');
+      this.#api.abort(cause);
+      await Promise.race([this.gone, sleep(shutdownDelay, undefined, { ref: false })]);
+      this.#process.kill();
+    }
     this.#kill(exitError(this.#requestId, { code: null, signal: 'SIGKILL' }));
     await this.gone;
   }
@@ -128,15 +146,16 @@ export class Environment {
     if (this.#state === 'dead') return;
     this.#cause = cause;
     this.#settle('dead');
-    this.#log.append(`${cause.body}\n`);
-    this.#api.abort(cause);
+    this.#log(`${cause.body}\n`);
+    // Before its connection breaks: a runtime that ends by that leaves its children without a parent to be found by.
     this.#process.kill();
+    this.#api.abort(cause);
   }
 
   async #onEnd(end: ProcessEnd): Promise<void> {
     if (this.#state !== 'dead') {
       const error = exitError(this.#requestId, end);
-      this.#log.append(`${error.body}\n`);
+      this.#log(`${error.body}\n`);
       this.#settle('dead');
       this.#api.abort(error);
     }

@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server on a free port of the loopback interface, without Node's time limits: a Lambda response may take 15 minutes. */
-export async function listen(): Promise<{ server: Server; address: string }> {
+/**
+ * A server on a port of the loopback interface, a free one where none is named, without Node's time limits: a Lambda
+ * response may take 15 minutes. Rejects with the system's error.
+ */
+export async function listen(port = 0): Promise<{ server: Server; address: string }> {
   const server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   return { server, address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { deferred } from './deferred.ts';
 import { readBody } from './http.ts';
-import type { FunctionError, Outcome, ResponseSink } from './types.ts';
+import type { FunctionError, Outcome, ResponseSink } from './invocation.ts';
 
 /** One event given to a runtime, and its answer: begun with the first byte of an answer, ended once and for all. */
 export class Exchange {

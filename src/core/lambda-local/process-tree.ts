@@ -1,9 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
 /**
  * Kills a process that leads a session of its own, and all that descend from it or belong to its session, as
- * the end of a Lambda environment ends all that runs in it. Linux only. What has left the session and lost its
- * parent is not found.
+ * the end of a Lambda environment ends all that runs in it. What has left the session and lost its parent is not found,
+ * nor, without /proc, what has left the process group.
  */
 export function killTree(leader: number): void {
   const processes = listProcesses();
@@ -26,6 +26,7 @@ interface Listed {
 }
 
 function listProcesses(): Listed[] {
+  if (!existsSync('/proc/self/stat')) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {

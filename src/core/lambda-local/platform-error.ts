@@ -1,4 +1,4 @@
-import type { FunctionError } from './types.ts';
+import type { FunctionError } from './invocation.ts';
 
 /** How a process ended; both null when it could not be started. */
 export interface ProcessEnd {

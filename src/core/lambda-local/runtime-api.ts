@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { refusalOf } from './door.ts';
 import { Exchange } from './exchange.ts';
 import { close, listen, readBody, sendJson } from './http.ts';
-import type { FunctionError, Invocation, Outcome, ResponseSink } from './types.ts';
+import type { FunctionError, Invocation, Outcome, ResponseSink } from './invocation.ts';
 
 /** What the runtime does that its environment wants to know. */
 export interface RuntimeEvents {
@@ -80,6 +81,12 @@ export class RuntimeApi {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) {
+      await readBody(request, 0);
+      refusal.send(response);
+      return;
+    }
     const route = `${request.method} ${request.url}`;
     if (route === 'GET /2018-06-01/runtime/invocation/next') return this.#next(response);
     if (route === 'POST /2018-06-01/runtime/init/error') return this.#initError(request, response);

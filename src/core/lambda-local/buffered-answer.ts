@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { bufferedResponseLimit } from './limits.ts';
-import type { Outcome, ResponseSink } from './types.ts';
+import type { Outcome, ResponseSink } from './invocation.ts';
 
 /** The answer to Invoke: the whole response at its end, or the error in its place. */
 export class BufferedAnswer implements ResponseSink {

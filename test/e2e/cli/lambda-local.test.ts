@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { request, type OutgoingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import { installCli, type Installation } from '../../support/cli/installation.ts';
+import type { Started } from '../../support/cli/started.ts';
+import { skip } from '../../support/reporting/skip.ts';
+import { eventually } from '../../support/target/eventually.ts';
+import { boxProcesses } from '../../support/target/processes.ts';
+
+interface Reply {
+  status: number;
+  headers: Record<string, unknown>;
+  text: string;
+}
+
+/** Posts what is said to an address. */
+function post(url: string, body: string | object, headers: OutgoingHttpHeaders = {}): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', headers, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+      );
+    });
+    sent.once('error', reject).end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+}
+
+let runs = 0;
+const program = (code: string, more: object = {}): object => ({
+  kind: 'run',
+  version: 1,
+  runId: `r_${String(++runs).padStart(32, '0')}`,
+  language: 'python',
+  entry: 'main.py',
+  code,
+  files: [],
+  args: [],
+  env: {},
+  limits: {},
+  network: 'closed',
+  title: 'test',
+  ...more,
+});
+
+interface Told {
+  type: string;
+  text?: string;
+  [name: string]: unknown;
+}
+
+const told = ({ text }: Reply): Told[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Told)
+    .filter(({ type }) => type !== 'heartbeat');
+const outputOf = (reply: Reply): string =>
+  told(reply)
+    .map(({ type, text = '' }) => (type === 'output' ? text : ''))
+    .join('');
+
+describe('offload lambda-local', function () {
+  this.timeout(60_000);
+  let installed: Installation;
+  const cli = (): Installation => installed;
+  let served: Started;
+  let url: string;
+
+  /** Serves on a free port. */
+  async function serve(...args: string[]): Promise<{ served: Started; url: string }> {
+    mkdirSync(join(cli().folder, 'tmp'), { recursive: true, mode: 0o711 });
+    const started = cli().start(['lambda-local', '--port', '0', ...args]);
+    let address = '';
+    started.child.stdout?.on('data', (part: Buffer) => (address += part.toString()));
+    await started.shown('/invocations\n');
+    return { served: started, url: address.trim() };
+  }
+  const left = () => boxProcesses(cli().folder);
+
+  before(async () => {
+    installed = installCli();
+    ({ served, url } = await serve());
+  });
+  after(async () => {
+    served.child.kill('SIGINT');
+    await served.ended;
+    // Which finds what is left.
+    await installed.remove();
+  });
+
+  it("answers a request as a whole, at the emulator's address on this machine alone", async () => {
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/2015-03-31\/functions\/function\/invocations$/);
+    const reply = await post(url, program("print('out'); open('made', 'w').write('text')"));
+    assert.equal(reply.status, 200);
+    assert.equal(reply.headers['x-amz-function-error'], undefined);
+    const events = told(reply);
+    assert.equal(outputOf(reply), 'out\n');
+    const change = events.find(({ type }) => type === 'change');
+    assert.deepEqual([change?.['path'], change?.['operation']], ['made', 'create']);
+    const last = events.at(-1);
+    assert.deepEqual([last?.type, last?.['exitCode']], ['completed', 0]);
+  });
+
+  it('is called with curl', function () {
+    if (spawnSync('curl', ['--version']).status !== 0) skip(this, 'curl is not installed');
+    const body = JSON.stringify({ kind: 'environment', version: 1 });
+    const text = execFileSync('curl', ['-sS', '--noproxy', '*', '-XPOST', url, '-d', body], {
+      env: { PATH: process.env['PATH'] },
+      encoding: 'utf8',
+    });
+    const { capabilities } = JSON.parse(text) as {
+      capabilities: { network: string[]; isolation: { kind: string } };
+    };
+    assert.deepEqual([capabilities.network, capabilities.isolation.kind], [['closed'], 'bubblewrap']);
+  });
+
+  it('runs code in a box, without what is on this machine', async () => {
+    const secret = join(cli().env['HOME'] ?? '', 'secret');
+    writeFileSync(secret, 'secret');
+    const reply = await post(
+      url,
+      program(`
+import os, socket
+print(os.path.exists(${JSON.stringify(secret)}), os.path.exists(${JSON.stringify(cli().folder)}), os.getuid())
+print(sorted(name for name in os.environ if 'LAMBDA' in name or 'OFFLOAD' in name or 'ANTHROPIC' in name))
+try:
+    socket.create_connection(('127.0.0.1', ${new URL(url).port}), 5)
+except OSError as error:
+    print(type(error).__name__)
+`),
+    );
+    assert.equal(outputOf(reply), 'False False 1000\n[]\nConnectionRefusedError\n');
+    const open = await post(url, program('print(1)', { network: 'open' }));
+    assert.match(open.text, /"not-supported"/);
+  });
+
+  it('carries out several requests at once, and the next ones after them', async () => {
+    const replies = await Promise.all(
+      [1, 2, 3].map((n) => post(url, program(`import time; time.sleep(0.5); print(${String(n)})`))),
+    );
+    assert.deepEqual(replies.map(outputOf), ['1\n', '2\n', '3\n']);
+    assert.equal(outputOf(await post(url, program('print(4)'))), '4\n');
+  });
+
+  it('names what is wrong with a request', async () => {
+    assert.match((await post(url, { kind: 'nothing' })).text, /"bad-request"/);
+    assert.match((await post(url, program('x', { language: 'cobol' }))).text, /"unknown-language"/);
+    assert.deepEqual(
+      [(await post(url, '{')).status, (await post(url, 'x'.repeat(7 * 2 ** 20))).status],
+      [400, 413],
+    );
+    const base = new URL(url).origin;
+    for (const path of [
+      '/',
+      '/2015-03-31/functions/other/invocations',
+      '/2018-06-01/runtime/invocation/next',
+    ]) {
+      assert.equal((await post(base + path, '{}')).status, 404, path);
+    }
+    const streaming = '/2021-11-15/functions/function/response-streaming-invocations';
+    assert.equal((await post(base + streaming, '{}')).status, 404);
+  });
+
+  const strangers: [name: string, headers: OutgoingHttpHeaders][] = [
+    ['a web page', { origin: 'http://example.test' }],
+    ['a page of another port of this machine', { origin: 'http://127.0.0.1:1' }],
+    ['a page without an origin', { origin: 'null' }],
+    ['a picture of a page', { 'sec-fetch-site': 'cross-site' }],
+    ['a name that was made to lead here', { host: 'rebound.example.test' }],
+    ['that name, with the port', { host: 'rebound.example.test:9000' }],
+    ['this machine at another port', { host: '127.0.0.1:1' }],
+  ];
+  for (const [name, headers] of strangers) {
+    it(`refuses ${name}`, async () => {
+      const { status, text } = await post(url, { kind: 'environment', version: 1 }, headers);
+      assert.equal(status, 403);
+      assert.doesNotMatch(text, /capabilities/);
+    });
+  }
+
+  it('refuses another user of this machine', function () {
+    if (process.getuid?.() !== 0) skip(this, 'only root can be another user');
+    const call = `fetch(${JSON.stringify(url)}, {method: 'POST', body: '{"kind":"environment","version":1}'})
+      .then(async (reply) => console.log(reply.status, await reply.text()))`;
+    const asUser = (uid: number): string =>
+      execFileSync(process.execPath, ['-e', call], { uid, cwd: '/', env: {}, encoding: 'utf8' });
+    assert.match(asUser(0), /^200 .*capabilities/);
+    assert.match(asUser(65_534), /^403 .*Only the user/);
+  });
+
+  it('ends what runs, and leaves nothing, when it is interrupted', async () => {
+    const alive = (await left()).length;
+    const other = await serve();
+    const reply = post(other.url, program('import time; time.sleep(600)')).catch((error: unknown) => error);
+    await eventually(async () => (await left()).length > alive + 3);
+    other.served.child.kill('SIGINT');
+    assert.equal((await other.served.ended).code, 0);
+    assert.doesNotMatch(JSON.stringify(await reply), /completed/);
+    const { pid } = other.served.child;
+    await eventually(async () => (await left()).every((each) => each.pid !== pid));
+    assert.deepEqual((await left()).length, alive);
+  });
+
+  it('is outlived by nothing when it is killed', async () => {
+    const before = (await left()).map(({ pid }) => pid);
+    const other = await serve();
+    const reply = post(other.url, program('import time; time.sleep(600)')).catch((error: unknown) => error);
+    await eventually(async () => (await left()).length > before.length + 3);
+    other.served.child.kill('SIGKILL');
+    await once(other.served.child, 'exit');
+    await reply;
+    await eventually(async () => (await left()).every(({ pid }) => before.includes(pid)));
+  });
+
+  it('says what happens, and that there is no key', async () => {
+    const other = await serve('--timeout', '30');
+    let said = '';
+    other.served.child.stderr?.on('data', (part: Buffer) => (said += part.toString()));
+    await post(other.url, { kind: 'environment', version: 1 });
+    await eventually(() => Promise.resolve(said.includes('END RequestId')));
+    other.served.child.kill('SIGTERM');
+    const { code, stderr } = await other.served.ended;
+    assert.equal(code, 0);
+    assert.match(stderr, /no key for the model.*ANTHROPIC_API_KEY/);
+    assert.match(stderr, /curl http:\/\/127\.0\.0\.1/);
+    assert.match(stderr, /^START RequestId: .*\nEND RequestId: /m);
+  });
+
+  it('ends a request that takes longer than it may', async () => {
+    const other = await serve('--timeout', '4');
+    const { text } = await post(other.url, program('import time; time.sleep(600)'));
+    assert.match(text, /"timeout"/);
+    other.served.child.kill('SIGINT');
+    await other.served.ended;
+  });
+
+  it('refuses options that it cannot have', async () => {
+    const { port } = new URL(url);
+    const cases: [args: string[], why: RegExp][] = [
+      [['--port', port], /Port \d+ cannot be listened on: another program has it.*--port/],
+      [['--port', '65536'], /--port.*65535/],
+      [['--timeout', '901'], /--timeout.*900/],
+      [['--agent-program', 'none'], /none is not a program/],
+      [['more'], /options only/],
+    ];
+    for (const [args, why] of cases) {
+      const { code, stdout, stderr } = await cli().run(['lambda-local', ...args]);
+      assert.deepEqual([code, stdout], [2, ''], stderr);
+      assert.match(stderr, why);
+    }
+  });
+});
