@@ -2,6 +2,8 @@ import type { Command } from './command.ts';
 import { finish } from './finish.ts';
 import { followRun } from './follow-run.ts';
 import { oneRunId } from './run-id.ts';
+import { jsonShow } from './show.ts';
+import { ownOutput, TaskShow } from './task-show.ts';
 import { parse, wholeNumber } from './usage.ts';
 import { makeFolder } from './write-out.ts';
 
@@ -10,7 +12,8 @@ export const attachCommand: Command = {
   summary: 'follow a run that was started before',
   help: `usage: offload attach [OPTIONS] ID
 
-Shows a run from its beginning and follows it to its end. Ctrl+C leaves it alone. The exit code is the program's.
+Shows a run from its beginning and follows it to its end. Ctrl+C leaves it alone. The exit code is the program's;
+of a task, as offload task has it.
 
   --after N          show what came after event N
   --out DIR          write the changed files under DIR
@@ -34,8 +37,12 @@ Shows a run from its beginning and follows it to its end. Ctrl+C leaves it alone
     const { json, out, 'allow-guarded': allowGuarded } = values;
     if (out !== undefined) await makeFolder(out);
     // The exit code and the changed files are those of the whole run, whatever is shown of it.
-    const options = { json, cancelOnInterrupt: false, showAfter: after };
-    const state = await followRun(sandbox, { runId, after: 0 }, options);
-    return await finish(sandbox, runId, state, { json, out, allowGuarded });
+    const show = json ? jsonShow() : new TaskShow(ownOutput());
+    const followed = await followRun(
+      sandbox,
+      { runId, after: 0 },
+      { show, interrupts: [], showAfter: after },
+    );
+    return await finish(sandbox, runId, followed, { json, out, allowGuarded });
   },
 };

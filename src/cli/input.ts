@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
 import { toContent } from '../core/program/content.ts';
 import { OffloadError } from '../protocol/error.ts';
+import { MAX_PROMPT_BYTES } from '../protocol/task.ts';
 import { MAX_CODE_BYTES, MAX_REQUEST_BYTES, type InputFile } from '../protocol/request.ts';
 import { Usage } from './usage.ts';
 
@@ -49,6 +50,15 @@ export async function codeFromStdin(): Promise<string> {
   throw new OffloadError('bad-request', 'There is no program on standard input.');
 }
 
+/** The prompt on our standard input. @throws OffloadError where there is none, or it is no text, or too much */
+export async function promptFromStdin(): Promise<string> {
+  const what = 'The prompt on standard input';
+  const content = toContent(await atMost(MAX_PROMPT_BYTES, process.stdin, what));
+  if (!('text' in content)) throw new OffloadError('bad-request', `${what} is not UTF-8 text.`);
+  if (content.text.trim() !== '') return content.text;
+  throw new OffloadError('bad-request', 'There is no prompt on standard input.');
+}
+
 /** What the program reads: the bytes of a file, or with "-" those of our standard input. @throws OffloadError */
 export async function programInput(path: string): Promise<Buffer> {
   if (path === '-') return atMost(MAX_REQUEST_BYTES, process.stdin, 'Standard input');
@@ -81,7 +91,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 };
 
-function unreadable(file: string, cause: unknown): never {
+/** Says why a file cannot be read. @throws OffloadError `bad-request` */
+export function unreadable(file: string, cause: unknown): never {
   if (cause instanceof OffloadError) throw cause;
   const errno = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const why = REASONS[errno] ?? String(cause);

@@ -4,8 +4,13 @@ import { localSandbox } from '../core/local/local-sandbox.ts';
 import type { Sandbox } from '../core/sandbox.ts';
 
 /** The sandbox of this machine, with the backend that lies beside the built CLI. */
-export const openLocalSandbox = (): Sandbox =>
-  localSandbox({ backendFolder: join(entryFolder(), 'backend') });
+export const openLocalSandbox = (): Sandbox => localSandbox({ backendFolder: backendFolder() });
+
+/** The built backend, which lies beside the built CLI. */
+export const backendFolder = (): string => join(entryFolder(), 'backend');
+
+/** The built program that looks for secrets, which lies there too. */
+export const secretScanner = (): string => join(entryFolder(), 'secret-scanner.mjs');
 
 /** The folder of the program that was started: the bundle's, wherever the bundler put this module. */
 const entryFolder = (): string =>

@@ -4,23 +4,35 @@ import { endWithOutput } from './broken-output.ts';
 import { cancelCommand } from './cancel.ts';
 import type { Command } from './command.ts';
 import { doctorCommand } from './doctor.ts';
+import { lambdaLocalCommand } from './lambda-local.ts';
 import { openLocalSandbox } from './local.ts';
+import { replyCommand } from './reply.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { say } from './say.ts';
+import { taskCommand } from './task.ts';
 import { Usage } from './usage.ts';
 
-const COMMANDS: readonly Command[] = [runCommand, attachCommand, cancelCommand, runsCommand, doctorCommand];
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  taskCommand,
+  replyCommand,
+  attachCommand,
+  cancelCommand,
+  runsCommand,
+  doctorCommand,
+  lambdaLocalCommand,
+];
 
 /** Exit code for a request that is wrong, as shells' own commands have it. */
 const BAD_REQUEST = 2;
 const FAILED = 1;
 
-const overview = `offload: run code in a sandbox on this machine, and take back what it made.
+const overview = `offload: run code and coding agents in a sandbox on this machine, and take back what they made.
 
 usage: offload COMMAND [OPTIONS]
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
 
 "offload COMMAND --help" tells more. Output of a program goes to stdout and stderr as it comes; what offload itself
 says goes to stderr.
@@ -72,4 +84,6 @@ const BAD_REQUESTS: ReadonlySet<string> = new Set([
   'unknown-run',
   'not-supported',
   'no-interpreter',
+  'no-access',
+  'no-agent',
 ]);

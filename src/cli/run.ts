@@ -10,6 +10,7 @@ import { finish } from './finish.ts';
 import { followRun } from './follow-run.ts';
 import { codeFromStdin, inputFiles, programInput, sentPath } from './input.ts';
 import { divide } from './own-arguments.ts';
+import { jsonShow, plainShow } from './show.ts';
 import { parse, Usage, wholeNumber } from './usage.ts';
 import { makeFolder } from './write-out.ts';
 
@@ -69,8 +70,9 @@ export const runCommand: Command = {
     const request = runRequest(await program(file, rest, values));
     const { out, json, 'allow-guarded': allowGuarded } = values;
     if (out !== undefined) await makeFolder(out);
-    const state = await followRun(sandbox, { request }, { json, cancelOnInterrupt: true });
-    return await finish(sandbox, request.runId, state, { json, out, allowGuarded });
+    const show = json ? jsonShow() : plainShow();
+    const followed = await followRun(sandbox, { request }, { show, interrupts: ['cancel'] });
+    return await finish(sandbox, request.runId, followed, { json, out, allowGuarded });
   },
 };
 

@@ -4,12 +4,14 @@ import { say } from './say.ts';
 /** Shows events as they come. */
 export interface Show {
   event(event: RunEvent): void;
+  /** Nothing follows, whether the run has ended or not. */
+  end?(): void;
 }
 
 /** Writes a program's output to our own, each stream to its descriptor. Waits for neither: see {@link drained}. */
 export const plainShow = (): Show => ({
   event: (event) => {
-    if (event.type === 'output') write(event);
+    if (event.type === 'output') writeOutput(event);
     else if (event.type === 'notice') say(event.message);
   },
 });
@@ -21,8 +23,8 @@ export const jsonShow = (): Show => ({
   },
 });
 
-function write(event: OutputEvent): void {
-  const stream = event.stream === 'stdout' ? process.stdout : process.stderr;
+/** Writes what a program wrote, byte for byte. */
+export function writeOutput(event: OutputEvent, stream: NodeJS.WritableStream = process[event.stream]): void {
   stream.write(event.text ?? Buffer.from(event.base64 ?? '', 'base64'));
 }
 

@@ -41,8 +41,8 @@ export class RemoteSandbox implements Sandbox {
     return this.#events(request, request.runId, signal);
   }
 
-  attach(runId: string, after: number, signal?: AbortSignal): RunStream {
-    return this.#events({ kind: 'attach', version, runId, after }, runId, signal);
+  attach(runId: string, after: number, signal?: AbortSignal, onAlive?: () => void): RunStream {
+    return this.#events({ kind: 'attach', version, runId, after }, runId, signal, onAlive);
   }
 
   async cancel(runId: string, signal?: AbortSignal): Promise<TerminalEvent> {
@@ -113,8 +113,8 @@ export class RemoteSandbox implements Sandbox {
     throw unanswered();
   }
 
-  async *#events(request: Request, runId: string, signal?: AbortSignal): RunStream {
-    for await (const frame of this.#send(request, signal)) {
+  async *#events(request: Request, runId: string, signal?: AbortSignal, onAlive?: () => void): RunStream {
+    for await (const frame of this.#send(request, signal, onAlive)) {
       const event = parseEvent(frame);
       if (event.type === 'blob') this.#blobs.add(runId, event);
       yield event;
@@ -123,11 +123,16 @@ export class RemoteSandbox implements Sandbox {
   }
 
   /** The frames of a reply: heartbeats taken out, an error thrown. */
-  async *#send(request: Request, signal?: AbortSignal): AsyncGenerator<object, void, undefined> {
+  async *#send(
+    request: Request,
+    signal?: AbortSignal,
+    onAlive?: () => void,
+  ): AsyncGenerator<object, void, undefined> {
     for await (const frame of this.#transport.send(request, signal)) {
       const type = 'type' in frame ? frame.type : undefined;
       if (type === 'error') throw fromWire(parseReply(errorReplySchema, frame).error);
-      if (type !== 'heartbeat') yield frame;
+      if (type === 'heartbeat') onAlive?.();
+      else yield frame;
     }
   }
 }

@@ -12,8 +12,11 @@ export interface Sandbox {
   environment(signal?: AbortSignal): Promise<Environment>;
   /** Submits a run and follows it. The same id again attaches to the run that is there. */
   submit(request: RunRequest | TaskRequest, signal?: AbortSignal): RunStream;
-  /** Follows a run from the event after number `after`. */
-  attach(runId: string, after: number, signal?: AbortSignal): RunStream;
+  /**
+   * Follows a run from the event after number `after`.
+   * @param onAlive called when the backend says that it is still there, while the run says nothing
+   */
+  attach(runId: string, after: number, signal?: AbortSignal, onAlive?: () => void): RunStream;
   /** Ends a run; resolves with its terminal event when no process of it is left. */
   cancel(runId: string, signal?: AbortSignal): Promise<TerminalEvent>;
   /**

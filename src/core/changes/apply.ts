@@ -88,7 +88,7 @@ export async function applyChangeIn(
   const { change, base, overwrite } = accepted;
   assertApproved(accepted);
   const wanted = await wantedOf(accepted, signal);
-  const expected = base && { hash: base.hash, size: base.content.length };
+  const expected = base && { hash: base.hash, size: base.size };
   return replaceFile(root, { path: change.path, expected, wanted, overwrite: overwrite === true, signal });
 }
 

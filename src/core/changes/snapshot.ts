@@ -4,12 +4,18 @@ import { OffloadError } from '../../protocol/error.ts';
 import type { InputFile } from '../../protocol/request.ts';
 import { displayPath } from './display.ts';
 
-/** A file as it was sent. */
+/** A file as it was sent, by what identifies it. */
 export interface SnapshotEntry {
   /** SHA-256 of the content, in lower-case hexadecimal. */
   readonly hash: string;
   /** Permission bits. */
   readonly mode: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** A file that was sent with its content. */
+export interface SentEntry extends SnapshotEntry {
   readonly content: Buffer;
 }
 
@@ -17,8 +23,8 @@ export interface SnapshotEntry {
 export type Snapshot = ReadonlyMap<string, SnapshotEntry>;
 
 /** The snapshot that a request's files make. A path that is there twice is a `bad-request`: it says two things. */
-export function snapshotOf(files: readonly InputFile[]): Snapshot {
-  const snapshot = new Map<string, SnapshotEntry>();
+export function snapshotOf(files: readonly InputFile[]): ReadonlyMap<string, SentEntry> {
+  const snapshot = new Map<string, SentEntry>();
   for (const file of files) {
     if (snapshot.has(file.path)) {
       throw new OffloadError(
@@ -31,7 +37,7 @@ export function snapshotOf(files: readonly InputFile[]): Snapshot {
     }
     const content = contentBytes(file.content);
     const hash = createHash('sha256').update(content).digest('hex');
-    snapshot.set(file.path, { hash, mode: file.mode, content });
+    snapshot.set(file.path, { hash, mode: file.mode, size: content.length, content });
   }
   return snapshot;
 }

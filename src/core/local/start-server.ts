@@ -1,15 +1,13 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { OffloadError } from '../../protocol/error.ts';
 import { publicAddress } from './address.ts';
 import type { BackendBuild } from './backend-build.ts';
 import type { Folders } from './folders.ts';
+import { ownMounts, PRIVATE_MOUNTS } from './own-mounts.ts';
 import { tokenFile } from './private-folder.ts';
 import { openLog } from './server-log.ts';
-
-const run = promisify(execFile);
 
 /** Milliseconds that a server may take to be ready. */
 const START_TIMEOUT = 20_000;
@@ -35,8 +33,9 @@ export async function startServer(
   options: { quietSeconds?: number | undefined } = {},
 ): Promise<void> {
   const log = await openLog(folders);
-  const [command, ...args] = [
-    ...(await ownMounts()),
+  const mounts = await ownMounts();
+  const [command = '', ...args] = [
+    ...mounts,
     process.execPath,
     join(build.folder, 'server.mjs'),
     ...['--runtime', folders.runtime, '--state', folders.state, '--build', build.id],
@@ -44,9 +43,7 @@ export async function startServer(
     ...(options.quietSeconds === undefined ? [] : ['--quiet-seconds', String(options.quietSeconds)]),
   ];
   try {
-    const privateMounts = command === process.execPath ? [] : ['--private-mounts'];
-    const program = command ?? process.execPath;
-    const child = spawn(program, [...args, ...privateMounts], {
+    const child = spawn(command, mounts.length === 0 ? args : [...args, PRIVATE_MOUNTS], {
       detached: true,
       cwd: '/',
       stdio: ['ignore', 'pipe', log.fd],
@@ -92,20 +89,5 @@ async function ready(child: ChildProcess): Promise<void> {
   } catch (error) {
     child.kill('SIGKILL');
     throw timeout.aborted ? new Error(`it was not ready after ${String(START_TIMEOUT / 1000)} s`) : error;
-  }
-}
-
-/**
- * Root's server gets a mount namespace of its own, in which it makes what lies in root's home reachable for the users
- * of boxes. Where the system does not allow that it does without.
- */
-async function ownMounts(): Promise<string[]> {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return [];
-  const command = ['unshare', '--mount', '--propagation', 'slave', '--'];
-  try {
-    await run('unshare', [...command.slice(1), 'true']);
-    return command;
-  } catch {
-    return [];
   }
 }

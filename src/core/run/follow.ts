@@ -14,12 +14,14 @@ const RETRY_DELAYS = [0, 50, 200, 500, 1000, 2000, 4000];
 /**
  * Follows a run to its terminal event, across broken connections and restarts of the backend: each event once, in
  * order, the terminal one last. `signal` stops following and leaves the run alone.
+ * @param onAlive called when the backend says that it is still there, while the run says nothing
  * @throws OffloadError `interrupted` when the run can no longer be reached; whatever the backend refuses with.
  */
 export async function* follow(
   sandbox: Sandbox,
   start: FollowStart,
   signal?: AbortSignal,
+  onAlive?: () => void,
 ): AsyncGenerator<RunEvent, void, undefined> {
   const runId = 'request' in start ? start.request.runId : start.runId;
   let after = 'request' in start ? 0 : start.after;
@@ -30,7 +32,7 @@ export async function* follow(
       const stream =
         'request' in start && !submitted
           ? sandbox.submit(start.request, signal)
-          : sandbox.attach(runId, after, signal);
+          : sandbox.attach(runId, after, signal, onAlive);
       for await (const event of stream) {
         submitted = true;
         if (event.seq <= after) continue;

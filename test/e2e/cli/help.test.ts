@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { installation } from '../../support/cli/installation.ts';
 
-const COMMANDS = ['run', 'attach', 'cancel', 'runs', 'doctor'];
+const COMMANDS = ['run', 'task', 'reply', 'attach', 'cancel', 'runs', 'doctor', 'lambda-local'];
 
 describe('offload explains', function () {
   this.timeout(60_000);

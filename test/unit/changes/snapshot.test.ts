@@ -11,6 +11,7 @@ describe('a snapshot', () => {
     assert.deepEqual(snapshot.get('a.txt'), {
       hash: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
       mode: 0o755,
+      size: 3,
       content: Buffer.from('abc'),
     });
     assert.deepEqual(snapshot.get('b/\u00e9.bin')?.content, Buffer.from([0xff, 0]));

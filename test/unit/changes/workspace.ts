@@ -18,7 +18,7 @@ import type { Folder } from '../../../src/core/changes/folder.ts';
 import { openHeldFolder } from '../../../src/core/changes/folder-held.ts';
 import { openNamedFolder } from '../../../src/core/changes/folder-named.ts';
 import type { Undo } from '../../../src/core/changes/replace.ts';
-import type { SnapshotEntry } from '../../../src/core/changes/snapshot.ts';
+import type { SentEntry, SnapshotEntry } from '../../../src/core/changes/snapshot.ts';
 
 /** A workspace folder `root` beside a folder `outside` that nothing may touch, new for each test of the suite. */
 export class Workspace {
@@ -86,9 +86,9 @@ export function tree(folder: string, prefix = ''): Record<string, string> {
 const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /** A file as it was sent. */
-export function sent(text: string, mode = 0o644): SnapshotEntry {
+export function sent(text: string, mode = 0o644): SentEntry {
   const content = Buffer.from(text);
-  return { hash: hashOf(content), mode, content };
+  return { hash: hashOf(content), mode, size: content.length, content };
 }
 
 /** An accepted change that leaves `text` at `path`; a creation where there is no `base`. */

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import type { Sandbox } from '../core/sandbox.ts';
+import { taskRequest, type Task } from '../core/task/task.ts';
+import { placeRoots } from '../core/workspace/roots.ts';
+import { sayEnd } from './finish.ts';
+import { exitCodeOf, followRun } from './follow-run.ts';
+import { Questions } from './questions.ts';
+import { prepareResults, takeResults } from './results.ts';
+import { say } from './say.ts';
+import { sendWorkspace } from './send-workspace.ts';
+import { jsonShow, type Show } from './show.ts';
+import { standingInstructions } from './standing-instructions.ts';
+import type { TaskValues } from './task-options.ts';
+import { ownOutput, TaskShow } from './task-show.ts';
+
+/** Sends a task with its workspace, shows it to its end, and does with its changes what the options say. */
+export async function carryOutTask(task: Task, values: TaskValues, sandbox: Sandbox): Promise<number> {
+  await prepareResults(values);
+  const { json } = values;
+  const [root] = values.workspace === undefined ? [] : placeRoots([{ path: resolve(values.workspace) }]);
+  const standing = root && (await standingInstructions(root.folder));
+  const instructions = [standing, values.instructions].filter((text) => text !== undefined);
+  // What cannot be sent is found before the files are.
+  taskRequest({ ...task, instructions });
+  const taken = root && (await sendWorkspace(sandbox, root.folder, new Set(values['include-secrets'])));
+  const request = taskRequest({ ...task, instructions, snapshot: taken?.hash });
+  const { runId } = request;
+  const show = json ? watched(sandbox, runId) : new TaskShow(ownOutput(), questions(sandbox, runId));
+  const followed = await followRun(sandbox, { request }, { show, interrupts: ['stop', 'cancel'] });
+  const { state, interrupted } = followed;
+  if (!json) sayEnd(state);
+  const whole = await takeResults({ sandbox, runId, changes: state.changes, taken }, values);
+  if (!json) say(`To go on: offload reply ${runId} "…"`);
+  const code = exitCodeOf(state, interrupted);
+  return code === 0 && !whole ? 1 : code;
+}
+
+const questions = (sandbox: Sandbox, runId: string): Questions =>
+  new Questions({
+    answer: (answer) => sandbox.input(runId, { type: 'answer', ...answer }),
+    terminal: process.stdin.isTTY && process.stderr.isTTY ? process.stdin : undefined,
+  });
+
+/** Events as JSON. Nobody is there to be asked, so that the agent decides. */
+function watched(sandbox: Sandbox, runId: string): Show {
+  const json = jsonShow();
+  const nobody = new Questions({
+    answer: (answer) => sandbox.input(runId, { type: 'answer', ...answer }),
+    terminal: undefined,
+  });
+  return {
+    event: (event) => {
+      json.event(event);
+      if (event.type !== 'agent') return;
+      if (event.item.kind === 'question') nobody.ask(event.item, say);
+      else if (event.item.kind === 'answer') nobody.settle(event.item.id);
+    },
+    end: () => {
+      nobody.end();
+    },
+  };
+}
