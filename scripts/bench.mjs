@@ -2,20 +2,21 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { testAgents } from './setup/agents.mjs';
 import { build, packageExtension } from './setup/build.mjs';
 import { machinePath, run } from './setup/command.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
-import { ensureEditor } from './setup/editor.mjs';
 import { main } from './setup/main.mjs';
 import { node24 } from './setup/node24.mjs';
-import { SetupError, root } from './setup/project.mjs';
+import { orReason } from './setup/or-reason.mjs';
+import { root } from './setup/project.mjs';
 import {
   browserPackages,
-  browserProgram,
   editorPackages,
   ensurePackages,
   sandboxPackages,
 } from './setup/system-packages.mjs';
+import { testEditor } from './setup/test-editor.mjs';
 
 const help = `npm run bench -- [ROW…] [--rounds N]
 
@@ -26,6 +27,9 @@ Installs what is missing, builds, and measures the rows, all of them by default:
   throughput       100 MB of output and the memory it takes, beside a plain pipe
   stalled-reader   the memory that a reader takes who stalls in the middle of 100 MB
   cancel           from cancel until no process of the program is left
+  snapshot         a workspace of 10,000 files, beside tar, and after one change beside git status
+  secret-scan      the search for secrets in it, the first and after one change
+  upload           bringing it to the local backend, beside cp -r
   activation       the extension's activation, beside an empty extension's
   sizes            the entry bundle and the package
 --rounds N  rounds that count, instead of each row's own number
@@ -46,12 +50,14 @@ await main(async () => {
   const wanted = (...rows) => positionals.length === 0 || rows.some((row) => positionals.includes(row));
   await ensureDependencies();
   const withEditor = wanted('activation');
+  const withAgents = positionals.length === 0 || positionals.some((row) => row.startsWith('task'));
   const missing = await ensurePackages([
     ...sandboxPackages,
     ...(withEditor ? [...editorPackages, ...browserPackages] : []),
   ]);
   const environment = {
     ...(withEditor ? await testEditor(missing) : {}),
+    ...(withAgents ? await testAgents() : {}),
     ...(wanted('activation', 'sizes') ? await packaged() : {}),
   };
   // Packaging builds as well, and what is packaged is what should be measured.
@@ -62,15 +68,6 @@ await main(async () => {
   });
 });
 
-/** The variables that tell the rows where the editor and the browser are, or why there are none. */
-async function testEditor(missing) {
-  if (missing.includes('chromium')) return { OFFLOAD_TEST_NO_EDITOR: 'no Chromium on this machine' };
-  return orReason('OFFLOAD_TEST_NO_EDITOR', async () => ({
-    OFFLOAD_TEST_EDITOR: await ensureEditor(),
-    OFFLOAD_TEST_BROWSER: browserProgram(),
-  }));
-}
-
 /** The variable that tells the rows where the package is, or why there is none. */
 async function packaged() {
   return orReason('OFFLOAD_TEST_NO_VSIX', async () => {
@@ -79,13 +76,4 @@ async function packaged() {
     await packageExtension(file);
     return { OFFLOAD_TEST_VSIX: file };
   });
-}
-
-async function orReason(variable, attempt) {
-  try {
-    return await attempt();
-  } catch (error) {
-    if (error instanceof SetupError) return { [variable]: error.message };
-    throw error;
-  }
 }

@@ -10,6 +10,8 @@ import { root, say } from './setup/project.mjs';
 const modules = join(root, 'node_modules');
 const checks = [
   { name: 'types', script: 'typescript/bin/tsc', args: ['--noEmit'] },
+  // The page runs in a browser, so that it has types of its own.
+  { name: 'types of the page', script: 'typescript/bin/tsc', args: ['--noEmit', '--project', 'webview'] },
   { name: 'lint', script: 'eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'] },
   { name: 'format', script: 'prettier/bin/prettier.cjs', args: ['--check', '--log-level', 'warn', '.'] },
   {

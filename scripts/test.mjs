@@ -1,21 +1,21 @@
 // npm test: installs what is missing, builds, and runs the tests. See `npm test -- --help`.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { testAgents } from './setup/agents.mjs';
 import { build, packageExtension } from './setup/build.mjs';
 import { machinePath, run } from './setup/command.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
-import { ensureEditor } from './setup/editor.mjs';
 import { ensureLambdaRuntime } from './setup/lambda-runtime.mjs';
 import { main } from './setup/main.mjs';
 import { node24 } from './setup/node24.mjs';
-import { SetupError, root, say } from './setup/project.mjs';
+import { root, say } from './setup/project.mjs';
 import {
   browserPackages,
-  browserProgram,
   editorPackages,
   ensurePackages,
   sandboxPackages,
 } from './setup/system-packages.mjs';
+import { testEditor } from './setup/test-editor.mjs';
 
 const help = `npm test -- [TIER…] [--grep TEXT]
 
@@ -45,6 +45,7 @@ await main(async () => {
     ...(withEditor ? [...editorPackages, ...browserPackages] : []),
   ]);
   const editor = withEditor ? await testEditor(missing) : {};
+  const agents = ran(positionals, ['contract', 'e2e', 'host']) ? await testAgents() : {};
   const lambda = ran(positionals, ['contract']) ? await lambdaRuntime() : {};
   if (editor.OFFLOAD_TEST_EDITOR !== undefined) {
     editor.OFFLOAD_TEST_VSIX = join(root, '.cache', 'offload.vsix');
@@ -54,7 +55,7 @@ await main(async () => {
   await build();
   return run(node24().path, [join(root, 'test', 'run.ts'), ...process.argv.slice(2)], {
     cwd: root,
-    env: { ...process.env, PATH: machinePath(), ...editor, ...lambda },
+    env: { ...process.env, PATH: machinePath(), ...editor, ...agents, ...lambda },
   });
 });
 
@@ -63,18 +64,7 @@ function ran(named, tiers) {
   return named.length === 0 || named.some((tier) => tiers.includes(tier));
 }
 
-/** The variables that tell the tests where the editor and the browser are, or why there are none. */
-async function testEditor(missing) {
-  if (missing.includes('chromium')) return { OFFLOAD_TEST_NO_EDITOR: 'no Chromium on this machine' };
-  try {
-    return { OFFLOAD_TEST_EDITOR: await ensureEditor(), OFFLOAD_TEST_BROWSER: browserProgram() };
-  } catch (error) {
-    if (error instanceof SetupError) return { OFFLOAD_TEST_NO_EDITOR: error.message };
-    throw error;
-  }
-}
-
-/** The same for the client that runs handlers as AWS Lambda does. */
+/** The variable that tells the tests where the client is that runs handlers as AWS Lambda does, or why there is none. */
 async function lambdaRuntime() {
   const runtime = await ensureLambdaRuntime({ node24: node24().path, log: say });
   return runtime.ok
