@@ -24,6 +24,7 @@ export default defineConfig(
       '**/node_modules/',
       'dist/',
       '.cache/',
+      'test/agents/',
       'test/editor/',
       'test/lambda-runtime/',
       'test/fixtures/',
@@ -73,6 +74,28 @@ export default defineConfig(
   {
     files: ['scripts/**/*.mjs', '**/*.cjs', 'eslint.config.js'],
     languageOptions: { globals: Object.fromEntries(nodeGlobals.map((name) => [name, 'readonly'])) },
+  },
+  {
+    // The page of the chat has the types of Node beside the browser's, for what it shares with the other parts.
+    files: ['webview/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'Buffer', 'process', 'require', 'module', 'global', 'setImmediate'],
+      'no-restricted-properties': [
+        'error',
+        ...['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'write'].map((property) => ({
+          property,
+          message: 'Text goes into the page as text; markdown goes through webview/markdown/sanitize.ts.',
+        })),
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: 'lit-html/directives/unsafe-html.js', message: 'Nothing unsafe goes into the page.' },
+          ],
+        },
+      ],
+    },
   },
   { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable', require: 'readonly' } } },
 );

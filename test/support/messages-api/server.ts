@@ -51,6 +51,8 @@ export interface MessagesApiOptions extends Script {
   withoutUsage?: boolean;
   /** Answers other paths with a page, as a server does that knows nothing of the API. */
   plainNotFound?: boolean;
+  /** Cuts a connection when a second request comes by it, as a server does that has given it up meanwhile. */
+  oneRequestPerConnection?: boolean;
   /** Redirects each request to this address. */
   redirectTo?: string;
 }
@@ -65,7 +67,13 @@ export async function messagesApi(options: MessagesApiOptions): Promise<Messages
   server.on('connection', () => {
     connections += 1;
   });
+  const used = new WeakSet<object>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (options.oneRequestPerConnection === true && used.has(request.socket)) {
+      request.socket.destroy();
+      return;
+    }
+    used.add(request.socket);
     void answer(request, response).catch((thrown: unknown) => {
       script.unexpected.push(`the server failed: ${String(thrown)}`);
       response.destroy();

@@ -7,16 +7,18 @@ import { FollowedTask, MADE_UP_KEY, taskRequest, type TaskWish } from './task-ru
 /** A local target, and a scripted model for each task of it. */
 export class TaskTarget {
   readonly target: LocalTarget;
-  readonly #program: string;
+  readonly #agent: TaskWish['agent'];
   readonly #apis: MessagesApi[] = [];
 
-  private constructor(target: LocalTarget, program: string) {
+  private constructor(target: LocalTarget, agent: TaskWish['agent']) {
     this.target = target;
-    this.#program = program;
+    this.#agent = agent;
   }
 
-  static async start(program: string, options?: LocalTargetOptions): Promise<TaskTarget> {
-    return new TaskTarget(await localTarget(options), program);
+  /** @param agent Claude Code's program, or another agent */
+  static async start(agent: string | TaskWish['agent'], options?: LocalTargetOptions): Promise<TaskTarget> {
+    const named = typeof agent === 'string' ? { id: 'claude-code', program: agent } : agent;
+    return new TaskTarget(await localTarget(options), named);
   }
 
   /** A model that answers as the script says. */
@@ -26,11 +28,10 @@ export class TaskTarget {
     return api;
   }
 
-  /** Starts a task of Claude Code with a model. */
+  /** Starts a task of the agent with a model. */
   start(api: MessagesApi, wish: Omit<TaskWish, 'agent'>): FollowedTask {
     const access: ModelAccess = { provider: 'messages', baseUrl: api.url, key: MADE_UP_KEY };
-    const agent = { id: 'claude-code', program: this.#program };
-    return new FollowedTask(this.target.sandbox, taskRequest({ agent, access, ...wish }));
+    return new FollowedTask(this.target.sandbox, taskRequest({ agent: this.#agent, access, ...wish }));
   }
 
   async dispose(): Promise<void> {
