@@ -48,7 +48,7 @@ module.exports = {
       'backend-needs-few-packages',
       'The backend imports few packages, all of which are shipped inside it.',
       { path: '^backend/' },
-      packagesBut('zod', 'ignore', '@agentclientprotocol', '@aws-sdk'),
+      packagesBut('zod', 'ignore', '@agentclientprotocol', '@aws-sdk', '@smithy'),
     ),
     rule(
       'webview-stands-apart',

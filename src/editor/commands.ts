@@ -18,6 +18,46 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     const { cancelRun } = await import('./run/cancel.ts');
     await cancelRun(offload.runs, offload.dialogs, ask === 'ask');
   },
+  'offload.runTask': async (offload, prompt) => {
+    const { runTask } = await import('./task/commands.ts');
+    await runTask(offload, prompt);
+  },
+  'offload.runTaskOnSelection': async (offload) => {
+    const { runTaskOnSelection } = await import('./task/commands.ts');
+    await runTaskOnSelection(offload, await activeEditor());
+  },
+  'offload.fixInSandbox': async (offload, target) => {
+    const { fixInSandbox } = await import('./task/commands.ts');
+    await fixInSandbox(offload, target);
+  },
+  'offload.fixRun': async (offload, target) => {
+    const { fixRun } = await import('./task/commands.ts');
+    await fixRun(offload, target);
+  },
+  'offload.stopTask': async (offload, target) => {
+    const { stopTask } = await import('./task/commands.ts');
+    await stopTask(offload, target);
+  },
+  'offload.replyToTask': async (offload, target) => {
+    const { replyToTask } = await import('./task/commands.ts');
+    await replyToTask(offload, target);
+  },
+  'offload.showTask': async (offload, target) => {
+    const { showTask } = await import('./task/commands.ts');
+    await showTask(offload, target);
+  },
+  'offload.askBeforeSending': async ({ tasks, dialogs }) => {
+    await tasks.forgetConsent();
+    void dialogs.ask({ severity: 'info', message: 'You are asked before files of this workspace are sent.' });
+  },
+  'offload.setModelKey': async ({ keys, dialogs }) => {
+    const { setModelKey } = await import('./task/key-commands.ts');
+    await setModelKey({ keys, dialogs });
+  },
+  'offload.removeModelKey': async ({ keys, dialogs }) => {
+    const { removeModelKey } = await import('./task/key-commands.ts');
+    await removeModelKey({ keys, dialogs });
+  },
   'offload.reviewChanges': (offload, target) => offload.review.review(target),
   'offload.openChange': (offload, target) => offload.review.openChange(target),
   'offload.acceptAllChanges': (offload, target) => offload.review.acceptAll(target),

@@ -11,6 +11,18 @@ export interface Question {
   buttons?: readonly string[];
 }
 
+export interface TextQuestion {
+  title: string;
+  prompt: string;
+  placeholder?: string;
+  /** What stands there at first. */
+  value?: string;
+  /** Whether it is hidden while it is typed. */
+  password?: boolean;
+  /** Says what is wrong with a text; it cannot be entered while that is so. */
+  check?: (text: string) => string | undefined;
+}
+
 /** All that is asked of the user, so that tests can answer. */
 export interface Dialogs {
   /** The label of the pressed button; undefined when the user closed or cancelled it. */
@@ -21,6 +33,14 @@ export interface Dialogs {
     title: string,
     placeholder: string,
   ): Promise<T | undefined>;
+  /** Those that are ticked, at first those with `picked`; undefined when the user closed it. */
+  pickSome<T extends vscode.QuickPickItem>(
+    items: T[],
+    title: string,
+    placeholder: string,
+  ): Promise<T[] | undefined>;
+  /** What was typed; undefined when the user closed it. */
+  input(question: TextQuestion): Promise<string | undefined>;
 }
 
 const SHOW = {
@@ -44,5 +64,22 @@ export const windowDialogs: Dialogs = {
 
   async pick(items, title, placeHolder) {
     return await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
+  },
+
+  async pickSome(items, title, placeHolder) {
+    return await vscode.window.showQuickPick(items, { title, placeHolder, canPickMany: true });
+  },
+
+  async input({ title, prompt, placeholder, value, password = false, check }) {
+    return await vscode.window.showInputBox({
+      title,
+      prompt,
+      password,
+      // What was typed stays while the user looks something up.
+      ignoreFocusOut: true,
+      ...(placeholder === undefined ? {} : { placeHolder: placeholder }),
+      ...(value === undefined ? {} : { value }),
+      ...(check === undefined ? {} : { validateInput: check }),
+    });
   },
 };

@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { registerChat } from './chat/register.ts';
 import { registerCommands } from './commands.ts';
 import { Features } from './features.ts';
 import type { Offload } from './offload.ts';
 import { registerReviewFiles } from './review/register-files.ts';
+import { registerFixActions } from './task/fix-actions.ts';
 
 /** What the in-host tests reach the extension by; there in no user's editor. */
 export interface TestAccess {
@@ -44,6 +46,8 @@ function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
     return built;
   };
   parts.add('commands', () => registerCommands(offload));
+  parts.add('chat', () => registerChat(context, offload, parts));
+  parts.add('fix actions', registerFixActions);
   parts.add('review files', () =>
     registerReviewFiles(async () => {
       const all = await offload();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { localSandbox } from '../core/local/local-sandbox.ts';
 import type { Sandbox } from '../core/sandbox.ts';
 import { windowDialogs, type Dialogs } from './dialogs.ts';
@@ -16,11 +16,26 @@ import { watchReviewEditors } from './review/active-editor.ts';
 import { takeUpEarlierRuns } from './run/earlier-runs.ts';
 import { Finish } from './run/finish.ts';
 import { RecordStore } from './run/record-store.ts';
+import type { RunRecord } from './run/record.ts';
+import { UnshownView, type RunView } from './run/run-view.ts';
 import { Runs } from './run/runs.ts';
 import { windowFolders } from './run/start.ts';
 import { StatusBar } from './run/status-bar.ts';
+import { AgentPrograms } from './task/agent-programs.ts';
+import { KeyStore } from './task/key-store.ts';
+import { TaskNotices } from './task/notices.ts';
+import { TaskService } from './task/task-service.ts';
 import { TerminalLinks } from './terminal/links.ts';
+import { stopWithTerminals } from './terminal/stop-with-terminals.ts';
 import { Terminals } from './terminal/terminals.ts';
+
+/** The chat, as far as runs know it. */
+export interface ChatViews {
+  /** Whether the user is looking at a run in it. */
+  isSeen(runId: string): boolean;
+  /** Shows a task in it. */
+  show(runId: string): Promise<void>;
+}
 
 /** Everything that the extension is made of once it is used. Built in one go, disposed in reverse. */
 export class Offload {
@@ -33,12 +48,17 @@ export class Offload {
   readonly contents: Contents;
   readonly runs: Runs;
   readonly review: ReviewCommands;
+  readonly keys: KeyStore;
+  readonly agents: AgentPrograms;
+  readonly tasks: TaskService;
   /** The folder for files that are shown and need not be kept. */
   readonly outputFolder: string;
   readonly doctorDocument: DoctorDocument;
   /** The extension's own. */
   readonly version: string;
   dialogs: Dialogs = windowDialogs;
+  /** Shows what was begun in it by itself; there once it has been opened. */
+  chat: ChatViews | undefined;
   #earlier: Promise<void> | undefined;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, features: Features) {
@@ -55,8 +75,35 @@ export class Offload {
     this.reviews = features.own(new Reviews(this.records));
     this.contents = new Contents(this.sandbox, this.records);
     const { sandbox, terminals, records, reviews, contents } = this;
-    const end = new Finish({ records, reviews, dialogs, log, report: this.report });
-    this.runs = features.own(new Runs({ sandbox, terminals, end, report: this.report }));
+    const end = new Finish({ sandbox, records, reviews, dialogs, log, report: this.report });
+    const viewOf = (record: RunRecord) => this.viewOf(record);
+    this.runs = features.own(new Runs({ sandbox, viewOf, end, report: this.report }));
+    features.own(stopWithTerminals(terminals, this.runs));
+    this.keys = new KeyStore(context);
+    this.agents = new AgentPrograms({
+      ...{ folder: join(storage, 'agents'), dialogs, log },
+      openLink: (address) => vscode.env.openExternal(vscode.Uri.parse(address, true)),
+    });
+    this.tasks = features.own(
+      new TaskService({
+        ...{ sandbox, records, runs: this.runs, keys: this.keys, agents: this.agents, dialogs, log },
+        memory: context.workspaceState,
+        cacheFolder: join(storage, 'snapshots'),
+        scanner: join(context.extensionPath, 'dist', 'secret-scanner.mjs'),
+      }),
+    );
+    features.add(
+      'task notices',
+      () =>
+        new TaskNotices({
+          ...{ runs: this.runs, dialogs, report: this.report },
+          answer: async (record, question) => {
+            const commands = await import('./task/commands.ts');
+            await commands.answer(this, record, question);
+          },
+          show: (record) => this.showTask(record),
+        }),
+    );
     features.add('terminal links', () => new TerminalLinks(terminals));
     features.add('status bar', () => new StatusBar(this.runs));
     let view: ChangesView | undefined;
@@ -76,6 +123,19 @@ export class Offload {
   readonly report = (error: unknown, doing = 'review'): void => {
     void this.errors.show(error, doing);
   };
+
+  /** What shows a run: the chat for one of its own, else a terminal. */
+  viewOf(record: RunRecord): RunView {
+    const { chat } = this;
+    if (record.from !== 'chat' || chat === undefined) return this.terminals.forRun(record);
+    return new UnshownView(() => chat.isSeen(record.runId));
+  }
+
+  /** Shows a task in the chat, else in its terminal. */
+  async showTask(record: RunRecord): Promise<void> {
+    if (this.chat !== undefined) return this.chat.show(record.runId);
+    this.terminals.ofRun(record.runId)?.terminal.show();
+  }
 
   /** Takes up what an earlier window of this workspace left, once. */
   takeUpEarlierRuns(): Promise<void> {

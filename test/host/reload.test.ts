@@ -95,8 +95,9 @@ describe('a run that a reload of the window comes between', () => {
     const terminals = new Terminals();
     const reviews = new Reviews(records);
     const report = (error: unknown) => assert.fail(String(error));
-    const end = new Finish({ records, reviews, log, report, dialogs: () => offload.dialogs });
-    const runs = new Runs({ sandbox, terminals, end, report });
+    const end = new Finish({ sandbox, records, reviews, log, report, dialogs: () => offload.dialogs });
+    const viewOf = terminals.forRun.bind(terminals);
+    const runs = new Runs({ sandbox, viewOf, end, report });
     await takeUpEarlierRuns({ records, reviews, runs, report }, windowFolders());
     assert.deepEqual(
       runs.active.map((run) => run.record.runId),

@@ -9,7 +9,8 @@ describe('in a workspace that nobody has trusted', () => {
     assert.equal(vscode.workspace.isTrusted, false);
   });
 
-  for (const command of ['runSelection', 'runFile']) {
+  const starting = ['runSelection', 'runFile', 'runTask', 'runTaskOnSelection', 'fixInSandbox', 'fixRun'];
+  for (const command of [...starting, 'replyToTask']) {
     it(`offload.${command} runs nothing and offers to manage trust`, async () => {
       const { offload, dialogs } = await started();
       const editor = await open('evil.py', 'open("/tmp/never", "w")\n');
@@ -22,6 +23,34 @@ describe('in a workspace that nobody has trusted', () => {
       assert.deepEqual(await offload.records.all(), []);
     });
   }
+
+  it('no fix is offered, no prompt is asked for, and the chat cannot send', async () => {
+    const { offload, dialogs } = await started();
+    const editor = await open('evil.ts', 'let a = 1;\n');
+    const range = new vscode.Range(0, 0, 0, 3);
+    const diagnostics = vscode.languages.createDiagnosticCollection('made-up');
+    diagnostics.set(editor.document.uri, [new vscode.Diagnostic(range, 'wrong')]);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      ...(['vscode.executeCodeActionProvider', editor.document.uri, range] as const),
+    );
+    diagnostics.dispose();
+    assert.ok(!actions.some(({ title }) => title === 'Fix This in Sandbox'));
+    await vscode.commands.executeCommand('offload.runTask');
+    assert.deepEqual(dialogs.inputs, []);
+    const { EditorChatBackend } = await import('../../src/editor/task/chat-backend.ts');
+    const chat = new EditorChatBackend(offload);
+    const { defaults, trusted } = await chat.overview();
+    assert.equal(trusted, false);
+    const task = {
+      runId: newRunId(),
+      session: null,
+      prompt: 'x',
+      chosen: { ...defaults, agent: 'claude-code' },
+    };
+    const waiting = { onStep: () => undefined, signal: new AbortController().signal };
+    await assert.rejects(chat.start(task, waiting), { code: 'untrusted' });
+    assert.deepEqual(await offload.records.all(), []);
+  });
 
   it('no change is written, whatever waits for review', async () => {
     const { offload, dialogs } = await started();

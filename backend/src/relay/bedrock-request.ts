@@ -15,6 +15,11 @@ const BETAS: ReadonlySet<string> = new Set([
   'tool-search-tool-2025-10-19',
 ]);
 
+/** The same by another name there. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'advanced-tool-use-2025-11-20': 'tool-search-tool-2025-10-19',
+};
+
 /** What the Messages API knows and Bedrock refuses. */
 const NOT_THERE = [
   'model',
@@ -31,7 +36,7 @@ const NOT_THERE = [
 export function bedrockBody({ body, headers }: ModelCall): string {
   const kept = Object.entries(body).filter(([name]) => !NOT_THERE.includes(name));
   const betas = (headers['anthropic-beta'] ?? '').split(',').map((beta) => beta.trim());
-  const known = betas.filter((beta) => BETAS.has(beta));
+  const known = [...new Set(betas.map((beta) => RENAMED[beta] ?? beta).filter((beta) => BETAS.has(beta)))];
   return JSON.stringify({
     ...Object.fromEntries(kept),
     anthropic_version: 'bedrock-2023-05-31',

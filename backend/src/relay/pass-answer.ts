@@ -32,7 +32,7 @@ export async function passAnswer(
   response.writeHead(200, passingHeaders(answer, run.redactor));
   response.flushHeaders();
   try {
-    await pipeThrough(answer, response, signal, (chunk) => usage?.push(chunk));
+    await pipeThrough(answer, response, (chunk) => usage?.push(chunk));
     if (usage?.error) run.troubles.retried(run.redactor.redact(oneLine(usage.error.type)));
   } catch (thrown) {
     if (!signal.aborted) run.troubles.retried(unreachable(thrown, run.upstream.host).message);
@@ -40,17 +40,13 @@ export async function passAnswer(
   }
 }
 
-/** Passes bytes on as they come, no faster than the reader takes them. */
+/** Passes bytes on as they come, no faster than the reader takes them, until the upstream ends them. */
 function pipeThrough(
   { body }: UpstreamAnswer,
   response: ServerResponse,
-  signal: AbortSignal,
   seen: (chunk: Buffer) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const leave = (): void => void body.destroy(new Error('aborted'));
-    signal.addEventListener('abort', leave, { once: true });
-    if (signal.aborted) leave();
     body.on('data', (chunk: Buffer) => {
       if (!response.write(chunk)) {
         body.pause();
@@ -61,7 +57,6 @@ function pipeThrough(
     body.once('error', reject);
     body.once('end', () => response.end());
     body.once('close', () => {
-      signal.removeEventListener('abort', leave);
       if (body.readableEnded) resolve();
       else reject(Object.assign(new Error('the answer was cut'), { code: 'ECONNRESET' }));
     });

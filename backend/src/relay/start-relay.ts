@@ -42,7 +42,6 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     troubles: new Troubles(options),
     onUsage: (usage) => options.onUsage(usage),
   };
-  const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   let held = 0;
 
@@ -97,16 +96,12 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     response.once('close', leave);
     // A write that meets a reader who has just left is no fault of anybody's.
     response.on('error', leave);
-    closing.signal.addEventListener('abort', leave, { once: true });
     const handled = handle(request, response, leaving.signal)
       .catch(() => {
         // Who waited has left, or the run has ended; anything else would be a fault of ours, which must not hang an agent.
         sendApiError(response, apiError(500, 'api_error', 'The relay failed.'));
       })
-      .finally(() => {
-        closing.signal.removeEventListener('abort', leave);
-        underWay.delete(handled);
-      });
+      .finally(() => underWay.delete(handled));
     underWay.add(handled);
   });
   server.maxConnections = MAX_CONNECTIONS;
@@ -121,8 +116,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       return ledger.usage;
     },
     async close() {
-      closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Each request under way is aborted when its connection goes.
       server.closeAllConnections();
       await Promise.all(underWay);
       upstream.close();

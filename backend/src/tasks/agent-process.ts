@@ -3,6 +3,7 @@ import { OffloadError } from '../../../src/protocol/error.ts';
 import type { Limits } from '../../../src/protocol/limits.ts';
 import type { Usage } from '../../../src/protocol/usage.ts';
 import type { AgentAdapter, AgentOptions } from '../agents/agent.ts';
+import { throughModelPort } from '../agents/model-port/through-model-port.ts';
 import type { Isolation } from '../isolation/box.ts';
 import { signalOfExitCode } from '../isolation/signals.ts';
 import { BoxWatch } from '../runs/box-watch.ts';
@@ -62,14 +63,15 @@ export async function startAgent(
   writeHomeFiles(home, command.homeFiles ?? {}, owner);
   const [program = ''] = command.argv;
   const env = isolation.environment({ workspace, home, interpreter: program, own: {} });
+  const started = throughModelPort(command, places.modelSocket);
   const box = await isolation.start({
     workspace,
     home,
     model,
     owner,
-    argv: command.argv,
-    env: { ...env, PATH: [...tools.path, env['PATH']].join(':'), ...tools.env, ...command.env },
-    readOnly: [...new Set([...command.readOnly, ...tools.readOnly])],
+    argv: started.argv,
+    env: { ...env, PATH: [...tools.path, env['PATH']].join(':'), ...tools.env, ...started.env },
+    readOnly: [...new Set([...started.readOnly, ...tools.readOnly])],
     stdin: 'pipe',
     limits,
     memoryLimit: 'data',

@@ -20,8 +20,8 @@ export async function applyRemedy(remedy: Remedy, log: vscode.LogOutputChannel):
     case 'copy':
       await vscode.env.clipboard.writeText(remedy.line);
       return;
-    case 'doctor':
-      await vscode.commands.executeCommand('offload.doctor');
+    case 'command':
+      await vscode.commands.executeCommand(remedy.command);
       return;
     case 'log':
       log.show();

@@ -22,13 +22,19 @@ export class ErrorReport {
    */
   async show(thrown: unknown, doing: string, retry?: () => Promise<unknown>): Promise<void> {
     if (isAbort(thrown)) return;
-    const error = asOffloadError(thrown);
-    this.#log.error(`${doing}: ${error.code}: ${causeChain(thrown)}`);
+    const error = this.log(thrown, doing);
     try {
       await this.#offer(error, retry);
     } catch (failure) {
       this.#log.error(`What was offered for ${error.code} failed.`, failure);
     }
+  }
+
+  /** Logs anything thrown, with everything that led to it. */
+  log(thrown: unknown, doing: string): OffloadError {
+    const error = asOffloadError(thrown);
+    this.#log.error(`${doing}: ${error.code}: ${causeChain(thrown)}`);
+    return error;
   }
 
   async #offer(error: OffloadError, retry: (() => Promise<unknown>) | undefined): Promise<void> {

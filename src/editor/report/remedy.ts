@@ -1,17 +1,19 @@
 import { inspect } from 'node:util';
 import type { OffloadError } from '../../protocol/error.ts';
-import { SettingError } from '../settings/settings.ts';
+import { SettingError } from '../settings/setting.ts';
 
 /** What a button under an error does. */
-export type Remedy = { label: string } & (
-  | { kind: 'open-setting'; setting: string }
-  | { kind: 'trust' }
-  | { kind: 'terminal'; line: string }
-  | { kind: 'copy'; line: string }
-  | { kind: 'retry' }
-  | { kind: 'doctor' }
-  | { kind: 'log' }
-);
+export type Remedy = { label: string } &
+  /** `*` at its end stands for all that begin so. */
+  (
+    | { kind: 'open-setting'; setting: string }
+    | { kind: 'trust' }
+    | { kind: 'terminal'; line: string }
+    | { kind: 'copy'; line: string }
+    | { kind: 'retry' }
+    | { kind: 'command'; command: 'offload.setModelKey' | 'offload.doctor' }
+    | { kind: 'log' }
+  );
 
 /** A command line in the words of a fix: from `sudo` to the end of the sentence or a parenthesis. */
 export const commandLine = (fix: string): string | undefined =>
@@ -21,6 +23,8 @@ export const commandLine = (fix: string): string | undefined =>
 export function remediesFor(error: OffloadError, canRetry: boolean): Remedy[] {
   return [...specific(error, canRetry), { kind: 'log', label: 'Show Log' }];
 }
+
+const DOCTOR: Remedy = { kind: 'command', command: 'offload.doctor', label: 'Run Doctor' };
 
 function specific(error: OffloadError, canRetry: boolean): Remedy[] {
   const retry: Remedy[] = canRetry ? [{ kind: 'retry', label: 'Retry' }] : [];
@@ -40,7 +44,7 @@ function specific(error: OffloadError, canRetry: boolean): Remedy[] {
       return [{ kind: 'trust', label: 'Manage Trust' }];
     case 'no-isolation': {
       const line = commandLine(error.fix ?? '');
-      if (line === undefined) return [{ kind: 'doctor', label: 'Run Doctor' }];
+      if (line === undefined) return [DOCTOR];
       return [
         { kind: 'terminal', label: 'Type It in a Terminal', line },
         { kind: 'copy', label: 'Copy Command', line },
@@ -49,9 +53,20 @@ function specific(error: OffloadError, canRetry: boolean): Remedy[] {
     case 'no-backend':
     case 'interrupted':
     case 'busy':
-      return [...retry, { kind: 'doctor', label: 'Run Doctor' }];
+      return [...retry, DOCTOR];
+    case 'no-access':
+      return [{ kind: 'command', command: 'offload.setModelKey', label: 'Set Model Key…' }, ...retry];
+    case 'no-agent':
+      return [...retry, setting('offload.agents.*')];
+    case 'unknown-model':
+      return [setting('offload.task.model')];
+    case 'budget-reached':
+      return [setting('offload.task.*')];
     case 'sandbox-failed':
     case 'backend-lost':
+    case 'model-unreachable':
+    case 'agent-failed':
+    case 'unknown-snapshot':
       return retry;
     default:
       return [];

@@ -1,8 +1,14 @@
-import * as vscode from 'vscode';
-import { OffloadError } from '../../protocol/error.ts';
+import { asOffloadError, OffloadError } from '../../protocol/error.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { Contents } from './contents.ts';
-import { applyFiles, batches, candidateOf, type Accepted, type Conflict } from './apply-files.ts';
+import {
+  applyFiles,
+  batches,
+  candidateOf,
+  type Accepted,
+  type Candidate,
+  type Conflict,
+} from './apply-files.ts';
 import { saveOwnEdits, saveReviewCopies } from './open-documents.ts';
 import { compareWithWorkspace, openChange } from './open.ts';
 import { askConflict, askGuarded, type Decision } from './questions.ts';
@@ -25,32 +31,44 @@ export async function accept(
 ): Promise<Accepted | undefined> {
   const review = files[0]?.review;
   if (review === undefined || !(await saveReviewCopies(files))) return undefined;
-  const root = await rootOf(context, review);
-  if (root === undefined) return undefined;
+  if (!(await hasFolder(context, review))) return undefined;
   const approved = await approve(context.dialogs, files);
   if (approved === undefined) return undefined;
-  const accepted: Accepted = { root, files: [], undos: [], edits: new Map(), failures: [] };
+  const accepted: Accepted = { files: [], undos: [], edits: new Map(), failures: [] };
   let conflicts: Conflict[] = [];
   for (const batch of batches(approved)) {
-    const candidates = await Promise.all(batch.map((file) => candidateOf(context.contents, file)));
+    const candidates = await candidatesOf(context, batch, accepted);
     conflicts = [...conflicts, ...(await applyFiles(accepted, candidates))];
   }
   await settleConflicts(context.dialogs, accepted, conflicts, files.length > 1);
-  await context.reviews.settle(accepted.files);
+  await context.reviews.settle(accepted.files, 'accepted');
   return accepted;
 }
 
-/** The folder that changes go to; for a run that has none the user chooses it. */
-async function rootOf(context: AcceptContext, review: Review): Promise<string | undefined> {
-  const { root } = review.record;
-  if (root !== undefined) return vscode.Uri.parse(root, true).fsPath;
+/** Those that can be applied; why one cannot is noted. */
+async function candidatesOf(
+  { contents }: AcceptContext,
+  files: readonly ReviewFile[],
+  { failures }: Accepted,
+): Promise<Candidate[]> {
+  const found = await Promise.allSettled(files.map((file) => candidateOf(contents, file)));
+  return found.flatMap((each) => {
+    if (each.status === 'fulfilled') return [each.value];
+    failures.push(asOffloadError(each.reason));
+    return [];
+  });
+}
+
+/** Whether the changes have a folder to go to; for a run that has none the user chooses it. */
+async function hasFolder(context: AcceptContext, review: Review): Promise<boolean> {
+  if (review.record.root !== undefined || review.record.roots !== undefined) return true;
   const chosen = await context.dialogs.chooseFolder('Where to put the changed files', 'Put Them Here');
-  if (chosen === undefined) return undefined;
+  if (chosen === undefined) return false;
   if (chosen.scheme !== 'file') {
     throw new OffloadError('not-supported', 'Changes can only be written to a folder of this machine.');
   }
   await context.reviews.setRoot(review, chosen);
-  return chosen.fsPath;
+  return true;
 }
 
 /**

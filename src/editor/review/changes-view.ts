@@ -97,6 +97,6 @@ export function fileItem(file: ReviewFile): vscode.TreeItem {
 function sizeAndHash({ change, review }: ReviewFile): string[] {
   if (change.hash === undefined) return [];
   const before = review.snapshot.get(change.path);
-  const sizes = [...(before === undefined ? [] : [size(before.content.length)]), size(change.size)];
+  const sizes = [...(before === undefined ? [] : [size(before.size)]), size(change.size)];
   return [sizes.join(' → '), `SHA-256 ${change.hash.slice(0, 16)}…`];
 }

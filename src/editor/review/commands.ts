@@ -98,7 +98,7 @@ export class ReviewCommands {
   async #leave(files: readonly ReviewFile[]): Promise<void> {
     // Else VS Code asks whether to save edits of what is thrown away.
     await saveReviewCopies(files);
-    await this.#context.reviews.settle(files);
+    await this.#context.reviews.settle(files, 'discarded');
     await this.#tidy(files);
   }
 

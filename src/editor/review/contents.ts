@@ -1,10 +1,13 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type * as vscode from 'vscode';
+import type { SnapshotEntry } from '../../core/changes/snapshot.ts';
 import type { Sandbox } from '../../core/sandbox.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { RecordStore } from '../run/record-store.ts';
+import { sha256 } from '../sha256.ts';
 import type { ReviewFile } from './review.ts';
+import { sentContent } from './sent.ts';
 
 /** A review copy's content, and whether the user has edited it. */
 export interface CopyContent {
@@ -12,7 +15,10 @@ export interface CopyContent {
   edited: boolean;
 }
 
-/** The contents of review copies: what the run made, as long as the user has written nothing else. */
+/**
+ * The contents of a run's changed files: as they were sent, and in review copies, which hold what the run made as long as
+ * the user has written nothing else.
+ */
 export class Contents {
   readonly #sandbox: Sandbox;
   readonly #records: RecordStore;
@@ -22,6 +28,16 @@ export class Contents {
     this.#records = records;
   }
 
+  /** A file as it was sent; empty where it was not. From the user's own file as long as that is the same. */
+  async base(file: ReviewFile): Promise<Buffer> {
+    const { change, review, targetUri } = file;
+    const entry = review.snapshot.get(change.path);
+    if (entry === undefined) return Buffer.alloc(0);
+    const own = sentContent(review.record.sent, change.path) ?? (await unchanged(targetUri, entry));
+    return own ?? (await this.#sandbox.readBlob(review.record.runId, entry.hash));
+  }
+
+  /** The review copy. */
   async read(file: ReviewFile): Promise<CopyContent> {
     const edited = await readFile(this.#editOf(file)).catch(() => undefined);
     if (edited !== undefined) return { content: edited, edited: true };
@@ -52,7 +68,23 @@ export class Contents {
   }
 
   #editOf(file: ReviewFile): string {
-    const name = createHash('sha256').update(file.change.path).digest('hex');
-    return join(this.#records.folderOf(file.review.record.runId), 'edits', name);
+    return join(
+      this.#records.folderOf(file.review.record.runId),
+      'edits',
+      sha256(Buffer.from(file.change.path)),
+    );
+  }
+}
+
+/** The content of the user's file, if it is the one that was sent. */
+async function unchanged(uri: vscode.Uri | undefined, entry: SnapshotEntry): Promise<Buffer | undefined> {
+  if (uri?.scheme !== 'file') return undefined;
+  try {
+    const stats = await lstat(uri.fsPath);
+    if (!stats.isFile() || stats.size !== entry.size) return undefined;
+    const content = await readFile(uri.fsPath);
+    return sha256(content) === entry.hash ? content : undefined;
+  } catch {
+    return undefined;
   }
 }

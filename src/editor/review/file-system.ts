@@ -38,15 +38,19 @@ export class ReviewFileSystem implements vscode.FileSystemProvider {
       type: vscode.FileType.File,
       ctime,
       mtime: ctime,
-      size: sent?.content.length ?? 0,
+      size: sent?.size ?? 0,
       permissions: vscode.FilePermission.Readonly,
     };
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const { file, contents } = await this.#find(uri);
-    if (uri.scheme === REVIEW_SCHEME) return await shownContent(file, contents);
-    return file.review.snapshot.get(file.change.path)?.content ?? Buffer.alloc(0);
+    if (uri.scheme === REVIEW_SCHEME) {
+      requireShowable(file, (await contents.describe(file)).size);
+      return (await contents.read(file)).content;
+    }
+    requireShowable(file, file.review.snapshot.get(file.change.path)?.size ?? 0);
+    return await contents.base(file);
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
@@ -84,9 +88,8 @@ export class ReviewFileSystem implements vscode.FileSystemProvider {
   }
 }
 
-async function shownContent(file: ReviewFile, contents: Contents): Promise<Uint8Array> {
-  const bytes = (await contents.describe(file)).size;
-  if (bytes <= MAX_SHOWN_BYTES) return (await contents.read(file)).content;
+function requireShowable(file: ReviewFile, bytes: number): void {
+  if (bytes <= MAX_SHOWN_BYTES) return;
   const what = `${file.label} has ${size(bytes)}, too much to be shown. It can be accepted and discarded all the same.`;
   throw vscode.FileSystemError.Unavailable(what);
 }

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { openDocument, savedBytes } from '../program/sent-file.ts';
+import { sha256 } from '../sha256.ts';
 import type { ReviewFile } from './review.ts';
 
 /** Saves the edits of review copies that are still in their editors. False when one could not be saved. */
@@ -20,7 +21,7 @@ export async function hasOtherEdits(file: ReviewFile): Promise<boolean> {
   const document = documentOf(file);
   if (document?.isDirty !== true) return false;
   const sent = file.review.snapshot.get(file.change.path);
-  if (!sent?.content.equals(await savedBytes(document))) return true;
+  if (sent?.hash !== sha256(await savedBytes(document))) return true;
   return !(await document.save());
 }
 

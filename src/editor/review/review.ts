@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import { displayPath } from '../../core/changes/display.ts';
 import { guardedReason } from '../../core/changes/guarded.ts';
-import { snapshotOf, type Snapshot } from '../../core/changes/snapshot.ts';
+import type { Snapshot } from '../../core/changes/snapshot.ts';
 import type { ChangeEvent } from '../../protocol/event.ts';
 import { plainText } from '../plain-text.ts';
+import { placeOf, type Place } from '../run/place.ts';
 import type { RunRecord } from '../run/record.ts';
 import { REVIEW_SCHEME, SNAPSHOT_SCHEME } from './schemes.ts';
+import { snapshotOfSent } from './sent.ts';
 
 /** One changed file of a run that waits for the user's decision. */
 export class ReviewFile {
@@ -37,12 +39,15 @@ export class ReviewFile {
     return this.#uri(SNAPSHOT_SCHEME);
   }
 
-  /** The user's own file; undefined where the run has no folder. */
+  /** Where it goes; undefined where the run has no folder, or the path is in none of them. */
+  get place(): Place | undefined {
+    return placeOf(this.review.record, this.change.path);
+  }
+
+  /** The user's own file. */
   get targetUri(): vscode.Uri | undefined {
-    const { root } = this.review.record;
-    return root === undefined
-      ? undefined
-      : vscode.Uri.joinPath(vscode.Uri.parse(root, true), this.change.path);
+    const { place } = this;
+    return place && vscode.Uri.joinPath(place.root, place.path);
   }
 
   #uri(scheme: string): vscode.Uri {
@@ -58,7 +63,7 @@ export class Review {
 
   constructor(record: RunRecord) {
     this.record = record;
-    this.snapshot = snapshotOf(record.sent);
+    this.snapshot = snapshotOfSent(record.sent);
     this.files = (record.changes ?? []).map((change) => new ReviewFile(this, change)).sort(byPath);
   }
 

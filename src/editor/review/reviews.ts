@@ -3,10 +3,17 @@ import type { RecordStore } from '../run/record-store.ts';
 import type { RunRecord } from '../run/record.ts';
 import { Review, type ReviewFile } from './review.ts';
 
+/** What a user can do with a change. */
+export type Decision = 'accepted' | 'discarded';
+
+const keyOf = ({ review, change }: ReviewFile): string => `${review.record.runId}/${change.path}`;
+
 /** All runs with changes to decide on, the newest first. */
 export class Reviews implements vscode.Disposable {
   readonly #records: RecordStore;
   readonly #reviews = new Map<string, Review>();
+  /** What was decided in this window, by run and path. */
+  readonly #decisions = new Map<string, Decision>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
 
@@ -35,21 +42,27 @@ export class Reviews implements vscode.Disposable {
     return review;
   }
 
-  /** These are decided on: nothing is left to do about them. A run with none left is forgotten. */
-  async settle(files: readonly ReviewFile[]): Promise<void> {
+  /** These are decided on: nothing is left to do about them. A program's run with none left is forgotten. */
+  async settle(files: readonly ReviewFile[], decision?: Decision): Promise<void> {
+    for (const file of files) if (decision !== undefined) this.#decisions.set(keyOf(file), decision);
     for (const review of new Set(files.map((file) => file.review))) {
       review.files = review.files.filter((file) => !files.includes(file));
-      if (review.files.length > 0) await this.#save(review);
-      else {
-        this.#reviews.delete(review.record.runId);
-        await this.#records.remove(review.record.runId);
-      }
+      if (review.files.length === 0) this.#reviews.delete(review.record.runId);
+      // A task can be gone on from.
+      if (review.files.length > 0 || review.record.task !== undefined) await this.#save(review);
+      else await this.#records.remove(review.record.runId);
     }
     this.#changed.fire();
   }
 
+  /** What became of a path of a run; undefined where this window does not know. */
+  decision(runId: string, path: string): Decision | undefined {
+    return this.#decisions.get(`${runId}/${path}`);
+  }
+
   /** Takes back {@link settle}. */
   async unsettle(files: readonly ReviewFile[]): Promise<void> {
+    for (const file of files) this.#decisions.delete(keyOf(file));
     for (const review of new Set(files.map((file) => file.review))) {
       review.takeBack(files);
       this.#reviews.set(review.record.runId, review);

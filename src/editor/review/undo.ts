@@ -1,7 +1,8 @@
 import { undoChanges } from '../../core/changes/apply-all.ts';
 import { OffloadError } from '../../protocol/error.ts';
-import type { Accepted } from './apply-files.ts';
+import { byRoot, type Accepted } from './apply-files.ts';
 import type { Contents } from './contents.ts';
+import type { ReviewFile } from './review.ts';
 import type { Reviews } from './reviews.ts';
 
 /**
@@ -11,18 +12,25 @@ import type { Reviews } from './reviews.ts';
  */
 export async function undoAccepted(
   { reviews, contents }: { reviews: Reviews; contents: Contents },
-  { root, undos, files, edits }: Accepted,
+  { undos, edits }: Accepted,
 ): Promise<void> {
+  const again: ReviewFile[] = [];
+  const failures: OffloadError[] = [];
   // The newest first, so that a file that was accepted twice ends as it began.
-  const outcomes = await undoChanges({ root, undos: undos.toReversed() });
-  const done = new Set(outcomes.filter(({ state }) => state === 'done').map(({ path }) => path));
-  const again = files.filter(({ change }) => done.has(change.path));
+  for (const [root, group] of byRoot(undos.toReversed())) {
+    const outcomes = await undoChanges({ root, undos: group.map(({ undo }) => undo) });
+    for (const [index, outcome] of outcomes.entries()) {
+      const file = group[index]?.file;
+      if (outcome.state === 'done' && file !== undefined && !again.includes(file)) again.push(file);
+      if (outcome.state === 'failed') failures.push(outcome.error);
+    }
+  }
   for (const [file, content] of edits) if (again.includes(file)) await contents.write(file, content);
   await reviews.unsettle(again);
-  const [failed] = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
+  const [failed] = failures;
   if (failed === undefined) return;
   throw new OffloadError(failed.code, failed.message, {
-    fix: `It stays as it is; ${done.size === 0 ? 'nothing' : 'everything else'} was taken back.`,
+    fix: `It stays as it is; ${again.length === 0 ? 'nothing' : 'everything else'} was taken back.`,
     cause: failed,
   });
 }

@@ -20,7 +20,8 @@ export async function takeUpEarlierRuns(
   for (const record of await records.all()) {
     if (!belongsTo(record, folders) || runs.get(record.runId) !== undefined) continue;
     if (record.changes === undefined) void followAgain(context, record);
-    else if (reviews.get(record.runId) === undefined) reviews.add(record);
+    // A task whose changes are decided on is kept for its conversation.
+    else if (record.changes.length > 0 && reviews.get(record.runId) === undefined) reviews.add(record);
   }
 }
 

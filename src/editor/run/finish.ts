@@ -6,13 +6,16 @@ import type { Dialogs } from '../dialogs.ts';
 import type { Review } from '../review/review.ts';
 import type { Reviews } from '../review/reviews.ts';
 import { readSettings } from '../settings/read-settings.ts';
-import type { RunTerminal } from '../terminal/run-terminal.ts';
-import { outcomeText } from '../terminal/summary.ts';
+import type { Sandbox } from '../../core/sandbox.ts';
+import { sentFiles } from '../task/sent-files.ts';
+import { ACTIONS, isProgramError, outcomeText } from '../terminal/summary.ts';
 import type { RecordStore } from './record-store.ts';
 import type { RunRecord } from './record.ts';
+import type { RunView } from './run-view.ts';
 import type { RunEnd } from './runs.ts';
 
 export interface FinishOptions {
+  sandbox: Sandbox;
   records: RecordStore;
   reviews: Reviews;
   dialogs: () => Dialogs;
@@ -29,21 +32,26 @@ export class Finish implements RunEnd {
     this.#options = options;
   }
 
-  async ended(record: RunRecord, state: RunState, terminal: RunTerminal): Promise<void> {
-    const { records, reviews, log } = this.#options;
+  async ended(record: RunRecord, state: RunState, view: RunView): Promise<void> {
+    const { sandbox, records, reviews, log } = this.#options;
     log.info(`run ${record.runId}: ${outcomeText(state)}, ${counted(state.changes.length, 'changed file')}`);
     if (state.end?.type === 'failed') this.#options.report(fromWire(state.end.error), record.title);
     if (state.changes.length === 0) {
-      await records.remove(record.runId);
-      if (state.end?.type !== 'failed' && !isSeen(terminal)) void this.#tell(record, state);
+      // A task can be gone on from.
+      if (record.task === undefined) await records.remove(record.runId);
+      else await records.save({ ...record, changes: [] });
+      if (state.end?.type !== 'failed' && !view.isSeen) void this.#tell(record, state);
       return;
     }
-    const finished = { ...record, changes: [...state.changes] };
+    const changes = [...state.changes];
+    const finished = { ...record, changes, sent: await sentFiles(sandbox, record, changes) };
     await records.save(finished);
     const review = reviews.add(finished);
     const mode = readSettings().reviewOnFinish;
     if (mode === 'open') await vscode.commands.executeCommand('offload.reviewChanges', review);
-    if (mode === 'ask') void this.#offer(review, state);
+    // The chat has the changed files and what can be done with them.
+    const isOffered = record.from === 'chat' && view.isSeen;
+    if (mode === 'ask' && !isOffered) void this.#offer(review, state);
   }
 
   /** A run that never began leaves nothing to come back to; one that is out of reach is looked for after a reload. */
@@ -52,10 +60,13 @@ export class Finish implements RunEnd {
     await this.#options.records.remove(record.runId);
   }
 
-  async #tell({ title }: RunRecord, state: RunState): Promise<void> {
-    await this.#options
-      .dialogs()
-      .ask({ severity: severityOf(state), message: `${title}: ${outcomeText(state)}.` });
+  async #tell({ runId, title }: RunRecord, state: RunState): Promise<void> {
+    const answer = await this.#options.dialogs().ask({
+      severity: severityOf(state),
+      message: `${title}: ${outcomeText(state)}.`,
+      ...(isProgramError(state) ? { buttons: [ACTIONS.fix] } : {}),
+    });
+    if (answer === ACTIONS.fix) await vscode.commands.executeCommand('offload.fixRun', runId);
   }
 
   async #offer(review: Review, state: RunState): Promise<void> {
@@ -72,11 +83,8 @@ export class Finish implements RunEnd {
   }
 }
 
-/** Whether the user is looking at a run's end as it comes. */
-const isSeen = ({ terminal }: RunTerminal): boolean =>
-  vscode.window.state.focused && vscode.window.activeTerminal === terminal;
-
-function severityOf({ end }: RunState): 'info' | 'warning' {
-  const isGood = end?.type === 'cancelled' || (end?.type === 'completed' && (end.exitCode ?? 1) === 0);
-  return isGood ? 'info' : 'warning';
+function severityOf(state: RunState): 'info' | 'warning' {
+  const { end } = state;
+  const isBad = end?.type === 'failed' || isProgramError(state);
+  return isBad || (end?.type === 'completed' && end.verified === false) ? 'warning' : 'info';
 }

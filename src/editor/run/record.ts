@@ -1,8 +1,31 @@
 import * as z from 'zod/mini';
-import { contentSchema } from '../../protocol/content.ts';
+import { contentSchema, hashSchema } from '../../protocol/content.ts';
 import { changeEventSchema } from '../../protocol/event.ts';
 import { runIdSchema } from '../../protocol/id.ts';
 import { workspacePathSchema } from '../../protocol/path.ts';
+import { taskOptionsSchema } from '../task/options.ts';
+
+const sentFile = { path: workspacePathSchema, mode: z.int() };
+
+/** A file as it was sent: with its content, or by hash where that is a blob of the run. */
+const sentFileSchema = z.union([
+  z.strictObject({ ...sentFile, content: contentSchema }),
+  z.strictObject({ ...sentFile, size: z.int().check(z.minimum(0)), hash: hashSchema }),
+]);
+export type SentFile = z.infer<typeof sentFileSchema>;
+
+/** What only tasks have. */
+const taskPartSchema = z.strictObject({
+  prompt: z.string(),
+  options: taskOptionsSchema,
+  /** The name of the snapshot that was sent; none where no files went along. */
+  snapshot: z.optional(hashSchema),
+  /** The first task of the conversation that it belongs to: itself, where it is the first. */
+  conversation: runIdSchema,
+  /** The task that it goes on from. */
+  resume: z.optional(runIdSchema),
+});
+export type TaskPart = z.infer<typeof taskPartSchema>;
 
 /**
  * What the editor keeps of a run until nothing is left to do about it: enough to follow it again, to link its output
@@ -18,13 +41,18 @@ export const recordSchema = z.object({
   createdAt: z.number(),
   /** The workspace folders of the window that started it: a window with one of them takes it up again. */
   folders: z.array(z.string()),
-  /** The folder that its paths are in; none for an untitled document. */
+  /** The folder that its paths are in; none for an untitled document, and where there are several. */
   root: z.optional(z.string()),
-  /** What was run, and its path in the sandbox. */
-  document: z.string(),
-  entry: workspacePathSchema,
-  /** The files as they were sent. */
-  sent: z.array(z.strictObject({ path: workspacePathSchema, mode: z.int(), content: contentSchema })),
+  /** The folders of a workspace that has several: the first name of each path says in which it is. */
+  roots: z.optional(z.array(z.strictObject({ name: workspacePathSchema, uri: z.string() }))),
+  /** Of a program: what was run, and its path in the sandbox. */
+  document: z.optional(z.string()),
+  entry: z.optional(workspacePathSchema),
+  task: z.optional(taskPartSchema),
+  /** Where it was begun, and so is shown; by a command where absent. */
+  from: z.optional(z.enum(['command', 'chat'])),
+  /** The files as they were sent; of a task those that it changed, noted at its end. */
+  sent: z.array(sentFileSchema),
   /** Set at the run's end: its changes that nobody has decided on yet. */
   changes: z.optional(z.array(changeEventSchema)),
 });
@@ -35,3 +63,7 @@ export const belongsTo = (record: RunRecord, folders: readonly string[]): boolea
   record.folders.length === 0
     ? folders.length === 0
     : record.folders.some((folder) => folders.includes(folder));
+
+/** A program's record by the document that was run; a task's by its conversation. Those that share it share a terminal. */
+export const subjectOf = ({ task, document, runId }: RunRecord): string =>
+  task?.conversation ?? document ?? runId;

@@ -3,74 +3,84 @@ import type { FollowStart } from '../../core/run/follow.ts';
 import type { RunState } from '../../core/run/state.ts';
 import type { Sandbox } from '../../core/sandbox.ts';
 import { asOffloadError, type OffloadError } from '../../protocol/error.ts';
-import type { RunTerminal } from '../terminal/run-terminal.ts';
-import type { Terminals } from '../terminal/terminals.ts';
+import type { RunEvent } from '../../protocol/event.ts';
 import { FollowedRun } from './followed-run.ts';
 import type { RunRecord } from './record.ts';
+import type { RunView } from './run-view.ts';
 
 /** What follows when this window no longer follows a run. */
 export interface RunEnd {
   /** The run has ended and all of its output is shown. */
-  ended(record: RunRecord, state: RunState, terminal: RunTerminal): Promise<void>;
+  ended(record: RunRecord, state: RunState, view: RunView): Promise<void>;
   /** It could not be begun, or can no longer be reached; `state` is what is known of it. */
   lost(record: RunRecord, state: RunState, error: OffloadError): Promise<void>;
 }
 
 export interface RunsOptions {
   sandbox: Sandbox;
-  terminals: Terminals;
+  /** What shows a run. */
+  viewOf: (record: RunRecord) => RunView;
   end: RunEnd;
   /** Shows an error that nobody waits for. */
   report: (error: unknown, doing: string) => void;
 }
 
-/** The runs that this window follows, each into its terminal. */
+/** An event of a run that this window follows; the run's state counts it already. */
+export interface FollowedEvent {
+  run: FollowedRun;
+  event: RunEvent;
+}
+
+/** The runs that this window follows, each into its view. */
 export class Runs implements vscode.Disposable {
   readonly #options: RunsOptions;
-  readonly #active = new Set<FollowedRun>();
+  readonly #active = new Map<FollowedRun, RunView>();
   readonly #changed = new vscode.EventEmitter<void>();
-  readonly #subscription: vscode.Disposable;
+  readonly #followed = new vscode.EventEmitter<FollowedEvent>();
   /** Fires when a run begins, ends or enters a phase. */
   readonly onDidChange = this.#changed.event;
+  /** Fires for each event of each run, once, in its order. */
+  readonly onDidFollow = this.#followed.event;
 
   constructor(options: RunsOptions) {
     this.#options = options;
-    // As in any terminal: closing it ends what runs in it.
-    this.#subscription = options.terminals.onDidClose((terminal) => {
-      const run = this.get(terminal.record.runId);
-      if (run !== undefined) void this.#cancelQuietly(run);
-    });
   }
 
   /** The runs that go on, the oldest first. */
   get active(): FollowedRun[] {
-    return [...this.#active];
+    return [...this.#active.keys()];
   }
 
   get(runId: string): FollowedRun | undefined {
     return this.active.find(({ record }) => record.runId === runId);
   }
 
+  /** Whether the user is looking at a run that goes on. */
+  isSeen(run: FollowedRun): boolean {
+    return this.#active.get(run)?.isSeen === true;
+  }
+
   /**
-   * Follows a run to its end, in a terminal.
+   * Follows a run to its end, in a view.
    * @returns when the run has ended, or this window has left it
    * @throws OffloadError why it could not be begun, or is lost
    */
   async follow(record: RunRecord, start: FollowStart): Promise<void> {
-    const { sandbox, terminals, end } = this.#options;
-    const terminal = terminals.forRun(record);
+    const { sandbox, viewOf, end } = this.#options;
+    const view = viewOf(record);
     const run = new FollowedRun({
       sandbox,
       record,
       start,
       onEvent: (event) => {
-        terminal.show(event);
+        view.show(event);
+        this.#followed.fire({ run, event });
         if (event.type === 'phase') this.#changed.fire();
       },
     });
-    terminal.begin(record, () => void this.#cancelQuietly(run));
-    terminal.terminal.show(true);
-    this.#add(run);
+    view.begin(record, () => void this.stopQuietly(run));
+    this.#active.set(run, view);
+    this.#tell();
     let state: RunState;
     try {
       state = await run.ended;
@@ -78,13 +88,13 @@ export class Runs implements vscode.Disposable {
       this.#remove(run);
       if (run.isLeft) return;
       const error = asOffloadError(thrown);
-      terminal.lose(error.message, error.fix);
+      view.lose(error.message, error.fix);
       await end.lost(record, run.state, error);
       throw thrown;
     }
     this.#remove(run);
-    await terminal.end(state);
-    await end.ended(record, state, terminal);
+    await view.end(state);
+    await end.ended(record, state, view);
   }
 
   /** Ends a run. @throws OffloadError when the backend cannot be reached */
@@ -94,25 +104,33 @@ export class Runs implements vscode.Disposable {
     await cancelled;
   }
 
-  /** Stops following all; the runs go on. */
-  dispose(): void {
-    this.#subscription.dispose();
-    for (const run of this.#active) run.leave();
-    this.#active.clear();
-    this.#changed.dispose();
+  /**
+   * Stops a run as far as it goes: an agent's turn ends, and what it did is checked and collected; what does not stop by
+   * that when asked again, and any other run, is cancelled.
+   */
+  async stop(run: FollowedRun): Promise<void> {
+    const { task } = run.record;
+    if (task === undefined || run.isInterrupted || run.state.phase !== 'running') return this.cancel(run);
+    const interrupted = run.interrupt();
+    this.#changed.fire();
+    await interrupted;
   }
 
-  async #cancelQuietly(run: FollowedRun): Promise<void> {
+  /** Stops following all; the runs go on. */
+  dispose(): void {
+    for (const run of this.active) run.leave();
+    this.#active.clear();
+    this.#changed.dispose();
+    this.#followed.dispose();
+  }
+
+  /** Stops a run that nobody waits for. */
+  async stopQuietly(run: FollowedRun): Promise<void> {
     try {
-      await this.cancel(run);
+      await this.stop(run);
     } catch (error) {
       this.#options.report(error, 'cancel');
     }
-  }
-
-  #add(run: FollowedRun): void {
-    this.#active.add(run);
-    this.#tell();
   }
 
   #remove(run: FollowedRun): void {
@@ -121,7 +139,9 @@ export class Runs implements vscode.Disposable {
   }
 
   #tell(): void {
+    const tasks = this.active.some(({ record }) => record.task !== undefined);
     void vscode.commands.executeCommand('setContext', 'offload.running', this.#active.size > 0);
+    void vscode.commands.executeCommand('setContext', 'offload.tasksRunning', tasks);
     this.#changed.fire();
   }
 }

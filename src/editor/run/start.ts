@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { runRequest, type Program } from '../../core/program/program.ts';
 import type { Language } from '../../protocol/languages.ts';
+import type { RunRequest } from '../../protocol/request.ts';
 import { chosenInterpreter } from '../program/chosen-interpreter.ts';
 import { programOf } from '../program/selections.ts';
 import { openDocument, sentFile } from '../program/sent-file.ts';
@@ -44,6 +45,28 @@ export async function runFile(context: StartContext, uri: vscode.Uri): Promise<v
 }
 
 /**
+ * Runs a piece of code that is in no file. Its changes go to the window's folder.
+ * @returns its run, once it is on its way, and its end
+ */
+export async function runCode(
+  context: StartContext,
+  { language, code }: { language: Language; code: string },
+): Promise<{ runId: string; ended: Promise<void> }> {
+  requireTrust();
+  const [folder, ...others] = vscode.workspace.workspaceFolders ?? [];
+  const entry = `snippet${language.extensions[0] ?? ''}`;
+  const source: Source = {
+    document: vscode.Uri.from({ scheme: 'untitled', path: entry }),
+    language,
+    root: others.length === 0 && folder?.uri.scheme === 'file' ? folder.uri : undefined,
+    entry,
+  };
+  const { record, request } = await prepare(context, source, { code }, entry, 'chat');
+  context.log.info(`run ${record.runId}: ${entry}`);
+  return { runId: record.runId, ended: context.runs.follow(record, { request }) };
+}
+
+/**
  * Sends a program and follows it. Its record is kept before the first byte goes out.
  * @throws OffloadError what is wrong with the program, the settings, the interpreter or the backend
  */
@@ -53,6 +76,19 @@ async function start(
   content: Pick<Program, 'code' | 'files'>,
   title: string,
 ): Promise<void> {
+  const { record, request } = await prepare(context, source, content, title);
+  context.log.info(`run ${record.runId}: ${title}`);
+  await context.runs.follow(record, { request });
+}
+
+/** A program's request, and its record, which is kept. */
+async function prepare(
+  context: StartContext,
+  source: Source,
+  content: Pick<Program, 'code' | 'files'>,
+  title: string,
+  from: NonNullable<RunRecord['from']> = 'command',
+): Promise<{ record: RunRecord; request: RunRequest }> {
   const settings = readSettings();
   const { language, entry, root, document } = source;
   const used = await chosenInterpreter(source, settings, context.log);
@@ -76,10 +112,10 @@ async function start(
     document: document.toString(),
     entry,
     sent: request.files,
+    from,
   };
   await context.records.save(record);
-  context.log.info(`run ${record.runId}: ${title}`);
-  await context.runs.follow(record, { request });
+  return { record, request };
 }
 
 /** For Node the backend takes its own where the one on PATH is too old, so that naming one could be wrong. */

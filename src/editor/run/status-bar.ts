@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { clock } from '../duration.ts';
+import { usageWords } from '../model-usage.ts';
 import { plainText } from '../plain-text.ts';
 import type { FollowedRun } from './followed-run.ts';
 import type { Runs } from './runs.ts';
@@ -49,14 +50,34 @@ export class StatusBar implements vscode.Disposable {
   }
 }
 
-/** `a.py: running 0:12`. */
-const describeRun = (run: FollowedRun): string => `${plainText(run.record.title)}: ${progressOf(run)}`;
+/** A task's title is the beginning of its prompt. */
+const MAX_TITLE = 40;
 
-/** Where a run stands, and for how long: `running 0:12`. */
+/** `a.py: running 0:12`. */
+const describeRun = (run: FollowedRun): string => `${shortTitle(run)}: ${progressOf(run)}`;
+
+function shortTitle({ record }: FollowedRun): string {
+  const title = plainText(record.title);
+  return record.task === undefined || title.length <= MAX_TITLE ? title : `${title.slice(0, MAX_TITLE)}…`;
+}
+
+/** Where a run stands, and for how long: `running 0:12`; of a task also what it does and what that took. */
 export function progressOf(run: FollowedRun): string {
   const { phase, phaseTimes } = run.state;
+  if (run.record.task !== undefined) return taskProgress(run);
   const doing = run.isCancelling ? 'cancelling' : (phase ?? 'connecting');
   // From the start of the phase, by the backend's clock, which is this machine's.
   const since = (phase === undefined ? undefined : phaseTimes[phase]) ?? run.record.createdAt;
   return `${doing} ${clock(Math.max(0, Date.now() - since))}`;
+}
+
+/** What the status bar has room for. */
+const MAX_DOING = 60;
+
+function taskProgress(run: FollowedRun): string {
+  const { progress, isCancelling, isInterrupted } = run;
+  const doing = isCancelling ? 'cancelling' : isInterrupted ? 'stopping' : plainText(progress.doing);
+  const shown = doing.length > MAX_DOING ? `${doing.slice(0, MAX_DOING)}…` : doing;
+  const passed = clock(Math.max(0, Date.now() - run.record.createdAt));
+  return [`${shown} ${passed}`, ...usageWords(progress.usage)].join(' · ');
 }

@@ -1,8 +1,15 @@
 import * as vscode from 'vscode';
-import { parseSettings, SECTION, type Settings } from './settings.ts';
+import { SECTION } from './setting.ts';
+import { parseSettings, type Settings } from './settings.ts';
+import { parseTaskSettings, type TaskSettings } from './task-settings.ts';
 
 /** The settings as they are now. @throws SettingError naming one that is wrong */
-export function readSettings(): Settings {
+export const readSettings = (): Settings => parseSettings(reader());
+
+/** The settings of tasks as they are now. @throws SettingError naming one that is wrong */
+export const readTaskSettings = (): TaskSettings => parseTaskSettings(reader());
+
+function reader(): (name: string) => unknown {
   const configuration = vscode.workspace.getConfiguration(SECTION);
-  return parseSettings((name) => configuration.get<unknown>(name));
+  return (name) => configuration.get<unknown>(name);
 }

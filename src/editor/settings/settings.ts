@@ -1,12 +1,8 @@
 import { isAbsolute } from 'node:path';
 import * as z from 'zod/mini';
-import { why } from '../../protocol/decode.ts';
-import { OffloadError } from '../../protocol/error.ts';
 import { LANGUAGES } from '../../protocol/languages.ts';
 import { LIMITS, type LimitName, type RequestedLimits } from '../../protocol/limits.ts';
-
-/** The section that all settings are in. */
-export const SECTION = 'offload';
+import { checkedSettings, type ReadSetting } from './setting.ts';
 
 const MB = 1024 * 1024;
 
@@ -28,7 +24,7 @@ const interpreters = z.partialRecord(z.enum(LANGUAGES.map(({ id }) => id)), abso
 const bounded = (limit: LimitName, unit: number) =>
   z.int().check(z.minimum(Math.ceil(LIMITS[limit].min / unit)), z.maximum(LIMITS[limit].max / unit));
 
-/** Every setting by its name in the section: what it may be, and what it is when it is not set. */
+/** The settings of all runs. */
 export const SETTINGS = {
   interpreters: { schema: interpreters, default: {} },
   'limits.wallSeconds': { schema: bounded('wallSeconds', 1), default: LIMITS.wallSeconds.default },
@@ -36,34 +32,13 @@ export const SETTINGS = {
   'limits.outputMb': { schema: bounded('outputBytes', MB), default: LIMITS.outputBytes.default / MB },
   reviewOnFinish: { schema: z.enum(REVIEW_MODES), default: 'ask' },
 } as const;
-export type SettingName = keyof typeof SETTINGS;
-
-/** A setting holds what it cannot hold. */
-export class SettingError extends OffloadError {
-  /** The setting's whole id. */
-  readonly setting: string;
-
-  constructor(setting: string, reason: string) {
-    super('bad-setting', `The setting ${setting} cannot be used: ${reason}.`, {
-      fix: `Correct ${setting} in the settings.`,
-    });
-    this.setting = setting;
-  }
-}
 
 /**
  * The settings, checked. They are read anew at each use.
- * @param read gives a setting's value by its name in the section; undefined where it is not set
  * @throws SettingError naming the first one that is wrong
  */
-export function parseSettings(read: (name: SettingName) => unknown): Settings {
-  const value = <N extends SettingName>(name: N): z.infer<(typeof SETTINGS)[N]['schema']> => {
-    const { schema, default: fallback } = SETTINGS[name];
-    const set = read(name);
-    const result = z.safeParse(schema, set === undefined ? fallback : set);
-    if (result.success) return result.data as z.infer<(typeof SETTINGS)[N]['schema']>;
-    throw new SettingError(`${SECTION}.${name}`, why(result.error));
-  };
+export function parseSettings(read: ReadSetting): Settings {
+  const value = checkedSettings(SETTINGS, read);
   return {
     interpreters: value('interpreters') as Record<string, string>,
     limits: {

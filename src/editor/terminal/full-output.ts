@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { follow } from '../../core/run/follow.ts';
 import type { Sandbox } from '../../core/sandbox.ts';
 import { EscapeFilter } from './escape-filter.ts';
-import { outputText } from './run-terminal.ts';
+import { outputText } from './program-text.ts';
 
 /** Colours and what else draws, which a text file has no use for. */
 // eslint-disable-next-line no-control-regex

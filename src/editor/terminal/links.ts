@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { isWorkspacePath } from '../../protocol/path.ts';
+import { placeOf } from '../run/place.ts';
 import type { RunRecord } from '../run/record.ts';
 import { findLocations, type Location } from './locations.ts';
 import { ACTIONS } from './summary.ts';
@@ -54,10 +55,11 @@ async function toLink(record: RunRecord, location: Location): Promise<Link | und
   );
 }
 
-function targetOf({ root, document, entry }: RunRecord, path: string): vscode.Uri | undefined {
-  if (path === entry) return vscode.Uri.parse(document, true);
-  if (root === undefined || !isWorkspacePath(path)) return undefined;
-  return vscode.Uri.joinPath(vscode.Uri.parse(root, true), path);
+function targetOf(record: RunRecord, path: string): vscode.Uri | undefined {
+  const { document, entry } = record;
+  if (document !== undefined && path === entry) return vscode.Uri.parse(document, true);
+  const place = isWorkspacePath(path) ? placeOf(record, path) : undefined;
+  return place && vscode.Uri.joinPath(place.root, place.path);
 }
 
 const isFile = async (path: string): Promise<boolean> =>
@@ -70,6 +72,7 @@ function actionLinks(line: string, runId: string): Link[] {
   const commands = [
     { text: ACTIONS.review, command: 'offload.reviewChanges' },
     { text: ACTIONS.output, command: 'offload.openOutput' },
+    { text: ACTIONS.fix, command: 'offload.fixRun' },
   ];
   return commands.flatMap(({ text, command }) => {
     const start = line.indexOf(text);

@@ -1,18 +1,20 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunState } from '../../core/run/state.ts';
-import type { OutputEvent, RunEvent } from '../../protocol/event.ts';
+import type { RunEvent } from '../../protocol/event.ts';
 import { plainText } from '../plain-text.ts';
 import type { RunRecord } from '../run/record.ts';
-import { EscapeFilter } from './escape-filter.ts';
+import type { RunView } from '../run/run-view.ts';
 import { OutputPacer } from './output-pacer.ts';
-import { gapLine, heading, lostLine, noticeLine, summary } from './summary.ts';
+import { ProgramText } from './program-text.ts';
+import { gapLine, heading, lostLine, summary } from './summary.ts';
+import { TaskText } from './task-text.ts';
 
 /** What Ctrl+C types. */
 const INTERRUPT = '\x03';
 
-/** The terminal that shows a document's runs, one after the other. */
-export class RunTerminal implements vscode.Disposable {
+/** The terminal that shows the runs of a document or the tasks of a conversation, one after the other. */
+export class RunTerminal implements RunView, vscode.Disposable {
   readonly terminal: vscode.Terminal;
   /** The run that is shown last. */
   record: RunRecord;
@@ -25,13 +27,15 @@ export class RunTerminal implements vscode.Disposable {
     },
     gap: gapLine,
   });
-  #filters = freshFilters();
+  #text: ProgramText | TaskText = new ProgramText();
   #onInterrupt: (() => void) | undefined;
+  /** How the run that is shown last ended. */
+  ended: RunState | undefined;
 
   constructor(record: RunRecord) {
     this.record = record;
     this.terminal = vscode.window.createTerminal({
-      name: plainText(basename(record.entry)),
+      name: plainText(record.entry === undefined ? record.title : basename(record.entry)),
       iconPath: new vscode.ThemeIcon('package'),
       isTransient: true,
       pty: {
@@ -49,6 +53,10 @@ export class RunTerminal implements vscode.Disposable {
     });
   }
 
+  get isSeen(): boolean {
+    return vscode.window.state.focused && vscode.window.activeTerminal === this.terminal;
+  }
+
   get isBusy(): boolean {
     return this.#onInterrupt !== undefined;
   }
@@ -56,22 +64,22 @@ export class RunTerminal implements vscode.Disposable {
   /** Begins to show a run. Ctrl+C calls `onInterrupt` until it has ended. */
   begin(record: RunRecord, onInterrupt: () => void): void {
     this.record = record;
-    this.#filters = freshFilters();
+    this.ended = undefined;
+    this.#text = record.task === undefined ? new ProgramText() : new TaskText(record);
     this.#onInterrupt = onInterrupt;
     this.#pacer.begin();
     this.#pacer.push(heading(record.title, record.details));
+    this.terminal.show(true);
   }
 
   show(event: RunEvent): void {
-    if (event.type === 'output') {
-      const shown = this.#filters[event.stream].push(outputText(event));
-      this.#pacer.push(shown.replace(/\r?\n/g, '\r\n'));
-    } else if (event.type === 'notice') this.#pacer.push(noticeLine(event.message));
+    this.#pacer.push(this.#text.of(event));
   }
 
   /** Shows how the run ended, after all of its output. */
   async end(state: RunState): Promise<void> {
     this.#onInterrupt = undefined;
+    this.ended = state;
     this.#pacer.push(summary(state));
     await this.#pacer.drained();
   }
@@ -88,9 +96,3 @@ export class RunTerminal implements vscode.Disposable {
     this.#write.dispose();
   }
 }
-
-const freshFilters = () => ({ stdout: new EscapeFilter(), stderr: new EscapeFilter() });
-
-/** What a program wrote, as text: bytes that are none become replacement characters. */
-export const outputText = (event: OutputEvent): string =>
-  event.text ?? Buffer.from(event.base64 ?? '', 'base64').toString('utf8');

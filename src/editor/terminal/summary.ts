@@ -1,24 +1,20 @@
 import type { RunState } from '../../core/run/state.ts';
 import { counted, size } from '../counted.ts';
 import { duration } from '../duration.ts';
+import { usageWords } from '../model-usage.ts';
 import { plainText } from '../plain-text.ts';
+import { bold, dim, FRESH, green, oneLine, red, underline, yellow } from './paint.ts';
 
 /** Texts in the terminal that are links to a command of ours. */
-export const ACTIONS = { review: 'Review Changes', output: 'Open Full Output' } as const;
-
-const paint = (code: number) => (text: string) => `\x1b[${String(code)}m${text}\x1b[0m`;
-const [bold, dim, underline] = [paint(1), paint(2), paint(4)];
-const [red, green, yellow] = [paint(31), paint(32), paint(33)];
-
-/** A line of our own begins at the left, without the program's colours, with its cursor. */
-const FRESH = '\x1b[0m\x1b[?25h';
+export const ACTIONS = {
+  review: 'Review Changes',
+  output: 'Open Full Output',
+  fix: 'Fix This in Sandbox',
+} as const;
 
 /** The line above a run's output. */
 export const heading = (title: string, details: readonly string[]): string =>
   `${FRESH}${bold(`▶ ${plainText(title)}`)}  ${dim(details.map(plainText).join(' · '))}\r\n`;
-
-/** A notice in the run of the output. */
-export const noticeLine = (message: string): string => `${FRESH}\r\n${yellow(`! ${oneLine(message)}`)}\r\n`;
 
 /** What stands for output that was too much to show. */
 export const gapLine = (chars: number): string =>
@@ -27,9 +23,10 @@ export const gapLine = (chars: number): string =>
 /** What is said under the output when a run has ended: how, how long it took, what it changed, what to do. */
 export function summary(state: RunState): string {
   const { mark, text, fix } = outcome(state);
-  const parts = [text];
+  const parts = [text, ...usageWords(state.end?.usage.model)];
   const count = state.changes.length;
   if (count > 0) parts.push(`${counted(count, 'file')} changed`, underline(ACTIONS.review));
+  if (isProgramError(state)) parts.push(underline(ACTIONS.fix));
   const lines = [`${mark} ${parts.join(dim(' · '))}`];
   if (fix !== undefined) lines.push(dim(`  ${oneLine(fix)}`));
   return `${FRESH}\r\n${lines.join('\r\n')}\r\n`;
@@ -38,6 +35,10 @@ export function summary(state: RunState): string {
 /** What is said when a run can no longer be followed. */
 export const lostLine = (message: string, fix: string | undefined): string =>
   `${FRESH}\r\n${red(`✗ ${oneLine(message)}`)}\r\n${fix === undefined ? '' : `${dim(`  ${oneLine(fix)}`)}\r\n`}`;
+
+/** Whether a program ended by an error of its own, which an agent may look into. */
+export const isProgramError = ({ end }: RunState): boolean =>
+  end?.type === 'completed' && ((end.exitCode ?? 0) !== 0 || end.signal !== undefined);
 
 /** How a run ended, in words: for messages. */
 export const outcomeText = (state: RunState): string => outcome(state).text;
@@ -48,7 +49,8 @@ function outcome({ end }: RunState): { mark: string; text: string; fix?: string 
   switch (end.type) {
     case 'completed': {
       if (end.signal !== undefined) return { mark: red('✗'), text: `Ended by ${end.signal} after ${time}` };
-      const code = end.exitCode ?? 0;
+      const { exitCode: code, verified } = end;
+      if (code === undefined) return taskOutcome(verified, time);
       return {
         mark: code === 0 ? green('✓') : red('✗'),
         text: `Exited with code ${String(code)} after ${time}`,
@@ -64,4 +66,8 @@ function outcome({ end }: RunState): { mark: string; text: string; fix?: string 
   }
 }
 
-const oneLine = (text: string): string => plainText(text).replace(/\s*\n\s*/g, ' ');
+/** A task has no exit code; what it says of itself is the agent's, what its check says is ours. */
+function taskOutcome(verified: boolean | undefined, time: string): { mark: string; text: string } {
+  if (verified === false) return { mark: red('✗'), text: `Done after ${time}, but its check failed` };
+  return { mark: green('✓'), text: `Done${verified === true ? ' and verified' : ''} after ${time}` };
+}

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { RunRecord } from '../run/record.ts';
+import { subjectOf, type RunRecord } from '../run/record.ts';
 import { RunTerminal } from './run-terminal.ts';
 
-/** Our terminals: one for each document, taken again for its next run once its last one has ended. */
+/** Our terminals: one for each document and each conversation, taken again for its next run once its last one has ended. */
 export class Terminals implements vscode.Disposable {
   readonly #open = new Set<RunTerminal>();
   readonly #closed = new vscode.EventEmitter<RunTerminal>();
@@ -18,9 +18,9 @@ export class Terminals implements vscode.Disposable {
   /** Fires when the user has closed one. */
   readonly onDidClose = this.#closed.event;
 
-  /** A terminal for a run's document that shows no other run now. */
+  /** A terminal for what a run belongs to that shows no other run now. */
   forRun(record: RunRecord): RunTerminal {
-    const idle = [...this.#open].find((each) => !each.isBusy && each.record.document === record.document);
+    const idle = [...this.#open].find((each) => !each.isBusy && subjectOf(each.record) === subjectOf(record));
     if (idle !== undefined) return idle;
     const fresh = new RunTerminal(record);
     this.#open.add(fresh);

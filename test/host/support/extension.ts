@@ -39,5 +39,7 @@ export async function fresh(): Promise<Started> {
   for (const { runId } of await offload.records.all()) await offload.records.remove(runId);
   await offload.takeUpEarlierRuns();
   for (const { files } of offload.reviews.all) await offload.reviews.settle(files);
+  // Tasks are kept when their changes are decided on.
+  for (const { runId } of await offload.records.all()) await offload.records.remove(runId);
   return { offload, dialogs };
 }

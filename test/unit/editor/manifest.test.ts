@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { REVIEW_MODES, SECTION, SETTINGS } from '../../../src/editor/settings/settings.ts';
+import { SECTION } from '../../../src/editor/settings/setting.ts';
+import { REVIEW_MODES, SETTINGS } from '../../../src/editor/settings/settings.ts';
+import { PROVIDERS, TASK_SETTINGS } from '../../../src/editor/settings/task-settings.ts';
 import { LANGUAGES } from '../../../src/protocol/languages.ts';
 
 interface Property {
@@ -33,11 +35,14 @@ describe('the manifest', () => {
   it('has the settings that the code reads, with the same defaults and bounds', () => {
     assert.deepEqual(
       Object.keys(properties).sort(),
-      Object.keys(SETTINGS)
+      Object.keys({ ...SETTINGS, ...TASK_SETTINGS })
         .map((name) => `${SECTION}.${name}`)
         .sort(),
     );
-    for (const [name, { schema, default: fallback }] of Object.entries(SETTINGS)) {
+    for (const [name, { schema, default: fallback }] of Object.entries({
+      ...SETTINGS,
+      ...TASK_SETTINGS,
+    })) {
       const property = properties[`${SECTION}.${name}`];
       assert.ok(property);
       assert.deepEqual(property.default, fallback, name);
@@ -49,16 +54,29 @@ describe('the manifest', () => {
       if (property.maximum !== undefined) assert.ok(!schema.safeParse(property.maximum + 1).success, name);
     }
     assert.deepEqual(properties['offload.reviewOnFinish']?.enum, [...REVIEW_MODES]);
+    assert.deepEqual(properties['offload.task.provider']?.enum, [...PROVIDERS]);
     assert.deepEqual(
       Object.keys(properties['offload.interpreters']?.properties ?? {}),
       LANGUAGES.map(({ id }) => id),
     );
   });
 
-  it('lets no workspace set an interpreter or a limit', () => {
+  it('lets a workspace set how results are shown and what a task is, and nothing that costs, runs or opens', () => {
+    const free = Object.entries(properties).filter(([, { scope }]) => scope !== 'machine');
+    assert.deepEqual(
+      free.map(([id]) => id).sort(),
+      [
+        'offload.reviewOnFinish',
+        'offload.task.agent',
+        'offload.task.check',
+        'offload.task.execute',
+        'offload.task.instructions',
+        'offload.task.model',
+      ],
+      'an interpreter, a limit, a budget, a key’s provider, an address, a program or the network is the user’s',
+    );
     for (const [id, { scope }] of Object.entries(properties)) {
-      if (!/interpreters|limits/.test(id)) continue;
-      assert.equal(scope, 'machine', id);
+      if (scope !== 'machine' && !id.startsWith('offload.task.')) continue;
       assert.ok(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.includes(id), id);
     }
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { causeChain, commandLine, messageOf, remediesFor } from '../../../src/editor/report/remedy.ts';
-import { SettingError } from '../../../src/editor/settings/settings.ts';
+import { SettingError } from '../../../src/editor/settings/setting.ts';
 import { ERROR_KINDS, OffloadError, type ErrorCode } from '../../../src/protocol/error.ts';
 
 describe('what is offered with an error', () => {
@@ -42,6 +42,23 @@ describe('what is offered with an error', () => {
     assert.ok(remediesFor(error, true).some(({ kind }) => kind === 'retry'));
     assert.ok(!remediesFor(error, false).some(({ kind }) => kind === 'retry'));
   });
+
+  for (const [code, remedy] of [
+    ['no-access', { kind: 'command', command: 'offload.setModelKey' }],
+    ['no-agent', { kind: 'open-setting', setting: 'offload.agents.*' }],
+    ['unknown-model', { kind: 'open-setting', setting: 'offload.task.model' }],
+    ['budget-reached', { kind: 'open-setting', setting: 'offload.task.*' }],
+    ['agent-failed', { kind: 'retry' }],
+    ['model-unreachable', { kind: 'retry' }],
+  ] as const) {
+    it(`is for a task that ended with ${code} what helps there`, () => {
+      const remedies = remediesFor(new OffloadError(code, 'x'), true);
+      assert.ok(
+        remedies.some((each) => Object.entries(remedy).every(([key, value]) => each[key as never] === value)),
+        JSON.stringify(remedies),
+      );
+    });
+  }
 
   it('is never more than a notification can hold, and always has the log', () => {
     for (const code of Object.keys(ERROR_KINDS) as ErrorCode[]) {

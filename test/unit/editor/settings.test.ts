@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { parseSettings, SettingError, SETTINGS } from '../../../src/editor/settings/settings.ts';
+import { SettingError } from '../../../src/editor/settings/setting.ts';
+import { parseTaskSettings, TASK_SETTINGS } from '../../../src/editor/settings/task-settings.ts';
+import { parseSettings, SETTINGS } from '../../../src/editor/settings/settings.ts';
 
 const parsed = (values: Record<string, unknown>) => parseSettings((name) => values[name]);
 
@@ -56,5 +58,76 @@ describe('the settings', () => {
       'limits.wallSeconds',
       'reviewOnFinish',
     ]);
+  });
+});
+
+describe('the settings of tasks', () => {
+  const task = (values: Record<string, unknown>) => parseTaskSettings((name) => values[name]);
+
+  it('have defaults that bound a task, and ask for nothing that they need not', () => {
+    const { defaults, programs, provider } = task({});
+    assert.deepEqual(defaults, {
+      agent: 'claude-code',
+      budget: { usd: 5, turns: 200 },
+      minutes: 60,
+      network: 'closed',
+      files: 'workspace',
+      execute: false,
+    });
+    assert.equal(provider, 'anthropic');
+    assert.deepEqual(new Set(Object.values(programs)), new Set(['']));
+  });
+
+  it('are taken without the blanks around them', () => {
+    const { defaults } = task({
+      'task.model': ' m ',
+      'task.check': ' make test\n',
+      'task.instructions': '  ',
+    });
+    assert.deepEqual([defaults.model, defaults.check, defaults.instructions], ['m', 'make test', undefined]);
+  });
+
+  for (const [name, value] of [
+    ['task.agent', ''],
+    ['task.agent', 7],
+    ['task.model', ['m']],
+    ['task.budgetUsd', '5'],
+    ['task.budgetUsd', 0],
+    ['task.budgetUsd', -1],
+    ['task.budgetUsd', Number.NaN],
+    ['task.maxTurns', 1.5],
+    ['task.minutes', 1441],
+    ['task.network', 'all'],
+    ['task.check', true],
+    ['task.execute', 'yes'],
+    ['task.toolServers', { a: { command: 'x' } }],
+    ['task.toolServers', { 'a b': { command: 'x', args: [], env: {} } }],
+    ['task.provider', 'openai'],
+    ['task.baseUrl', 'localhost:8080'],
+    ['task.baseUrl', 'file:///etc/passwd'],
+    ['task.baseUrl', 'https://user:made-up@example.com'],
+    ['task.baseUrl', 'https://example.com/?key=made-up'],
+    ['task.bedrock.region', 'Frankfurt'],
+    ['agents.claude-code.path', 'claude'],
+    ['agents.opencode.path', 1],
+  ] as const) {
+    it(`name ${name} when it is ${JSON.stringify(value)}`, () => {
+      assert.throws(
+        () => task({ [name]: value }),
+        (error) => {
+          assert.ok(error instanceof SettingError);
+          assert.equal(error.setting, `offload.${name}`);
+          assert.doesNotMatch(error.message, /made-up/);
+          return true;
+        },
+      );
+    });
+  }
+
+  it('take an address with a path, and a region', () => {
+    const values = { 'task.baseUrl': 'http://127.0.0.1:8080/v1', 'task.bedrock.region': 'us-gov-west-1' };
+    const { baseUrl, bedrockRegion } = task(values);
+    assert.deepEqual([baseUrl, bedrockRegion], Object.values(values));
+    assert.ok('task.baseUrl' in TASK_SETTINGS);
   });
 });

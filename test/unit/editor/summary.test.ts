@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { INITIAL_STATE, type RunState } from '../../../src/core/run/state.ts';
-import {
-  gapLine,
-  heading,
-  lostLine,
-  noticeLine,
-  outcomeText,
-  summary,
-} from '../../../src/editor/terminal/summary.ts';
+import { gapLine, heading, lostLine, outcomeText, summary } from '../../../src/editor/terminal/summary.ts';
+import { noticeLine } from '../../../src/editor/terminal/paint.ts';
 import type { EventBody, TerminalEvent } from '../../../src/protocol/event.ts';
 
 const usage = { wallMs: 1240, outputBytes: 0 };
+const model = {
+  ...{ turns: 3, requests: 4, inputTokens: 300, outputTokens: 2000, usd: 0.1234 },
+  ...{ cacheReadTokens: 9000, cacheWriteTokens: 1000 },
+};
 type End = Extract<EventBody, { type: TerminalEvent['type'] }>;
 const ended = (end: End, changes = 0): RunState => ({
   ...INITIAL_STATE,
@@ -34,12 +32,24 @@ const plain = (text: string) => text.replace(/\x1b\[[0-9;?]*[a-z]/g, '');
 describe('what the terminal says of a run', () => {
   for (const [end, changes, text] of [
     [{ type: 'completed', exitCode: 0, usage }, 0, '✓ Exited with code 0 after 1.2 s'],
+    [{ type: 'completed', usage }, 0, '✓ Done after 1.2 s'],
+    [{ type: 'completed', verified: true, usage }, 0, '✓ Done and verified after 1.2 s'],
+    [{ type: 'completed', verified: false, usage }, 0, '✗ Done after 1.2 s, but its check failed'],
+    [
+      { type: 'cancelled', usage: { ...usage, model } },
+      0,
+      '■ Cancelled after 1.2 s · 3 turns · 12.3k tokens · $0.12',
+    ],
     [
       { type: 'completed', exitCode: 3, usage },
       1,
-      '✗ Exited with code 3 after 1.2 s · 1 file changed · Review Changes',
+      '✗ Exited with code 3 after 1.2 s · 1 file changed · Review Changes · Fix This in Sandbox',
     ],
-    [{ type: 'completed', signal: 'SIGSEGV', usage }, 0, '✗ Ended by SIGSEGV after 1.2 s'],
+    [
+      { type: 'completed', signal: 'SIGSEGV', usage },
+      0,
+      '✗ Ended by SIGSEGV after 1.2 s · Fix This in Sandbox',
+    ],
     [{ type: 'cancelled', usage }, 2, '■ Cancelled after 1.2 s · 2 files changed · Review Changes'],
     [
       { type: 'failed', usage, error: { code: 'timeout', message: 'It took too long.', fix: 'Raise it.' } },

@@ -66,7 +66,10 @@ describe('Amazon Bedrock', () => {
     const { socket, api } = await bedrock({ turns: [say('x')] });
     await send(socket, {
       body: asked({ system: 's', metadata: { user_id: 'u' }, service_tier: 'auto' }),
-      headers: { 'anthropic-beta': 'interleaved-thinking-2025-05-14, claude-code-20250219' },
+      headers: {
+        'anthropic-beta':
+          'interleaved-thinking-2025-05-14, claude-code-20250219,advanced-tool-use-2025-11-20',
+      },
     });
     assert.deepEqual(
       api.requests.map(({ model, streamed, body }) => ({ model, streamed, body })),
@@ -79,7 +82,7 @@ describe('Amazon Bedrock', () => {
             messages: [{ role: 'user', content: 'Hello' }],
             system: 's',
             anthropic_version: 'bedrock-2023-05-31',
-            anthropic_beta: ['interleaved-thinking-2025-05-14'],
+            anthropic_beta: ['interleaved-thinking-2025-05-14', 'tool-search-tool-2025-10-19'],
           },
         },
       ],

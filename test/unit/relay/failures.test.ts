@@ -218,8 +218,13 @@ describe('a model that does not answer', () => {
     const { socket, api } = await test.pair({
       turns: [say('x', { hold: { event: 2, until: new Promise(() => undefined) } })],
     });
-    const answer = send(socket, { body: question(), signal: leaving.signal });
-    await eventually(() => api.requests[0]?.events === 2);
+    let soFar = '';
+    const answer = send(socket, {
+      body: question(),
+      signal: leaving.signal,
+      onText: (all) => (soFar = all),
+    });
+    await eventually(() => soFar.includes('content_block_start'));
     leaving.abort();
     await answer;
     await eventually(() => api.requests[0]?.state === 'left');

@@ -113,6 +113,15 @@ describe('what passes the relay', () => {
     assert.equal(relay.usage.requests, 1);
   });
 
+  it('takes a new connection where the model has given up the one that was kept', async () => {
+    const { socket, api, retries } = await test.pair({ turns: [say('x')], oneRequestPerConnection: true });
+    for (const connections of [1, 2, 3]) {
+      assert.equal((await send(socket, { body: question() })).status, 200);
+      assert.equal(api.requests.length, connections);
+    }
+    assert.deepEqual(retries, []);
+  });
+
   it('uses a connection again, and takes a new one where the model has closed it', async () => {
     const { socket, api } = await test.pair({ turns: [say('x')] });
     assert.equal((await send(socket, { body: question() })).status, 200);
@@ -192,8 +201,9 @@ describe('what passes the relay', () => {
     const { socket, api, relay } = await test.pair({
       turns: [say('x', { hold: { event: 3, until: new Promise(() => undefined) } })],
     });
-    const answer = send(socket, { body: question() });
-    await eventually(() => api.requests[0]?.events === 3);
+    let soFar = '';
+    const answer = send(socket, { body: question(), onText: (all) => (soFar = all) });
+    await eventually(() => soFar.includes('text_delta'));
     await relay.close();
     assert.equal((await answer).whole, false);
     await eventually(() => api.requests[0]?.state === 'left');

@@ -5,6 +5,9 @@ import type { ControlRequest } from './messages.ts';
 /** The tool by which Claude Code asks its user. */
 export const ASKING_TOOL = 'AskUserQuestion';
 
+/** What the agent reads where its user says nothing. */
+const NO_ANSWER = '(no answer)';
+
 const inputSchema = z.looseObject({
   questions: z.array(
     z.looseObject({
@@ -69,17 +72,21 @@ export class Questions {
     const question = asked?.questions.find((each) => each.id === id);
     if (asked === undefined || question === undefined || asked.answers.has(question.text)) return undefined;
     const said = [...chosen, ...(text === undefined || text === '' ? [] : [text])].join(', ');
-    asked.answers.set(question.text, said);
+    asked.answers.set(question.text, said === '' ? NO_ANSWER : said);
     if (asked.answers.size < asked.questions.length) return { said, allowed: undefined };
     this.#asked.delete(asked.requestId);
     const input = { ...asked.input, answers: Object.fromEntries(asked.answers) };
     return { said, allowed: { requestId: asked.requestId, input } };
   }
 
-  /** Forgets all that is open; gives the ids of the questions. */
-  close(): string[] {
-    const ids = [...this.#asked.values()].flatMap(({ questions }) => questions.map(({ id }) => id));
-    this.#asked.clear();
-    return ids;
+  /** Forgets a request, or all; gives the ids of the questions that need no answer any more. */
+  close(requestId?: string): string[] {
+    const closed = [...this.#asked.values()].filter(
+      (asked) => requestId === undefined || asked.requestId === requestId,
+    );
+    for (const asked of closed) this.#asked.delete(asked.requestId);
+    return closed.flatMap(({ questions, answers }) =>
+      questions.filter(({ text }) => !answers.has(text)).map(({ id }) => id),
+    );
   }
 }

@@ -2,30 +2,42 @@ import { OffloadError } from '../../../../src/protocol/error.ts';
 import type { TurnEnd } from '../agent.ts';
 import type { Result } from './messages.ts';
 
-/** How a turn ended. `interrupted`: whether that was asked for. */
-export function turnEnd(result: Result, interrupted: boolean): TurnEnd {
+const KEPT = 'What it did is kept: reply to the task to go on.';
+
+/** How a turn ended. `interrupting`: whether that was asked for. */
+export function turnEnd(result: Result, interrupting: boolean): TurnEnd {
   const { subtype, is_error: isError = false, result: text = '', errors = [] } = result;
   if (subtype === 'error_max_turns') return { outcome: 'turn-limit' };
-  if (interrupted && (subtype === 'error_during_execution' || isError))
-    return { outcome: 'interrupted', text };
   if (subtype === 'success' && !isError) return { outcome: 'done', text };
+  const wasStopped = interrupting || (result.terminal_reason ?? '').startsWith('aborted');
+  if (wasStopped && typeof result.api_error_status !== 'number') return { outcome: 'interrupted', text };
   const said = [text, ...errors].filter((each) => each !== '').join(' ');
-  return { outcome: 'failed', error: failure(subtype, said) };
+  return { outcome: 'failed', error: failure(result, said === '' ? subtype : said) };
 }
 
-function failure(subtype: string, said: string): OffloadError {
-  const about = said === '' ? subtype : said;
-  if (/\b401\b|\b403\b|invalid (x-)?api[- ]key|authentication/i.test(about)) {
-    return new OffloadError('no-access', `The model does not take the key: ${about}`, {
+/** Why the model gave no answer, by the status that its endpoint answered with; else by what Claude Code says of it. */
+function failure({ api_error_status: status, stop_reason: stop }: Result, said: string): OffloadError {
+  if (status === 401 || status === 403) {
+    return new OffloadError('no-access', `The model does not take the key: ${said}`, {
       fix: 'Set another key.',
     });
   }
-  if (/\b404\b.*model|model.*not (found|exist)|issue with the selected model/i.test(about)) {
-    return new OffloadError('unknown-model', `There is no such model: ${about}`, {
+  if (status === 402) {
+    return new OffloadError('budget-reached', `The model answers no more: ${said}`, {
+      fix: `Allow a larger budget. ${KEPT}`,
+    });
+  }
+  if (status === 404) {
+    return new OffloadError('unknown-model', `There is no such model: ${said}`, {
       fix: 'Choose another model.',
     });
   }
-  return new OffloadError('agent-failed', `Claude Code gave up: ${about}`, {
-    fix: 'What it did is kept: reply to the task to go on.',
-  });
+  if (status === 429 || (status ?? 0) >= 500 || UNREACHABLE.test(said)) {
+    return new OffloadError('model-unreachable', `The model did not answer: ${said}`, { fix: KEPT });
+  }
+  const fix = stop === 'refusal' ? 'Say it in other words, or choose another model.' : KEPT;
+  return new OffloadError('agent-failed', `Claude Code gave up: ${said}`, { fix });
 }
+
+/** Its own words where there was no answer at all. */
+const UNREACHABLE = /^API Error: (Unable to connect|Connection|Request timed out)/;

@@ -1,0 +1,240 @@
+import type { QuickPickItem } from 'vscode';
+import { counted } from '../counted.ts';
+import type { Dialogs } from '../dialogs.ts';
+import { dollars } from '../model-usage.ts';
+import { plainText } from '../plain-text.ts';
+import { TASK_SETTINGS } from '../settings/task-settings.ts';
+import type { TaskOptions } from './options.ts';
+
+/** An agent as it is offered. */
+export interface OfferedAgent {
+  id: string;
+  label: string;
+  /** What there is of it: its version, or that it is not installed. */
+  detail: string;
+  models: readonly { id: string; label: string }[];
+}
+
+export interface AskContext {
+  dialogs: Dialogs;
+  agents: readonly OfferedAgent[];
+  /** What the workspace tells every task, where it does. */
+  standing: { path: string; text: string } | undefined;
+  showStanding: () => Promise<void>;
+}
+
+interface OptionItem extends QuickPickItem {
+  /** Absent for the one that begins the task. */
+  change?: () => Promise<TaskOptions | undefined>;
+}
+
+/**
+ * Shows what a task will be done with, and lets each be changed. Enter takes all as it is.
+ * @returns undefined when the user closed it
+ */
+export async function askOptions(
+  context: AskContext,
+  defaults: TaskOptions,
+): Promise<TaskOptions | undefined> {
+  let options = defaults;
+  for (;;) {
+    const items = [runItem(context, options), ...optionItems(context, options)];
+    const picked = await context.dialogs.pick(
+      items,
+      'Run Task',
+      'Enter runs it; or pick what should be different',
+    );
+    if (picked === undefined) return undefined;
+    if (picked.change === undefined) return options;
+    options = (await picked.change()) ?? options;
+  }
+}
+
+function runItem({ agents }: AskContext, { agent }: TaskOptions): OptionItem {
+  const name = agents.find(({ id }) => id === agent)?.label ?? agent;
+  return { label: '$(play) Run Task', description: `with ${plainText(name)}, as below`, alwaysShow: true };
+}
+
+function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
+  const { dialogs, agents, standing } = context;
+  const agent = agents.find(({ id }) => id === options.agent);
+  const { budget, check = '', instructions = '', model } = options;
+  const item = (icon: string, name: string, value: string, change: OptionItem['change']): OptionItem => ({
+    label: `$(${icon}) ${name}`,
+    description: plainText(value).replaceAll('$(', '$ ('),
+    ...(change === undefined ? {} : { change }),
+  });
+  const text = async (
+    question: Parameters<Dialogs['input']>[0],
+    set: (text: string) => Partial<TaskOptions>,
+  ) => {
+    const typed = await dialogs.input(question);
+    return typed === undefined ? undefined : tidy({ ...options, ...set(typed.trim()) });
+  };
+  const choice = async <T extends string>(
+    name: string,
+    values: readonly { value: T; label: string; detail?: string }[],
+    set: (value: T) => Partial<TaskOptions>,
+  ) => {
+    const picked = await dialogs.pick([...values], name, `Choose for this task`);
+    return picked && tidy({ ...options, ...set(picked.value) });
+  };
+  return [
+    item(
+      'hubot',
+      'Agent',
+      `${agent?.label ?? options.agent}${agent === undefined ? '' : ` · ${agent.detail}`}`,
+      () =>
+        choice(
+          'Agent',
+          agents.map(({ id, label, detail }) => ({ value: id, label, detail })),
+          // A model is an agent's.
+          (id) => ({ agent: id, ...(id === options.agent ? {} : { model: undefined }) }),
+        ),
+    ),
+    item('sparkle', 'Model', model ?? "the agent's own choice", () => askModel(dialogs, options, agent)),
+    item('credit-card', 'Budget', budget.usd === undefined ? 'none' : dollars(budget.usd), () =>
+      text(
+        {
+          title: 'Budget',
+          prompt: 'US dollars that it may take.',
+          value: String(budget.usd ?? ''),
+          check: number('task.budgetUsd'),
+        },
+        (typed) => ({ budget: { ...budget, usd: Number(typed) } }),
+      ),
+    ),
+    item('sync', 'Turns', budget.turns === undefined ? 'no limit' : counted(budget.turns, 'turn'), () =>
+      text(
+        {
+          title: 'Turns',
+          prompt: 'Answers that the agent may give.',
+          value: String(budget.turns ?? ''),
+          check: number('task.maxTurns'),
+        },
+        (typed) => ({ budget: { ...budget, turns: Number(typed) } }),
+      ),
+    ),
+    item('clock', 'Minutes', counted(options.minutes, 'minute'), () =>
+      text(
+        {
+          title: 'Minutes',
+          prompt: 'Minutes that it may take.',
+          value: String(options.minutes),
+          check: number('task.minutes'),
+        },
+        (typed) => ({ minutes: Number(typed) }),
+      ),
+    ),
+    item('globe', 'Network', options.network === 'closed' ? 'closed but for the model' : 'open', () =>
+      choice('Network', NETWORKS, (network) => ({ network })),
+    ),
+    item(
+      'files',
+      'Files',
+      options.files === 'workspace' ? 'the workspace, without what is ignored' : 'none',
+      () => choice('Files', FILES, (files) => ({ files })),
+    ),
+    item('beaker', 'Check', check === '' ? 'none' : check, () =>
+      text(
+        {
+          title: 'Check',
+          prompt: 'A command that is run at the end: the task is verified if it ends with 0. Empty for none.',
+          value: check,
+        },
+        (typed) => ({ check: typed }),
+      ),
+    ),
+    item('run-all', 'Execute', options.execute ? 'run the programs that it wrote' : 'no', () =>
+      choice('Execute', EXECUTE, (value) => ({ execute: value === 'yes' })),
+    ),
+    item('note', 'Extra Instructions', instructions === '' ? 'none' : instructions, () =>
+      text(
+        {
+          title: 'Extra Instructions',
+          prompt: 'What the agent is told besides the prompt. Empty for none.',
+          value: instructions,
+        },
+        (typed) => ({ instructions: typed }),
+      ),
+    ),
+    ...(standing === undefined
+      ? []
+      : [
+          item('book', 'Standing Instructions', `${standing.path}: ${firstLine(standing.text)}`, async () => {
+            await context.showStanding();
+            return undefined;
+          }),
+        ]),
+  ];
+}
+
+const NETWORKS = [
+  { value: 'closed', label: 'Closed', detail: 'Nothing but the model can be reached.' },
+  {
+    value: 'open',
+    label: 'Open',
+    detail: 'The agent, and programs that it runs, can reach the internet and send what they see.',
+  },
+] as const;
+
+const FILES = [
+  {
+    value: 'workspace',
+    label: 'The workspace',
+    detail: 'As you see it, with unsaved edits, without what is ignored.',
+  },
+  { value: 'none', label: 'None', detail: 'The agent begins in an empty folder.' },
+] as const;
+
+const EXECUTE = [
+  { value: 'no', label: 'No' },
+  {
+    value: 'yes',
+    label: 'Yes',
+    detail: 'The programs that the agent wrote are run at the end, with their output.',
+  },
+] as const;
+
+async function askModel(
+  dialogs: Dialogs,
+  options: TaskOptions,
+  agent: OfferedAgent | undefined,
+): Promise<TaskOptions | undefined> {
+  const own = { label: "The agent's own choice", model: '' };
+  const typed = { label: '$(edit) Another…', model: undefined };
+  const offered = (agent?.models ?? []).map(({ id, label }) => ({ label, description: id, model: id }));
+  const picked = await dialogs.pick([own, ...offered, typed], 'Model', 'Choose for this task');
+  if (picked === undefined) return undefined;
+  const model =
+    picked.model ??
+    (await dialogs.input({
+      title: 'Model',
+      prompt: "The model's name as the provider knows it.",
+      value: options.model ?? '',
+    }));
+  return model === undefined ? undefined : tidy({ ...options, model: model.trim() });
+}
+
+/** What is empty is not asked for. */
+function tidy({
+  model,
+  check,
+  instructions,
+  ...options
+}: { [Key in keyof TaskOptions]: TaskOptions[Key] | undefined }): TaskOptions {
+  return {
+    ...(options as TaskOptions),
+    ...(model ? { model } : {}),
+    ...(check ? { check } : {}),
+    ...(instructions ? { instructions } : {}),
+  };
+}
+
+/** Says why a text is no number that a setting could have. */
+const number = (name: 'task.budgetUsd' | 'task.maxTurns' | 'task.minutes') => (typed: string) => {
+  const result = TASK_SETTINGS[name].schema.safeParse(typed.trim() === '' ? Number.NaN : Number(typed));
+  return result.success ? undefined : `${result.error.issues[0]?.message ?? 'It cannot be that'}.`;
+};
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';

@@ -1,0 +1,324 @@
+import * as vscode from 'vscode';
+import { guardedReason } from '../../core/changes/guarded.ts';
+import { follow } from '../../core/run/follow.ts';
+import type {
+  Choices,
+  Chosen,
+  Place,
+  ReviewedFile,
+  SessionRun,
+  SessionSummary,
+} from '../../protocol/chat.ts';
+import { asOffloadError, OffloadError } from '../../protocol/error.ts';
+import type { ChangeEvent, RunEvent } from '../../protocol/event.ts';
+import { LANGUAGES } from '../../protocol/languages.ts';
+import type { ChatBackend, Fix, NewTask, Overview, Waiting } from '../chat/chat-service.ts';
+import { dollars } from '../model-usage.ts';
+import type { Offload } from '../offload.ts';
+import { applyRemedy } from '../report/apply-remedy.ts';
+import { remediesFor } from '../report/remedy.ts';
+import { placeOf } from '../run/place.ts';
+import type { RunRecord, TaskPart } from '../run/record.ts';
+import { runCode } from '../run/start.ts';
+import { readTaskSettings } from '../settings/read-settings.ts';
+import type { TaskSettings } from '../settings/task-settings.ts';
+import { modelAccess } from './model-access.ts';
+import type { TaskOptions } from './options.ts';
+
+type TaskRecord = RunRecord & { task: TaskPart };
+type Task = Extract<SessionRun, { kind: 'task' }>;
+
+/** The one place that there is to run in so far. */
+const LOCAL = { id: 'local', label: 'This machine' };
+/** Budgets that are offered besides the setting's. */
+const BUDGETS_USD = [1, 5, 20];
+
+/** The chat's end in the editor: sessions are the conversations of tasks, named by their first. */
+export class EditorChatBackend implements ChatBackend {
+  readonly #offload: Offload;
+
+  constructor(offload: Offload) {
+    this.#offload = offload;
+  }
+
+  async overview(): Promise<Overview> {
+    const { agents, keys } = this.#offload;
+    const sessions = this.#sessions(await this.#tasks());
+    const trusted = vscode.workspace.isTrusted;
+    try {
+      const settings = readTaskSettings();
+      const obstacle = await modelAccess(settings, keys).then(() => undefined, asOffloadError);
+      const offered = await agents.offered(settings);
+      const choices = { agents: offered.map(agentChoice), targets: [LOCAL], budgets: budgets(settings) };
+      return { sessions, choices, defaults: chosenOf(settings.defaults), trusted, obstacle };
+    } catch (error) {
+      // The settings are wrong: that has to be seen, and nothing can be offered.
+      const choices = { agents: [], targets: [LOCAL], budgets: [] };
+      const defaults = { agent: '', budget: {}, target: LOCAL.id };
+      return { sessions, choices, defaults, trusted, obstacle: asOffloadError(error) };
+    }
+  }
+
+  async tasks(session: string): Promise<Task[]> {
+    const records = (await this.#tasks()).filter(({ task }) => task.conversation === session);
+    return records.reverse().map(({ runId, task, createdAt }) => ({
+      kind: 'task',
+      runId,
+      prompt: task.prompt,
+      chosen: chosenOf(task.options),
+      createdAt,
+    }));
+  }
+
+  onDidChange(listener: () => void): vscode.Disposable {
+    const { runs, reviews, tasks, keys } = this.#offload;
+    return vscode.Disposable.from(
+      runs.onDidChange(listener),
+      reviews.onDidChange(listener),
+      tasks.onDidChange(listener),
+      keys.onDidChange(listener),
+      vscode.workspace.onDidGrantWorkspaceTrust(listener),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('offload')) listener();
+      }),
+    );
+  }
+
+  async start({ runId, session, prompt, chosen }: NewTask, waiting: Waiting): Promise<void> {
+    const { tasks } = this.#offload;
+    const [latest] = session === null ? [] : await this.#ofSession(session);
+    const options = this.#options(chosen, latest);
+    const resume = latest === undefined ? {} : { resume: latest };
+    const started = await tasks.start({ prompt, options, from: 'chat', runId, ...resume }, waiting);
+    this.#end(started.ended);
+  }
+
+  async message(runId: string, text: string, when: 'now' | 'next'): Promise<void> {
+    await this.#offload.tasks.say(runId, text, when);
+  }
+
+  async answer(
+    runId: string,
+    question: string,
+    answer: { chosen: readonly string[]; text?: string },
+  ): Promise<void> {
+    await this.#offload.tasks.answer(runId, question, answer);
+  }
+
+  async interrupt(runId: string): Promise<void> {
+    const { runs, sandbox } = this.#offload;
+    const run = runs.get(runId);
+    if (run === undefined) await sandbox.input(runId, { type: 'interrupt' });
+    else await run.interrupt();
+  }
+
+  async stop(runId: string): Promise<void> {
+    const { runs, sandbox } = this.#offload;
+    const run = runs.get(runId);
+    if (run === undefined) await sandbox.cancel(runId);
+    else await runs.cancel(run);
+  }
+
+  async runCode({ language, code }: { language: string; code: string; place: Place }): Promise<string> {
+    const known = languageNamed(language);
+    const { runId, ended } = await runCode(this.#offload, { language: known, code });
+    this.#end(ended);
+    return runId;
+  }
+
+  follow(
+    runId: string,
+    after: number,
+    signal: AbortSignal,
+    onAlive: () => void,
+  ): AsyncGenerator<RunEvent, void, undefined> {
+    return follow(this.#offload.sandbox, { runId, after }, signal, onAlive);
+  }
+
+  async decisions(runId: string, changes: readonly ChangeEvent[]): Promise<ReviewedFile[] | undefined> {
+    const { records, reviews, runs } = this.#offload;
+    if (runs.get(runId) !== undefined) return undefined;
+    const review = reviews.get(runId);
+    const record = review?.record ?? (await records.read(runId));
+    if (record !== undefined && record.changes === undefined) return undefined;
+    return changes.map(({ path, operation }) => {
+      const guarded = guardedReason(path);
+      const open = review?.file(path) !== undefined;
+      return {
+        path,
+        operation,
+        ...(guarded === undefined ? {} : { guarded }),
+        decision: open ? 'open' : (reviews.decision(runId, path) ?? 'decided'),
+      };
+    });
+  }
+
+  async review(runId: string, path: string | undefined): Promise<void> {
+    const { review } = this.#offload;
+    await (path === undefined ? review.review(runId) : review.openChange(this.#file(runId, path)));
+  }
+
+  async accept(runId: string, path: string | undefined): Promise<void> {
+    const { review } = this.#offload;
+    await (path === undefined ? review.acceptAll(runId) : review.acceptOne(this.#file(runId, path)));
+  }
+
+  async discard(runId: string, path: string | undefined): Promise<void> {
+    const { review } = this.#offload;
+    await (path === undefined ? review.discardAll(runId) : review.discardOne(this.#file(runId, path)));
+  }
+
+  async remove(session: string): Promise<void> {
+    const { reviews, runs, tasks } = this.#offload;
+    const records = await this.#ofSession(session);
+    if (records.some(({ runId }) => runs.get(runId) !== undefined)) {
+      throw new OffloadError('bad-request', 'The session cannot be removed: a task of it goes on.', {
+        fix: 'Stop it first.',
+      });
+    }
+    if (records.some(({ runId }) => reviews.get(runId) !== undefined)) {
+      throw new OffloadError(
+        'bad-request',
+        'The session cannot be removed: changes of it wait for a decision.',
+        {
+          fix: 'Accept or discard them first.',
+        },
+      );
+    }
+    for (const record of records) await tasks.forget(record);
+  }
+
+  async openFile(runId: string, path: string, line: number | undefined): Promise<void> {
+    const { records, reviews } = this.#offload;
+    const changed = reviews.get(runId)?.file(path);
+    const record = await records.read(runId);
+    const place = record && placeOf(record, path);
+    const uri =
+      changed !== undefined && changed.change.operation !== 'delete'
+        ? changed.uri
+        : place && vscode.Uri.joinPath(place.root, place.path);
+    if (uri === undefined) throw new OffloadError('bad-request', `${path} is in no folder of this window.`);
+    const position = new vscode.Position(Math.max(0, (line ?? 1) - 1), 0);
+    const selection = new vscode.Range(position, position);
+    await vscode.window.showTextDocument(uri, line === undefined ? {} : { selection });
+  }
+
+  async openLink(href: string): Promise<void> {
+    await vscode.env.openExternal(vscode.Uri.parse(href, true));
+  }
+
+  async copy(text: string): Promise<void> {
+    await vscode.env.clipboard.writeText(text);
+  }
+
+  fixes(error: OffloadError, retry: (() => Promise<void>) | undefined): Fix[] {
+    const { log } = this.#offload;
+    return remediesFor(error, retry !== undefined).map((remedy) => ({
+      label: remedy.label,
+      apply: async () => {
+        if (remedy.kind === 'retry') await retry?.();
+        else await applyRemedy(remedy, log);
+      },
+    }));
+  }
+
+  log(error: unknown, doing: string): void {
+    this.#offload.errors.log(error, doing);
+  }
+
+  /** What the chat shows by itself, since it follows the run too, is only logged here. */
+  #end(ended: Promise<void>): void {
+    ended.catch((error: unknown) => {
+      this.log(error, 'chat');
+    });
+  }
+
+  #options(chosen: Chosen, latest: TaskRecord | undefined): TaskOptions {
+    const { minutes, model: _, ...defaults } = latest?.task.options ?? readTaskSettings().defaults;
+    const { usd, turns } = chosen.budget;
+    return {
+      ...defaults,
+      agent: chosen.agent,
+      ...(chosen.model === undefined ? {} : { model: chosen.model }),
+      budget: {
+        ...defaults.budget,
+        ...(usd === undefined ? {} : { usd }),
+        ...(turns === undefined ? {} : { turns }),
+      },
+      minutes: chosen.budget.minutes ?? minutes,
+    };
+  }
+
+  #file(runId: string, path: string): unknown {
+    const file = this.#offload.reviews.get(runId)?.file(path);
+    if (file !== undefined) return file;
+    throw new OffloadError('bad-request', `The change to ${path} is decided on already.`);
+  }
+
+  async #tasks(): Promise<TaskRecord[]> {
+    const records = await this.#offload.tasks.all();
+    return records.flatMap((record) => (record.task === undefined ? [] : [{ ...record, task: record.task }]));
+  }
+
+  /** The newest first. */
+  async #ofSession(session: string): Promise<TaskRecord[]> {
+    return (await this.#tasks()).filter(({ task }) => task.conversation === session);
+  }
+
+  #sessions(records: readonly TaskRecord[]): SessionSummary[] {
+    const sessions = new Map<string, SessionSummary>();
+    for (const { runId, title, createdAt, task } of records) {
+      const active = this.#offload.runs.get(runId) !== undefined;
+      const known = sessions.get(task.conversation);
+      // They come with the newest first: the last that is seen is the first of its session, and names it.
+      sessions.set(task.conversation, {
+        id: task.conversation,
+        title,
+        updatedAt: known?.updatedAt ?? createdAt,
+        active: active || known?.active === true,
+      });
+    }
+    return [...sessions.values()].sort((a, b) => b.updatedAt - a.updatedAt);
+  }
+}
+
+const agentChoice = (
+  agent: Awaited<ReturnType<Offload['agents']['offered']>>[number],
+): Choices['agents'][number] => ({
+  ...agent,
+  models: [...agent.models],
+});
+
+function budgets({ defaults }: TaskSettings): Choices['budgets'] {
+  const usual = defaults.budget.usd;
+  const all = [...new Set([...(usual === undefined ? [] : [usual]), ...BUDGETS_USD])].sort((a, b) => a - b);
+  return all.map((usd) => ({ label: dollars(usd), budget: { ...budgetOf(defaults), usd } }));
+}
+
+const budgetOf = ({ budget: { usd, turns }, minutes }: TaskOptions): Chosen['budget'] => ({
+  ...(usd === undefined ? {} : { usd }),
+  ...(turns === undefined ? {} : { turns }),
+  minutes,
+});
+
+const chosenOf = (options: TaskOptions): Chosen => ({
+  agent: options.agent,
+  ...(options.model === undefined ? {} : { model: options.model }),
+  budget: budgetOf(options),
+  target: LOCAL.id,
+});
+
+/** The language of a fenced block, by what stands behind its ticks. */
+function languageNamed(name: string): (typeof LANGUAGES)[number] {
+  const wanted = name.trim().toLowerCase();
+  const found = LANGUAGES.find(
+    ({ id, editorIds, extensions }) =>
+      id === wanted ||
+      editorIds.some((each) => each === wanted) ||
+      extensions.some((each) => each === `.${wanted}`),
+  );
+  if (found !== undefined) return found;
+  throw new OffloadError('unknown-language', `The language "${name}" cannot be run.`, {
+    fix: `These can be run: ${LANGUAGES.map(({ label }) => label).join(', ')}.`,
+  });
+}

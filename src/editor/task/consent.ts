@@ -1,0 +1,121 @@
+import type * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { displayPath } from '../../core/changes/display.ts';
+import type { FoundSecret } from '../../core/workspace/find-secrets.ts';
+import { counted, size } from '../counted.ts';
+import type { Dialogs } from '../dialogs.ts';
+
+/** What would be sent. */
+export interface Sending {
+  files: number;
+  bytes: number;
+  /** The folders, for people. */
+  folders: readonly string[];
+  secrets: readonly FoundSecret[];
+  /** Files that are too large to be looked through for them. */
+  notScanned: number;
+  /** Where its standing instructions lie, if it has some. */
+  standing: string | undefined;
+}
+
+/** What the user has agreed to for a workspace. */
+const agreementSchema = z.object({
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  /** Paths of files with secrets that were asked about: those that may be sent, and those that stay. */
+  sent: z.array(z.string()),
+  kept: z.array(z.string()),
+});
+export type Agreement = z.infer<typeof agreementSchema>;
+
+const KEY = 'offload.agreedToSend';
+
+/** What was agreed to, where that is so. */
+export function agreement(memory: vscode.Memento): Agreement | undefined {
+  const found = agreementSchema.safeParse(memory.get(KEY));
+  return found.success ? found.data : undefined;
+}
+
+/** From now on it is asked for again. */
+export const forgetAgreement = (memory: vscode.Memento): Thenable<void> => memory.update(KEY, undefined);
+
+/** Whether everything that a user would have to be asked about has been agreed to. */
+export const isCovered = (agreed: Agreement | undefined, secrets: readonly FoundSecret[]): boolean =>
+  agreed !== undefined &&
+  secrets.every(({ path }) => agreed.sent.includes(path) || agreed.kept.includes(path));
+
+/**
+ * Asks before files of a workspace are sent for the first time, and again when new secrets turn up in it. Nothing is asked
+ * that has been answered.
+ * @returns what is agreed to; undefined when the user does not want it
+ */
+export async function askConsent(
+  { dialogs, memory }: { dialogs: Dialogs; memory: vscode.Memento },
+  sending: Sending,
+): Promise<Agreement | undefined> {
+  const agreed = agreement(memory);
+  if (agreed !== undefined && isCovered(agreed, sending.secrets)) return agreed;
+  if (sending.files === 0 && sending.secrets.length === 0) return { at: Date.now(), sent: [], kept: [] };
+  const paths = [...new Set(sending.secrets.map(({ path }) => path))];
+  let sent = paths.filter((path) => agreed?.sent.includes(path) === true);
+  for (;;) {
+    const answer = await dialogs.ask({
+      severity: 'warning',
+      modal: true,
+      message: `Send ${counted(sending.files, 'file')} (${size(sending.bytes)}) to the sandbox?`,
+      detail: details(sending, sent),
+      buttons: ['Send', ...(paths.length > 0 ? [CHOOSE] : [])],
+    });
+    if (answer === CHOOSE) sent = (await chooseSecrets(dialogs, sending.secrets, sent)) ?? sent;
+    else if (answer === undefined) return undefined;
+    else break;
+  }
+  const now: Agreement = { at: Date.now(), sent, kept: paths.filter((path) => !sent.includes(path)) };
+  await memory.update(KEY, now);
+  return now;
+}
+
+const CHOOSE = 'Choose Files with Secrets…';
+/** Files with secrets that the question names. */
+const MAX_NAMED = 8;
+
+function details({ folders, secrets, notScanned, standing }: Sending, sent: readonly string[]): string {
+  const paths = [...new Set(secrets.map(({ path }) => path))];
+  const lines = paths.slice(0, MAX_NAMED).map((path) => {
+    const what = secrets.filter((each) => each.path === path).map((each) => each.what);
+    const fate = sent.includes(path) ? 'will be sent' : 'stays here';
+    return `• ${displayPath(path)}: ${[...new Set(what)].join(', ')} (${fate})`;
+  });
+  const more = paths.length - lines.length;
+  return [
+    `From ${folders.join(', ')}, with unsaved edits, without what .gitignore, .git/info/exclude and .offloadignore name. The agent reads them inside the sandbox, and what it reads goes to its model.`,
+    ...(paths.length === 0
+      ? ['Nothing in them looks like a secret.']
+      : [
+          `${counted(paths.length, 'file')} with what looks like a secret:`,
+          [...lines, ...(more > 0 ? [`… and ${counted(more, 'file')} more`] : [])].join('\n'),
+        ]),
+    ...(notScanned === 0
+      ? []
+      : [`${counted(notScanned, 'file')} too large to be looked through for secrets will be sent.`]),
+    ...(standing === undefined ? [] : [`Every task here is told what is in ${standing}.`]),
+    'You are asked once for this workspace, and again when new secrets turn up.',
+  ].join('\n\n');
+}
+
+async function chooseSecrets(
+  dialogs: Dialogs,
+  secrets: readonly FoundSecret[],
+  sent: readonly string[],
+): Promise<string[] | undefined> {
+  const items = [...new Set(secrets.map(({ path }) => path))].map((path) => ({
+    label: displayPath(path).replaceAll('$(', '$ ('),
+    description: [...new Set(secrets.filter((each) => each.path === path).map((each) => each.what))].join(
+      ', ',
+    ),
+    picked: sent.includes(path),
+    path,
+  }));
+  const chosen = await dialogs.pickSome(items, 'Files with Secrets', 'Tick those that may be sent');
+  return chosen?.map(({ path }) => path);
+}

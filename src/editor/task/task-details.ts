@@ -1,0 +1,30 @@
+import { counted, size } from '../counted.ts';
+import { dollars } from '../model-usage.ts';
+import type { ReadyAgent } from './agent-programs.ts';
+import type { TaskOptions } from './options.ts';
+import type { Standing } from './standing.ts';
+import type { Prepared } from './workspace-sender.ts';
+
+/** What the heading of a task says beside its title. */
+export function taskDetails({
+  agent,
+  options,
+  prepared,
+  standing,
+}: {
+  agent: Pick<ReadyAgent, 'name'>;
+  options: TaskOptions;
+  prepared: Pick<Prepared, 'files' | 'bytes'> | undefined;
+  standing: readonly Pick<Standing, 'path'>[];
+}): string[] {
+  const { model, budget, network } = options;
+  return [
+    agent.name,
+    ...(model === undefined ? [] : [model]),
+    'sandbox on this machine',
+    network === 'closed' ? 'no network' : 'network open',
+    prepared === undefined ? 'no files' : `${counted(prepared.files, 'file')} (${size(prepared.bytes)})`,
+    ...(budget.usd === undefined ? [] : [`at most ${dollars(budget.usd)}`]),
+    ...standing.map(({ path }) => `told ${path}`),
+  ];
+}

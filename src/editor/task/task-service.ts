@@ -1,0 +1,262 @@
+import * as vscode from 'vscode';
+import { newRunId } from '../../core/program/program.ts';
+import type { Sandbox } from '../../core/sandbox.ts';
+import { taskRequest } from '../../core/task/task.ts';
+import { OffloadError } from '../../protocol/error.ts';
+import { LIMITS } from '../../protocol/limits.ts';
+import type { TaskRequest } from '../../protocol/task.ts';
+import type { Dialogs } from '../dialogs.ts';
+import type { RecordStore } from '../run/record-store.ts';
+import { belongsTo, type RunRecord, type TaskPart } from '../run/record.ts';
+import type { Runs } from '../run/runs.ts';
+import { windowFolders } from '../run/start.ts';
+import { readSettings, readTaskSettings } from '../settings/read-settings.ts';
+import { requireTrust } from '../trust.ts';
+import type { AgentPrograms } from './agent-programs.ts';
+import { forgetAgreement } from './consent.ts';
+import type { KeyStore } from './key-store.ts';
+import { modelAccess } from './model-access.ts';
+import type { TaskOptions } from './options.ts';
+import { standingInstructions } from './standing.ts';
+import { taskDetails } from './task-details.ts';
+import { recordedRoots, windowRoots } from './window-roots.ts';
+import type { Prepared } from './workspace-sender.ts';
+
+export interface TaskServiceOptions {
+  sandbox: Sandbox;
+  records: RecordStore;
+  runs: Runs;
+  keys: KeyStore;
+  agents: AgentPrograms;
+  dialogs: () => Dialogs;
+  /** What is remembered of the workspace. */
+  memory: vscode.Memento;
+  log: vscode.LogOutputChannel;
+  /** A folder of the user's alone, for what speeds up the next snapshot. */
+  cacheFolder: string;
+  /** The program that looks for secrets. */
+  scanner: string;
+}
+
+/** A task that a user wants done. */
+export interface TaskWish {
+  prompt: string;
+  options: TaskOptions;
+  /** Where its user is. */
+  from: NonNullable<RunRecord['from']>;
+  /** Made before, where the run has to have a name at once. */
+  runId?: string;
+  /** A task of the conversation that it goes on with. */
+  resume?: RunRecord;
+}
+
+/** Whoever waits for a task to be sent. */
+export interface Waiting {
+  /** What is done now, in a few words. */
+  onStep: (doing: string) => void;
+  signal: AbortSignal;
+}
+
+/** A task that is on its way. */
+export interface StartedTask {
+  record: RunRecord;
+  /**
+   * Resolves when it has ended, or this window has left it.
+   * @throws OffloadError why it could not be begun, or is lost
+   */
+  ended: Promise<void>;
+}
+
+/** Tasks, from a wish to the follow-up. Nothing is sent from a workspace that is not trusted, or without consent. */
+export class TaskService implements vscode.Disposable {
+  readonly #options: TaskServiceOptions;
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** Fires when a task is kept or forgotten. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(options: TaskServiceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Prepares a task and sends it: the agent is found or installed, the workspace is read, what needs consent is asked for,
+   * contents are sent, the record is kept, the task is submitted.
+   * @returns once it has begun
+   * @throws OffloadError what is missing or wrong; an AbortError where the user wants no more of it
+   */
+  async start(wish: TaskWish, waiting: Waiting): Promise<StartedTask> {
+    requireTrust();
+    const { records, runs, keys, agents, log } = this.#options;
+    const { options } = wish;
+    // What is wrong with the prompt is said before anything is asked.
+    taskRequest({ prompt: wish.prompt, agent: { id: options.agent } });
+    const settings = readTaskSettings();
+    const resumed = wish.resume && (await this.#readyToGoOn(wish.resume, waiting));
+    const agent = await agents.ready(options.agent, settings, waiting);
+    const access = await modelAccess(settings, keys);
+    const roots = windowRoots();
+    const standing = await standingInstructions(roots, waiting.signal);
+    const isWanted = options.files === 'workspace' && roots.length > 0;
+    // Loaded with the first task: finding secrets takes many rules.
+    const { WorkspaceSender } = await import('./workspace-sender.ts');
+    const sender = new WorkspaceSender(this.#options);
+    const prepared = isWanted ? await sender.prepare(roots, standing, waiting) : undefined;
+    const draft: TaskRequest = {
+      ...taskRequest({
+        prompt: wish.prompt,
+        agent: {
+          id: agent.id,
+          program: agent.program,
+          ...(agent.args.length === 0 ? {} : { args: agent.args }),
+        },
+        model: options.model,
+        access,
+        instructions: [...standing.map(({ text }) => text), options.instructions ?? ''],
+        budget: options.budget,
+        limits: limitsOf(options, prepared),
+        network: options.network,
+        ...(Object.keys(settings.toolServers).length === 0 ? {} : { toolServers: settings.toolServers }),
+        check: options.check,
+        execute: options.execute,
+        resume: resumed?.runId,
+      }),
+      runId: wish.runId ?? newRunId(),
+    };
+    // What is sent may be another snapshot than the first, where a file has changed meanwhile.
+    const sent = prepared && (await sender.send(prepared, waiting));
+    const request = sent === undefined ? draft : { ...draft, snapshot: sent.hash };
+    const record: RunRecord = {
+      ...recordOf(request, wish, resumed),
+      details: taskDetails({ agent, options, prepared, standing }),
+      folders: windowFolders(),
+      ...recordedRoots(roots),
+    };
+    // Before the first byte of the run goes out; contents that were sent are no run.
+    await records.save(record);
+    this.#changed.fire();
+    log.info(`task ${record.runId}: ${record.title}`);
+    const ended = runs.follow(record, { request });
+    // One that is refused was not begun.
+    await Promise.race([runs.get(record.runId)?.begun, ended]);
+    return { record, ended };
+  }
+
+  /**
+   * Says something to a task: to its agent while that works, else as the next task of the conversation.
+   * @returns the next task, where one was begun
+   */
+  async reply(
+    record: RunRecord,
+    text: string,
+    { when, from, waiting }: { when: 'now' | 'next'; from: TaskWish['from']; waiting: Waiting },
+  ): Promise<StartedTask | undefined> {
+    requireTrust();
+    if (this.#options.runs.get(record.runId) !== undefined) {
+      try {
+        await this.say(record.runId, text, when);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof OffloadError) || error.code !== 'run-ended') throw error;
+      }
+    }
+    const { task } = record;
+    if (task === undefined) throw new OffloadError('bad-request', `${record.title} is no task.`);
+    return this.start({ prompt: text, options: task.options, from, resume: record }, waiting);
+  }
+
+  /**
+   * Says something to the agent of a task.
+   * @param when whether it steers the agent now, or waits for the end of its turn
+   * @throws OffloadError `run-ended` where it takes nothing any more
+   */
+  async say(runId: string, text: string, when: 'now' | 'next'): Promise<void> {
+    requireTrust();
+    const id = newRunId().replace('r_', 'm_');
+    await this.#options.sandbox.input(runId, { type: 'message', id, text, when });
+  }
+
+  /** Answers a question of a task's agent. @throws OffloadError `run-ended` where nobody waits for it any more */
+  async answer(
+    runId: string,
+    question: string,
+    answer: { chosen: readonly string[]; text?: string | undefined },
+  ): Promise<void> {
+    const text = answer.text === undefined || answer.text === '' ? {} : { text: answer.text };
+    const chosen = [...answer.chosen];
+    await this.#options.sandbox.input(runId, { type: 'answer', id: question, chosen, ...text });
+  }
+
+  /** The newest task of a conversation, once it has ended. */
+  async #readyToGoOn(record: RunRecord, { onStep, signal }: Waiting): Promise<RunRecord> {
+    const latest = await this.latest(record);
+    const run = this.#options.runs.get(latest.runId);
+    if (run === undefined) return latest;
+    onStep('waiting for the end of the task before');
+    signal.throwIfAborted();
+    await Promise.race([run.ended.catch(() => undefined), aborted(signal)]);
+    signal.throwIfAborted();
+    return latest;
+  }
+
+  /** Keeps nothing of a task. */
+  async forget({ runId }: RunRecord): Promise<void> {
+    await this.#options.records.remove(runId);
+    this.#changed.fire();
+  }
+
+  /** Takes back what the user has agreed to be sent of this workspace. */
+  async forgetConsent(): Promise<void> {
+    await forgetAgreement(this.#options.memory);
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  /** The tasks of this window's workspace, the newest first. */
+  async all(): Promise<RunRecord[]> {
+    const folders = windowFolders();
+    const records = await this.#options.records.all();
+    return records.filter((record) => record.task !== undefined && belongsTo(record, folders)).reverse();
+  }
+
+  /** The newest task of a conversation: what goes on goes on from there. */
+  async latest(record: RunRecord): Promise<RunRecord> {
+    const conversation = record.task?.conversation;
+    return (await this.all()).find(({ task }) => task?.conversation === conversation) ?? record;
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+
+/** Agents and what they run take their time; a workspace may grow beyond what was sent. */
+function limitsOf({ minutes }: TaskOptions, prepared: Prepared | undefined): TaskRequest['limits'] {
+  const { cpuSeconds, workspaceBytes } = LIMITS;
+  const wallSeconds = Math.ceil(minutes * 60);
+  return {
+    ...readSettings().limits,
+    wallSeconds,
+    cpuSeconds: Math.min(cpuSeconds.max, wallSeconds * 4),
+    workspaceBytes: workspaceBytes.default + (prepared?.bytes ?? 0),
+  };
+}
+
+function recordOf(
+  { runId, title, prompt, snapshot }: TaskRequest,
+  { options, from }: TaskWish,
+  resumed: RunRecord | undefined,
+): Omit<RunRecord, 'details' | 'folders'> {
+  const task: TaskPart = {
+    prompt,
+    options,
+    ...(snapshot === undefined ? {} : { snapshot }),
+    conversation: resumed?.task?.conversation ?? runId,
+    ...(resumed === undefined ? {} : { resume: resumed.runId }),
+  };
+  return { format: 1, runId, title, createdAt: Date.now(), task, from, sent: [] };
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import type { QuickPickItem } from 'vscode';
+import type { Dialogs, TextQuestion } from '../../../src/editor/dialogs.ts';
+import { parseTaskSettings } from '../../../src/editor/settings/task-settings.ts';
+import { askAnswer } from '../../../src/editor/task/ask-answer.ts';
+import { askOptions } from '../../../src/editor/task/ask-options.ts';
+import type { Question } from '../../../src/protocol/agent-item.ts';
+
+const { defaults } = parseTaskSettings(() => undefined);
+const agents = [
+  { id: 'claude-code', label: 'Claude Code', detail: '2.1', models: [{ id: 'm-1', label: 'Model One' }] },
+  { id: 'opencode', label: 'opencode', detail: 'not installed', models: [] },
+];
+
+/** A user who picks what these say, one after the other, and types these texts. */
+function user(picks: (string | undefined)[], texts: string[] = [], ticks: string[] = []) {
+  const seen: QuickPickItem[][] = [];
+  const refused: string[] = [];
+  const dialogs = {
+    pick: (items: QuickPickItem[]) => {
+      seen.push(items);
+      const wanted = picks.shift();
+      const found = wanted === undefined ? undefined : items.find(({ label }) => label.includes(wanted));
+      assert.ok(
+        wanted === undefined || found,
+        `${String(wanted)} among ${items.map(({ label }) => label).join()}`,
+      );
+      return Promise.resolve(found);
+    },
+    pickSome: (items: QuickPickItem[]) => Promise.resolve(items.filter(({ label }) => ticks.includes(label))),
+    input: ({ check }: TextQuestion) => {
+      for (;;) {
+        const text = texts.shift();
+        const wrong = text === undefined ? undefined : check?.(text);
+        if (wrong === undefined) return Promise.resolve(text);
+        refused.push(wrong);
+      }
+    },
+  } as unknown as Dialogs;
+  const context = { dialogs, agents, standing: undefined, showStanding: () => Promise.resolve() };
+  return { seen, refused, dialogs, context };
+}
+
+describe('the options of a task', () => {
+  it('are the defaults when nothing is picked but to run it, which comes first', async () => {
+    const { seen, context } = user(['Run Task']);
+    assert.deepEqual(await askOptions(context, defaults), defaults);
+    assert.equal(seen[0]?.[0]?.label, '$(play) Run Task');
+    const described = Object.fromEntries(
+      (seen[0] ?? []).map(({ label, description }) => [label.replace(/^\S+ /, ''), description]),
+    );
+    assert.equal(described['Budget'], '$5.00');
+    assert.equal(described['Turns'], '200 turns');
+    assert.equal(described['Network'], 'closed but for the model');
+    assert.equal(described['Agent'], 'Claude Code · 2.1');
+  });
+
+  it('are none when the user closes them', async () => {
+    assert.equal(await askOptions(user([undefined]).context, defaults), undefined);
+  });
+
+  it('can each be changed', async () => {
+    const { context } = user(
+      ['Model', 'Model One', 'Budget', 'Turns', 'Minutes', 'Network', 'Open', 'Files', 'None'].concat([
+        'Check',
+        'Execute',
+        'Yes',
+        'Extra Instructions',
+        'Run Task',
+      ]),
+      ['0.5', '3', '7', ' npm test ', 'be brief'],
+    );
+    assert.deepEqual(await askOptions(context, defaults), {
+      ...{ agent: 'claude-code', model: 'm-1', budget: { usd: 0.5, turns: 3 }, minutes: 7, network: 'open' },
+      ...{ files: 'none', check: 'npm test', execute: true, instructions: 'be brief' },
+    });
+  });
+
+  it('can have a model that is not offered, and lose one with another agent', async () => {
+    const typed = user(['Model', 'Another', 'Run Task'], ['my/own-model']);
+    assert.equal((await askOptions(typed.context, defaults))?.model, 'my/own-model');
+    const changed = user(['Agent', 'opencode', 'Run Task']);
+    const options = await askOptions(changed.context, { ...defaults, model: 'm-1' });
+    assert.deepEqual([options?.agent, options?.model], ['opencode', undefined]);
+    const taken = user(['Check', 'Run Task'], ['']);
+    assert.ok(!('check' in ((await askOptions(taken.context, { ...defaults, check: 'x' })) ?? {})));
+  });
+
+  it('take no number that a setting could not have', async () => {
+    const { refused, context } = user(['Budget', 'Run Task'], ['', 'much', '-1', '0', '1e9', '2']);
+    assert.equal((await askOptions(context, defaults))?.budget.usd, 2);
+    assert.equal(refused.length, 5);
+  });
+
+  it('show what the workspace tells every task, and open it', async () => {
+    const { seen, context } = user(['Standing', 'Run Task']);
+    let opened = 0;
+    const showStanding = () => Promise.resolve(void opened++);
+    const standing = { path: '.offload/task.md', text: 'Use tabs.\nAlways.' };
+    await askOptions({ ...context, standing, showStanding }, defaults);
+    assert.equal(opened, 1);
+    assert.equal(seen[0]?.at(-1)?.description, '.offload/task.md: Use tabs.');
+  });
+
+  it('make no picture of what others wrote', async () => {
+    const { seen, context } = user([undefined]);
+    await askOptions(context, { ...defaults, check: '$(trash)\u202e' });
+    assert.ok(seen[0]?.some(({ description }) => description === '$ (trash)\ufffd'));
+  });
+});
+
+describe('the answer to a question of an agent', () => {
+  const question = (more: Partial<Question>): Question => ({
+    ...{ kind: 'question', id: 'q', text: 'Which?', multiple: false, free: true },
+    options: [{ label: 'One' }, { label: 'Two' }],
+    ...more,
+  });
+
+  it('is the option that is picked', async () => {
+    assert.deepEqual(await askAnswer(user(['Two']).dialogs, 't', question({})), { chosen: ['Two'] });
+  });
+
+  it('is what is written, where that is allowed', async () => {
+    const written = await askAnswer(user(['Another'], ['three']).dialogs, 't', question({}));
+    assert.deepEqual(written, { chosen: [], text: 'three' });
+    const { seen, dialogs } = user([undefined]);
+    assert.equal(await askAnswer(dialogs, 't', question({ free: false })), undefined);
+    assert.deepEqual(
+      seen[0]?.map(({ label }) => label),
+      ['One', 'Two'],
+    );
+    const open = await askAnswer(user([], ['x']).dialogs, 't', question({ options: [] }));
+    assert.deepEqual(open, { chosen: [], text: 'x' });
+  });
+
+  it('is all that are ticked', async () => {
+    const { dialogs } = user([], [], ['One', 'Two']);
+    assert.deepEqual(await askAnswer(dialogs, 't', question({ multiple: true })), { chosen: ['One', 'Two'] });
+  });
+});
