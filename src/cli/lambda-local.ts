@@ -1,10 +1,10 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { StartRuntime } from '../core/lambda-local/runtime-process.ts';
 import { ownMounts, PRIVATE_MOUNTS } from '../core/local/own-mounts.ts';
 import { accessFromEnvironment } from '../core/task/access.ts';
-import { findAgentProgram } from '../core/task/agent-program.ts';
 import type { ModelAccess } from '../protocol/access.ts';
 import { asOffloadError } from '../protocol/error.ts';
+import { agentProgram } from './agent-program.ts';
 import type { Command } from './command.ts';
 import { backendFolder } from './local.ts';
 import { say } from './say.ts';
@@ -48,11 +48,7 @@ for offload task. What the function writes comes on stderr. Ctrl+C ends it.
     const port = wholeNumber(values.port, '--port', 0, 65_535) ?? PORT;
     const timeoutSeconds = wholeNumber(values.timeout, '--timeout', 1, MAX_SECONDS) ?? MAX_SECONDS;
     const chosen = values['agent-program'];
-    const program = await findAgentProgram(
-      AGENT,
-      process.env,
-      chosen === undefined ? undefined : resolve(chosen),
-    );
+    const program = await agentProgram(AGENT, chosen);
     const access = await accessFromEnvironment(process.env).catch((error: unknown) => {
       const { message, fix } = asOffloadError(error);
       say(`${message} Tasks will be refused; code can be run. ${fix ?? ''}`);

@@ -1,8 +1,7 @@
+import { agentProgram } from './agent-program.ts';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Sandbox } from '../core/sandbox.ts';
 import { accessFromEnvironment } from '../core/task/access.ts';
-import { findAgentProgram } from '../core/task/agent-program.ts';
 import { TASK_SECONDS, type Task } from '../core/task/task.ts';
 import { parseToolServers } from '../core/task/tool-servers.ts';
 import { displayPath } from '../core/changes/display.ts';
@@ -146,7 +145,7 @@ export async function taskOf(
   const access = await accessFromEnvironment(process.env);
   const id = values.agent ?? agent ?? (await firstAgent(sandbox));
   const chosen = values['agent-program'];
-  const program = await findAgentProgram(id, process.env, chosen === undefined ? undefined : resolve(chosen));
+  const program = await agentProgram(id, chosen);
   return {
     prompt,
     agent: { id, ...(program === undefined ? {} : { program }) },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { OffloadError } from '../../protocol/error.ts';
-import { catalogAgent, type CatalogAgent } from './catalog.ts';
+import { AGENTS, catalogAgent, type CatalogAgent } from './catalog.ts';
 
 const run = promisify(execFile);
 
@@ -31,32 +31,48 @@ export interface FoundAgent {
   version: string;
 }
 
+type Located = Pick<FoundAgent, 'program' | 'from'>;
+
 /**
- * The program of an agent on this machine; undefined where there is none.
+ * The program of an agent on this machine, with its version; undefined where there is none.
  * @throws OffloadError `no-agent` for a path that the user has set and that is no such program, or for one that was found
  * and does not run
  */
 export async function findAgent(id: string, sources: AgentSources): Promise<FoundAgent | undefined> {
   const agent = catalogAgent(id);
+  const located = await locateAgent(id, sources);
+  return located === undefined
+    ? undefined
+    : { id, ...located, version: await versionOf(agent, located.program) };
+}
+
+/**
+ * The same without its version, which takes as long as the program does to start. An agent that the catalog does not have
+ * is where the user says.
+ * @throws OffloadError `no-agent` for a path that the user has set and that is no such program
+ */
+export async function locateAgent(id: string, sources: AgentSources): Promise<Located | undefined> {
+  const agent = AGENTS.find((each) => each.id === id);
   const { setting, path = '', storage } = sources;
   if (setting !== undefined && setting !== '') {
-    const program = isAbsolute(setting) ? await ownProgram(agent, setting) : undefined;
-    if (program !== undefined) return await inspected(agent, program, 'setting');
-    throw new OffloadError('no-agent', `${setting} is not a program of ${agent.name}.`, {
-      fix: 'Set the absolute path of its program, or remove the setting.',
+    const program = isAbsolute(setting) ? await chosenProgram(agent, setting) : undefined;
+    if (program !== undefined) return { program, from: 'setting' };
+    throw new OffloadError('no-agent', `${setting} is not a program of ${agent?.name ?? 'an agent'}.`, {
+      fix: 'Give the absolute path of its program, or none.',
     });
   }
+  if (agent === undefined) return undefined;
   for (const folder of path.split(delimiter).filter(isAbsolute)) {
     for (const name of agent.programs) {
       const program = await ownProgram(
         agent,
         join(folder, process.platform === 'win32' ? `${name}.exe` : name),
       );
-      if (program !== undefined) return await inspected(agent, program, 'path');
+      if (program !== undefined) return { program, from: 'path' };
     }
   }
-  const installed = storage === undefined ? undefined : await installedProgram(agent, storage);
-  return installed === undefined ? undefined : await inspected(agent, installed, 'storage');
+  const program = storage === undefined ? undefined : await installedProgram(agent, storage);
+  return program === undefined ? undefined : { program, from: 'storage' };
 }
 
 /** The folder of an agent's version in the storage. */
@@ -90,6 +106,11 @@ async function ownProgram(agent: CatalogAgent, path: string): Promise<string | u
   return undefined;
 }
 
+async function chosenProgram(agent: CatalogAgent | undefined, path: string): Promise<string | undefined> {
+  if (agent !== undefined) return await ownProgram(agent, path);
+  return (await isProgram(path)) ? path : undefined;
+}
+
 async function isProgram(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
@@ -109,17 +130,13 @@ async function isScript(path: string): Promise<boolean> {
   }
 }
 
-async function inspected(
-  { id, name }: CatalogAgent,
-  program: string,
-  from: keyof AgentSources,
-): Promise<FoundAgent> {
+async function versionOf({ name }: CatalogAgent, program: string): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'offload-agent-'));
   try {
     // Neither its user's settings nor its user's keys are its own version's business.
     const env = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, TMPDIR: home };
     const { stdout } = await run(program, ['--version'], { env, timeout: VERSION_TIMEOUT, cwd: home });
-    return { id, program, from, version: stdout.trim().split('\n', 1)[0] ?? '' };
+    return stdout.trim().split('\n', 1)[0] ?? '';
   } catch (cause) {
     throw new OffloadError('no-agent', `${program} does not run as ${name}.`, {
       fix: 'Install it again, or set the path of another one.',

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { catalogAgent } from '../../../src/core/agents/catalog.ts';
-import { findAgent } from '../../../src/core/agents/find-agent.ts';
+import { findAgent, locateAgent } from '../../../src/core/agents/find-agent.ts';
 import { installAgent } from '../../../src/core/agents/install-agent.ts';
 
 describe('an agent’s program', () => {
@@ -62,6 +62,14 @@ describe('an agent’s program', () => {
     assert.notEqual(found?.program, script);
     rmSync(beside);
     assert.equal(await findAgent('claude-code', { path: at('bin') }), undefined);
+  });
+
+  it('is where its user says for an agent that the catalog does not have', async () => {
+    const chosen = real(at('mine'));
+    assert.equal((await locateAgent('other', { setting: chosen }))?.program, chosen);
+    for (const id of ['other', 'constructor']) assert.equal(await locateAgent(id, { path: at() }), undefined);
+    for (const setting of [put(at('text'), '', 0o644), at(), at('none'), 'mine'])
+      await assert.rejects(locateAgent('other', { setting }), { code: 'no-agent' });
   });
 
   it('is refused where what is set is none, or does not run', async () => {
