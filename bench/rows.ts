@@ -3,11 +3,14 @@ import { activation } from './rows/activation.ts';
 import { cancel } from './rows/cancel.ts';
 import { firstOutput } from './rows/first-output.ts';
 import { oneShot } from './rows/one-shot.ts';
+import { relay } from './rows/relay.ts';
 import { sandboxRuntime } from './rows/sandbox-runtime.ts';
 import { sizes } from './rows/sizes.ts';
 import { secretScan } from './rows/secret-scan.ts';
 import { snapshot } from './rows/snapshot.ts';
 import { stalledReader } from './rows/stalled-reader.ts';
+import { task } from './rows/task.ts';
+import { tasksAtOnce } from './rows/tasks-at-once.ts';
 import { throughput } from './rows/throughput.ts';
 import { uploading } from './rows/upload.ts';
 
@@ -22,6 +25,9 @@ export const ROWS: readonly Row[] = [
   snapshot,
   secretScan,
   uploading,
+  relay,
+  task,
+  tasksAtOnce,
   activation,
   sizes,
 ];

@@ -30,6 +30,9 @@ Installs what is missing, builds, and measures the rows, all of them by default:
   snapshot         a workspace of 10,000 files, beside tar, and after one change beside git status
   secret-scan      the search for secrets in it, the first and after one change
   upload           bringing it to the local backend, beside cp -r
+  relay            an event of a model's answer by the relay, beside straight from the model
+  task             a task of three turns, beside the agent's own command line
+  tasks-at-once    eight tasks at once, and the memory that each takes
   activation       the extension's activation, beside an empty extension's
   sizes            the entry bundle and the package
 --rounds N  rounds that count, instead of each row's own number

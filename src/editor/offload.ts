@@ -22,6 +22,7 @@ import { Runs } from './run/runs.ts';
 import { windowFolders } from './run/start.ts';
 import { StatusBar } from './run/status-bar.ts';
 import { AgentPrograms } from './task/agent-programs.ts';
+import { answerQuestion } from './task/ask-answer.ts';
 import { KeyStore } from './task/key-store.ts';
 import { TaskNotices } from './task/notices.ts';
 import { TaskService } from './task/task-service.ts';
@@ -97,10 +98,7 @@ export class Offload {
       () =>
         new TaskNotices({
           ...{ runs: this.runs, dialogs, report: this.report },
-          answer: async (record, question) => {
-            const commands = await import('./task/commands.ts');
-            await commands.answer(this, record, question);
-          },
+          answer: (record, question) => answerQuestion(this, record, question),
           show: (record) => this.showTask(record),
         }),
     );

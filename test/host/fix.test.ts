@@ -48,12 +48,18 @@ describe('a fix in the sandbox', function () {
     const fix = await until('the quick fix', async () => {
       const kind = vscode.CodeActionKind.QuickFix.value;
       const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-        ...(['vscode.executeCodeActionProvider', uri, found.range, kind] as const),
+        'vscode.executeCodeActionProvider',
+        uri,
+        found.range,
+        kind,
       );
       return actions.find(({ title }) => title === 'Fix This in Sandbox');
     });
     assert.ok(fix.command);
-    await vscode.commands.executeCommand(fix.command.command, ...(fix.command.arguments ?? []));
+    await vscode.commands.executeCommand(
+      fix.command.command,
+      ...((fix.command.arguments ?? []) as unknown[]),
+    );
     for (const part of ['src/wrong.ts', 'error of ts(2339)', 'no property x on a number', 'let b = a.x;']) {
       assert.ok(asked().includes(part), part);
     }

@@ -31,7 +31,9 @@ describe('in a workspace that nobody has trusted', () => {
     const diagnostics = vscode.languages.createDiagnosticCollection('made-up');
     diagnostics.set(editor.document.uri, [new vscode.Diagnostic(range, 'wrong')]);
     const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-      ...(['vscode.executeCodeActionProvider', editor.document.uri, range] as const),
+      'vscode.executeCodeActionProvider',
+      editor.document.uri,
+      range,
     );
     diagnostics.dispose();
     assert.ok(!actions.some(({ title }) => title === 'Fix This in Sandbox'));

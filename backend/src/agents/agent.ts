@@ -37,6 +37,11 @@ export interface AgentCommand {
   homeFiles?: Readonly<Record<string, string>>;
   /** A port of the box's loopback that leads to the model's socket: for an agent that speaks to nothing else. */
   modelPort?: number;
+  /**
+   * Bytes that each of its processes reserves and does not use, as engines with compilers of their own do. The kernel's
+   * limit leaves room for them; what is used is held to the task's limit all the same, by watching.
+   */
+  reservedBytes?: number;
 }
 
 /** What an agent tells, in order. */

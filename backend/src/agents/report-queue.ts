@@ -1,35 +1,43 @@
 import type { AgentReport } from './agent.ts';
 
-/** Reports on their way from whoever makes them to the one who reads them. */
+/** Reports that may wait to be read; then the agent is not read any further. */
+const MANY = 16;
+
+/** Reports on their way from what makes them to what reads them. */
 export class ReportQueue implements AsyncIterable<AgentReport> {
-  readonly #held: AgentReport[] = [];
-  #ended = false;
-  #tellMore: (() => void) | undefined;
-  #tellEmpty: (() => void) | undefined;
+  readonly #waiting: AgentReport[] = [];
+  #closed = false;
+  #wakeReader: () => void = () => undefined;
+  #wakeWriter: () => void = () => undefined;
 
-  push(...reports: readonly AgentReport[]): void {
-    this.#held.push(...reports);
-    this.#tellMore?.();
+  push(report: AgentReport): void {
+    if (this.#closed) return;
+    this.#waiting.push(report);
+    this.#wakeReader();
   }
 
-  /** Nothing more comes. */
-  end(): void {
-    this.#ended = true;
-    this.#tellMore?.();
+  /** Resolves when there is room for more. */
+  async room(): Promise<void> {
+    while (this.#waiting.length >= MANY && !this.#closed) {
+      await new Promise<void>((resolve) => (this.#wakeWriter = resolve));
+    }
   }
 
-  /** Resolves when everything was taken: whoever makes reports waits for it, so that a slow reader is not flooded. */
-  async taken(): Promise<void> {
-    if (this.#held.length === 0) return;
-    await new Promise<void>((resolve) => (this.#tellEmpty = resolve));
+  /** What waits is read yet; nothing is added. */
+  close(): void {
+    this.#closed = true;
+    this.#wakeReader();
+    this.#wakeWriter();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<AgentReport, void, undefined> {
     for (;;) {
-      for (let next = this.#held.shift(); next !== undefined; next = this.#held.shift()) yield next;
-      this.#tellEmpty?.();
-      if (this.#ended) return;
-      await new Promise<void>((resolve) => (this.#tellMore = resolve));
+      const report = this.#waiting.shift();
+      if (report !== undefined) {
+        this.#wakeWriter();
+        yield report;
+      } else if (this.#closed) return;
+      else await new Promise<void>((resolve) => (this.#wakeReader = resolve));
     }
   }
 }

@@ -73,7 +73,7 @@ export async function startAgent(
     env: { ...env, PATH: [...tools.path, env['PATH']].join(':'), ...tools.env, ...started.env },
     readOnly: [...new Set([...started.readOnly, ...tools.readOnly])],
     stdin: 'pipe',
-    limits,
+    limits: { ...limits, memoryBytes: limits.memoryBytes + (command.reservedBytes ?? 0) },
     memoryLimit: 'data',
   });
   const { stdin } = box;

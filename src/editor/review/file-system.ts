@@ -28,6 +28,10 @@ export class ReviewFileSystem implements vscode.FileSystemProvider {
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    // VS Code looks for a file's folder before it writes the file.
+    if (isFolder(uri, (await this.#files()).reviews)) {
+      return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
+    }
     const { file, contents } = await this.#find(uri);
     const ctime = file.review.record.createdAt;
     if (uri.scheme === REVIEW_SCHEME) {
@@ -86,6 +90,12 @@ export class ReviewFileSystem implements vscode.FileSystemProvider {
     if (file === undefined) throw vscode.FileSystemError.FileNotFound(uri);
     return { file, contents };
   }
+}
+
+/** Whether a run has a changed file below an address. */
+function isFolder({ authority, path }: vscode.Uri, reviews: Reviews): boolean {
+  const folder = path.endsWith('/') ? path.slice(1) : `${path.slice(1)}/`;
+  return reviews.get(authority)?.files.some(({ change }) => change.path.startsWith(folder)) === true;
 }
 
 function requireShowable(file: ReviewFile, bytes: number): void {

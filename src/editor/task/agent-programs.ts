@@ -8,7 +8,7 @@ import type { Dialogs } from '../dialogs.ts';
 import { SettingError } from '../settings/setting.ts';
 import type { TaskSettings } from '../settings/task-settings.ts';
 import type { OfferedAgent } from './ask-options.ts';
-import type { Waiting } from './task-service.ts';
+import type { Waiting } from './waiting.ts';
 
 /** An agent whose program is there. */
 export interface ReadyAgent {

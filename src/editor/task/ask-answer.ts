@@ -1,11 +1,23 @@
 import type { Question } from '../../protocol/agent-item.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { plainText } from '../plain-text.ts';
+import type { RunRecord } from '../run/record.ts';
+import type { TaskService } from './task-service.ts';
 
 /** What was chosen, and what was written. */
 export interface Answer {
   chosen: string[];
   text?: string | undefined;
+}
+
+/** Asks the user what a task's agent asks, and tells the agent. */
+export async function answerQuestion(
+  { dialogs, tasks }: { dialogs: Dialogs; tasks: Pick<TaskService, 'answer'> },
+  { runId, title }: Pick<RunRecord, 'runId' | 'title'>,
+  question: Question,
+): Promise<void> {
+  const given = await askAnswer(dialogs, title, question);
+  if (given !== undefined) await tasks.answer(runId, question.id, given);
 }
 
 /** Asks the user what an agent asks. @returns undefined when the user does not answer now */

@@ -1,19 +1,10 @@
 import * as vscode from 'vscode';
 import { guardedReason } from '../../core/changes/guarded.ts';
 import { follow } from '../../core/run/follow.ts';
-import type {
-  Choices,
-  Chosen,
-  Place,
-  ReviewedFile,
-  SessionRun,
-  SessionSummary,
-} from '../../protocol/chat.ts';
+import type { Chosen, Place, ReviewedFile, SessionRun, SessionSummary } from '../../protocol/chat.ts';
 import { asOffloadError, OffloadError } from '../../protocol/error.ts';
 import type { ChangeEvent, RunEvent } from '../../protocol/event.ts';
-import { LANGUAGES } from '../../protocol/languages.ts';
 import type { ChatBackend, Fix, NewTask, Overview, Waiting } from '../chat/chat-service.ts';
-import { dollars } from '../model-usage.ts';
 import type { Offload } from '../offload.ts';
 import { applyRemedy } from '../report/apply-remedy.ts';
 import { remediesFor } from '../report/remedy.ts';
@@ -21,17 +12,12 @@ import { placeOf } from '../run/place.ts';
 import type { RunRecord, TaskPart } from '../run/record.ts';
 import { runCode } from '../run/start.ts';
 import { readTaskSettings } from '../settings/read-settings.ts';
-import type { TaskSettings } from '../settings/task-settings.ts';
+import { choicesOf, chosenOf, languageNamed } from './chat-choices.ts';
 import { modelAccess } from './model-access.ts';
 import type { TaskOptions } from './options.ts';
 
 type TaskRecord = RunRecord & { task: TaskPart };
 type Task = Extract<SessionRun, { kind: 'task' }>;
-
-/** The one place that there is to run in so far. */
-const LOCAL = { id: 'local', label: 'This machine' };
-/** Budgets that are offered besides the setting's. */
-const BUDGETS_USD = [1, 5, 20];
 
 /** The chat's end in the editor: sessions are the conversations of tasks, named by their first. */
 export class EditorChatBackend implements ChatBackend {
@@ -48,13 +34,12 @@ export class EditorChatBackend implements ChatBackend {
     try {
       const settings = readTaskSettings();
       const obstacle = await modelAccess(settings, keys).then(() => undefined, asOffloadError);
-      const offered = await agents.offered(settings);
-      const choices = { agents: offered.map(agentChoice), targets: [LOCAL], budgets: budgets(settings) };
+      const choices = choicesOf(await agents.offered(settings), settings);
       return { sessions, choices, defaults: chosenOf(settings.defaults), trusted, obstacle };
     } catch (error) {
       // The settings are wrong: that has to be seen, and nothing can be offered.
-      const choices = { agents: [], targets: [LOCAL], budgets: [] };
-      const defaults = { agent: '', budget: {}, target: LOCAL.id };
+      const choices = choicesOf([], undefined);
+      const defaults = { agent: '', budget: {}, target: 'local' };
       return { sessions, choices, defaults, trusted, obstacle: asOffloadError(error) };
     }
   }
@@ -280,45 +265,4 @@ export class EditorChatBackend implements ChatBackend {
     }
     return [...sessions.values()].sort((a, b) => b.updatedAt - a.updatedAt);
   }
-}
-
-const agentChoice = (
-  agent: Awaited<ReturnType<Offload['agents']['offered']>>[number],
-): Choices['agents'][number] => ({
-  ...agent,
-  models: [...agent.models],
-});
-
-function budgets({ defaults }: TaskSettings): Choices['budgets'] {
-  const usual = defaults.budget.usd;
-  const all = [...new Set([...(usual === undefined ? [] : [usual]), ...BUDGETS_USD])].sort((a, b) => a - b);
-  return all.map((usd) => ({ label: dollars(usd), budget: { ...budgetOf(defaults), usd } }));
-}
-
-const budgetOf = ({ budget: { usd, turns }, minutes }: TaskOptions): Chosen['budget'] => ({
-  ...(usd === undefined ? {} : { usd }),
-  ...(turns === undefined ? {} : { turns }),
-  minutes,
-});
-
-const chosenOf = (options: TaskOptions): Chosen => ({
-  agent: options.agent,
-  ...(options.model === undefined ? {} : { model: options.model }),
-  budget: budgetOf(options),
-  target: LOCAL.id,
-});
-
-/** The language of a fenced block, by what stands behind its ticks. */
-function languageNamed(name: string): (typeof LANGUAGES)[number] {
-  const wanted = name.trim().toLowerCase();
-  const found = LANGUAGES.find(
-    ({ id, editorIds, extensions }) =>
-      id === wanted ||
-      editorIds.some((each) => each === wanted) ||
-      extensions.some((each) => each === `.${wanted}`),
-  );
-  if (found !== undefined) return found;
-  throw new OffloadError('unknown-language', `The language "${name}" cannot be run.`, {
-    fix: `These can be run: ${LANGUAGES.map(({ label }) => label).join(', ')}.`,
-  });
 }

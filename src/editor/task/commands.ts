@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { displayPath } from '../../core/changes/display.ts';
-import type { Question } from '../../protocol/agent-item.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { Offload } from '../offload.ts';
 import { openDocument } from '../program/sent-file.ts';
@@ -10,12 +9,13 @@ import { progressOf } from '../run/status-bar.ts';
 import { readTaskSettings } from '../settings/read-settings.ts';
 import { outcomeText } from '../terminal/summary.ts';
 import { requireTrust } from '../trust.ts';
-import { askAnswer } from './ask-answer.ts';
+import { answerQuestion } from './ask-answer.ts';
 import { askOptions } from './ask-options.ts';
 import { fixTarget, type FixTarget } from './fix-actions.ts';
 import { problemPrompt, runPrompt, selectionPrompt, type Excerpt } from './prompts.ts';
 import { standingInstructions } from './standing.ts';
-import type { StartedTask, Waiting } from './task-service.ts';
+import type { StartedTask } from './task-service.ts';
+import type { Waiting } from './waiting.ts';
 import { pathInSnapshot, windowRoots, type WindowRoot } from './window-roots.ts';
 
 /** `Offload: Run Task…`. @param prompt asked for where it is not given */
@@ -99,18 +99,12 @@ export async function replyToTask(offload: Offload, target: unknown): Promise<vo
   if (record === undefined) return;
   const run = offload.runs.get(record.runId);
   const question = run?.progress.questions[0];
-  if (question !== undefined) return answer(offload, record, question);
+  if (question !== undefined) return answerQuestion(offload, record, question);
   const text = await askPrompt(offload, `Reply to ${record.title}`);
   if (text === undefined) return;
   const when = run === undefined ? 'next' : await askWhen(offload);
   if (when === undefined) return;
   await inNotification((waiting) => offload.tasks.reply(record, text, { when, from: 'command', waiting }));
-}
-
-/** Asks for the answer to a question of a task's agent, and gives it. */
-export async function answer(offload: Offload, record: RunRecord, question: Question): Promise<void> {
-  const given = await askAnswer(offload.dialogs, record.title, question);
-  if (given !== undefined) await offload.tasks.answer(record.runId, question.id, given);
 }
 
 /** Shows a task: in the chat, where that shows it, else in its terminal. */

@@ -19,6 +19,7 @@ import { modelAccess } from './model-access.ts';
 import type { TaskOptions } from './options.ts';
 import { standingInstructions } from './standing.ts';
 import { taskDetails } from './task-details.ts';
+import type { Waiting } from './waiting.ts';
 import { recordedRoots, windowRoots } from './window-roots.ts';
 import type { Prepared } from './workspace-sender.ts';
 
@@ -48,13 +49,6 @@ export interface TaskWish {
   runId?: string;
   /** A task of the conversation that it goes on with. */
   resume?: RunRecord;
-}
-
-/** Whoever waits for a task to be sent. */
-export interface Waiting {
-  /** What is done now, in a few words. */
-  onStep: (doing: string) => void;
-  signal: AbortSignal;
 }
 
 /** A task that is on its way. */

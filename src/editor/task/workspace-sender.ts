@@ -10,7 +10,7 @@ import { size } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { agreement, askConsent } from './consent.ts';
 import type { Standing } from './standing.ts';
-import type { Waiting } from './task-service.ts';
+import type { Waiting } from './waiting.ts';
 import { unsavedEditors } from './unsaved-editors.ts';
 import type { WindowRoot } from './window-roots.ts';
 

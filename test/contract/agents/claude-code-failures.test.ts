@@ -10,7 +10,7 @@ import {
   type AgentFolders,
 } from '../../support/agents/agent-session.ts';
 import {
-  dropped,
+  errorEvent,
   rateLimited,
   refused,
   serverError,
@@ -19,7 +19,7 @@ import {
   type Failure,
 } from '../../support/messages-api/failure.ts';
 import type { MessagesApiOptions } from '../../support/messages-api/server.ts';
-import { after, say, text, turn, use, type Step } from '../../support/messages-api/turn.ts';
+import { after, say, text, turn, use } from '../../support/messages-api/turn.ts';
 import { agentProgram } from '../../support/task/agents.ts';
 
 /** As the relay answers what is of no use to ask again. */
@@ -77,15 +77,12 @@ describe('the adapter of Claude Code, in hardship', function () {
       { file_path: join(folders.workspace, 'a'), content: 'x'.repeat(200) },
       { id: 'toolu_cut' },
     );
-    let first = true;
     const session = await start({
-      turns: (body): Step => {
-        if (JSON.stringify(body.messages).includes('cut off')) return say('There it is.');
-        assert(first, 'asked once');
-        first = false;
-        // message_start, the text's start, two deltas, stop, ping; the tool's start and some of its input.
-        return after([dropped(9)], turn([text('I begin.', { pieces: 2 }), write]));
-      },
+      turns: ({ messages }) =>
+        JSON.stringify(messages).includes('I begin.')
+          ? say('There it is.')
+          : // message_start; the text's start, two deltas and stop; the tool's start and some of its input.
+            after([errorEvent(9)], turn([text('I begin.', { pieces: 2 }), write])),
     });
     assert.deepEqual(await session.turn(), { outcome: 'done', text: 'There it is.' });
     assert.equal(session.said, 'I begin.There it is.');

@@ -45,9 +45,10 @@ describe('the options of a task', () => {
   it('are the defaults when nothing is picked but to run it, which comes first', async () => {
     const { seen, context } = user(['Run Task']);
     assert.deepEqual(await askOptions(context, defaults), defaults);
-    assert.equal(seen[0]?.[0]?.label, '$(play) Run Task');
+    const [items = []] = seen;
+    assert.equal(items[0]?.label, '$(play) Run Task');
     const described = Object.fromEntries(
-      (seen[0] ?? []).map(({ label, description }) => [label.replace(/^\S+ /, ''), description]),
+      items.map(({ label, description }) => [label.replace(/^\S+ /, ''), description]),
     );
     assert.equal(described['Budget'], '$5.00');
     assert.equal(described['Turns'], '200 turns');
@@ -95,7 +96,10 @@ describe('the options of a task', () => {
   it('show what the workspace tells every task, and open it', async () => {
     const { seen, context } = user(['Standing', 'Run Task']);
     let opened = 0;
-    const showStanding = () => Promise.resolve(void opened++);
+    const showStanding = () => {
+      opened++;
+      return Promise.resolve();
+    };
     const standing = { path: '.offload/task.md', text: 'Use tabs.\nAlways.' };
     await askOptions({ ...context, standing, showStanding }, defaults);
     assert.equal(opened, 1);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { TaskText } from '../../../src/editor/terminal/task-text.ts';
 import type { AgentItem } from '../../../src/protocol/agent-item.ts';
-import type { EventBody, RunEvent } from '../../../src/protocol/event.ts';
+import type { EventBody } from '../../../src/protocol/event.ts';
 
 // eslint-disable-next-line no-control-regex
 const plain = (text: string) => text.replace(/\x1b\[[0-9;?]*[a-z]/g, '').replaceAll('\r\n', '\n');
 
 const raw = (events: readonly EventBody[], title = 'do it'): string => {
   const text = new TaskText({ title });
-  return events.map((body, i) => text.of({ ...body, seq: i + 1, time: 0 } as RunEvent)).join('');
+  return events.map((body, i) => text.of({ ...body, seq: i + 1, time: 0 })).join('');
 };
 const agent = (item: AgentItem, parent?: string): EventBody => ({
   type: 'agent',

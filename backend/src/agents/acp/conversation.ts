@@ -14,7 +14,7 @@ import { connect, type Connection } from './connection.ts';
 import { requestFailure } from './failure.ts';
 import { askedSchema, promptEndSchema, updatedSchema } from './messages.ts';
 import { Reader } from './reader.ts';
-import { ReportQueue } from './report-queue.ts';
+import { ReportQueue } from '../report-queue.ts';
 import { openSession, type Session } from './session.ts';
 import { turnEnd } from './turn-end.ts';
 

@@ -71,13 +71,13 @@ export class ClaudeConversation implements Conversation {
         if (message === 'no-json')
           this.#stray = `${this.#stray}\n${line.slice(-MAX_STRAY)}`.slice(-MAX_STRAY);
         else if (message !== 'unread') this.#take(message);
-        await this.#reports.taken();
+        await this.#reports.room();
       }
       if (this.#working && this.#stray.trim() !== '') this.#endTurn(spokeNoJson(this.#stray));
     } catch (error) {
       this.#endTurn({ outcome: 'failed', error: asOffloadError(error) });
     }
-    this.#reports.end();
+    this.#reports.close();
   }
 
   #take(message: Message): void {
@@ -104,7 +104,7 @@ export class ClaudeConversation implements Conversation {
       case 'stream_event':
         this.#working = true;
     }
-    this.#reports.push(...this.#reader.read(message, this.#interrupting));
+    this.#report(this.#reader.read(message, this.#interrupting));
   }
 
   /** It says who it is at the beginning of each turn. */
@@ -122,7 +122,7 @@ export class ClaudeConversation implements Conversation {
   }
 
   #ended(result: Result): void {
-    this.#reports.push(...this.#reader.endTurn(result));
+    this.#report(this.#reader.endTurn(result));
     this.#forget(this.#questions.close());
     const end = turnEnd(result, this.#interrupting);
     const isGood = end.outcome === 'done' || end.outcome === 'interrupted';
@@ -160,6 +160,10 @@ export class ClaudeConversation implements Conversation {
   /** Questions that need no answer any more. */
   #forget(ids: readonly string[]): void {
     for (const id of ids) this.#tell({ kind: 'answer', id });
+  }
+
+  #report(reports: readonly AgentReport[]): void {
+    for (const each of reports) this.#reports.push(each);
   }
 
   #tell(item: AgentItem): void {
