@@ -89,7 +89,7 @@ export function registerCommands(offload: () => Promise<Offload>): vscode.Dispos
     try {
       await command(all, ...args);
     } catch (error) {
-      void all.errors.show(error, id, () => run(id, command, args));
+      void all.errors.show(error, id, { retry: () => run(id, command, args) });
     }
   };
   const registrations = Object.entries(COMMANDS).map(([id, command]) =>

@@ -118,15 +118,14 @@ export class Offload {
   }
 
   /** Shows an error that nobody waits for. */
-  readonly report = (error: unknown, doing = 'review'): void => {
-    void this.errors.show(error, doing);
+  readonly report = (error: unknown, doing = 'review', task?: string): void => {
+    void this.errors.show(error, doing, task === undefined ? {} : { task });
   };
 
-  /** What shows a run: the chat for one of its own, else a terminal. */
+  /** What shows a run: the chat follows its own by itself; any other has a terminal. */
   viewOf(record: RunRecord): RunView {
-    const { chat } = this;
-    if (record.from !== 'chat' || chat === undefined) return this.terminals.forRun(record);
-    return new UnshownView(() => chat.isSeen(record.runId));
+    if (record.from !== 'chat') return this.terminals.forRun(record);
+    return new UnshownView(() => this.chat?.isSeen(record.runId) === true);
   }
 
   /** Shows a task in the chat, else in its terminal. */

@@ -28,6 +28,7 @@ describe('the doctor', () => {
     const { text, buttons } = await report(/All \d+ checks are well/);
     assert.match(text, /^✓ Isolation +bubblewrap/m);
     assert.match(text, /^✓ Python interpreter +\//m);
+    assert.match(text, /^✓ Tasks +Claude Code: .*; opencode: .*; There is no key for the model/m);
     assert.match(text, /^✓ Workspace trust/m);
     assert.deepEqual(buttons, ['$(refresh) Look again']);
     assert.deepEqual(dialogs.asked, []);

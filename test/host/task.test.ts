@@ -164,6 +164,49 @@ describe('a task from the editor', function () {
     assert.match(user.screen.plain, /✗ Done after [\d.]+ s, but its check failed/);
   });
 
+  it('is told what the workspace and the settings tell every task, which is shown', async () => {
+    await begin({ turns: [say('As you wish.')] });
+    await write('.offload/task.md', 'Use tabs, always.\n');
+    await setSetting('task.instructions', 'Be brief.');
+    await user.task('Do it');
+    const items = user.dialogs.picks.find(({ title }) => title === 'Run Task')?.items ?? [];
+    assert.equal(items.at(-1)?.description, '.offload/task.md: Use tabs, always.');
+    assert.match(
+      user.dialogs.withText('to the sandbox?')[0]?.detail ?? '',
+      /is told what is in \.offload\/task\.md/,
+    );
+    assert.match(user.screen.plain, / · told \.offload\/task\.md/);
+    const body = JSON.stringify(user.api.bodies[0]);
+    assert.match(body, /Use tabs, always\.[^]*Be brief\./);
+  });
+
+  for (const [name, value] of [
+    ['task.budgetUsd', '5'],
+    ['task.agent', 'cobol'],
+  ] as const) {
+    it(`names a setting that is wrong: ${name}`, async () => {
+      await begin({});
+      await setSetting(name, value);
+      await user.task('Do it');
+      const [question] = user.dialogs.asked;
+      assert.match(question?.message ?? '', new RegExp(`The setting offload.${name} cannot be used: `));
+      assert.equal(question?.buttons?.[0], 'Open Setting');
+      assert.deepEqual(user.api.requests, []);
+    });
+  }
+
+  it('ends at its budget, keeps what it did, and can be gone on with', async () => {
+    await begin({ turns: [write_('a.txt', 'a'), say('More.', { usage: { output: 100_000 } })] });
+    await setSetting('task.budgetUsd', 0.01);
+    await user.task('Do it');
+    const [question] = user.dialogs.asked.filter(({ severity }) => severity === 'error');
+    assert.deepEqual(
+      question?.buttons,
+      ['Open Setting', 'Go On…', 'Show Log'],
+      JSON.stringify(user.dialogs.asked),
+    );
+  });
+
   it('is stopped, and what it did is kept', async () => {
     await begin({ turns: [[write_('a.txt', 'half'), bash('sleep 1000')]] });
     const task = user.task('Take your time');

@@ -34,8 +34,9 @@ export const AGENTS: readonly CatalogAgent[] = [
           `node_modules/@anthropic-ai/claude-code-${platform}-${arch}${libc}/${exe('claude', platform)}`,
       ),
     licence: {
-      name: 'Anthropic’s commercial terms (proprietary)',
-      url: 'https://www.anthropic.com/legal/commercial-terms',
+      name: 'Anthropic’s legal agreements (proprietary)',
+      // As the package's LICENSE.md says.
+      url: 'https://code.claude.com/docs/en/legal-and-compliance',
     },
     bytes: 377 * MB,
   },

@@ -5,7 +5,10 @@ import { asOffloadError } from '../../protocol/error.ts';
 import type { Offload } from '../offload.ts';
 import { selectedPython } from '../program/chosen-interpreter.ts';
 import { remediesFor } from '../report/remedy.ts';
-import { readSettings } from '../settings/read-settings.ts';
+import { readSettings, readTaskSettings } from '../settings/read-settings.ts';
+import type { AgentPrograms } from '../task/agent-programs.ts';
+import type { KeyStore } from '../task/key-store.ts';
+import { modelAccess } from '../task/model-access.ts';
 import { doctorReport, typedRemedies, type DoctorCheck } from './report.ts';
 
 /** Looks at all that a run needs and opens what was found as a text with buttons. */
@@ -21,7 +24,7 @@ export async function showDoctor(offload: Offload): Promise<void> {
   await offload.doctorDocument.show(doctorReport(checks, about));
 }
 
-async function examine({ sandbox, log }: Offload): Promise<DoctorCheck[]> {
+async function examine({ sandbox, log, agents, keys }: Offload): Promise<DoctorCheck[]> {
   const { check, interpreters } = checkSettings();
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   // A folder that nobody trusts does not choose the version of an interpreter.
@@ -32,6 +35,7 @@ async function examine({ sandbox, log }: Offload): Promise<DoctorCheck[]> {
   return [
     ...found.map((each) => ({ ...each, remedies: each.ok ? [] : remediesOf(each) })),
     check,
+    ...(check.ok ? [await checkTasks(agents, keys)] : []),
     checkTrust(),
   ];
 }
@@ -45,6 +49,7 @@ function remediesOf({ name, fix }: Check): DoctorCheck['remedies'] {
 function checkSettings(): { check: DoctorCheck; interpreters: Readonly<Record<string, string>> } {
   try {
     const { interpreters } = readSettings();
+    readTaskSettings();
     return { check: { name: 'Settings', ok: true, detail: 'All can be used.', remedies: [] }, interpreters };
   } catch (thrown) {
     const error = asOffloadError(thrown);
@@ -55,6 +60,17 @@ function checkSettings(): { check: DoctorCheck; interpreters: Readonly<Record<st
       interpreters: {},
     };
   }
+}
+
+/** What tasks have: whoever runs code alone needs none of it. */
+async function checkTasks(agents: AgentPrograms, keys: KeyStore): Promise<DoctorCheck> {
+  const settings = readTaskSettings();
+  const found = (await agents.offered(settings)).map(({ label, detail }) => `${label}: ${detail}`);
+  const access = await modelAccess(settings, keys).then(
+    () => `a model by ${settings.provider}`,
+    (error: unknown) => asOffloadError(error).message,
+  );
+  return { name: 'Tasks', ok: true, detail: [...found, access].join('; '), remedies: [] };
 }
 
 function checkTrust(): DoctorCheck {

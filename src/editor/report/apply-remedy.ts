@@ -23,6 +23,9 @@ export async function applyRemedy(remedy: Remedy, log: vscode.LogOutputChannel):
     case 'command':
       await vscode.commands.executeCommand(remedy.command);
       return;
+    case 'go-on':
+      await vscode.commands.executeCommand('offload.replyToTask', remedy.task);
+      return;
     case 'log':
       log.show();
       return;

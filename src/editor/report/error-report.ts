@@ -4,6 +4,11 @@ import type { Dialogs } from '../dialogs.ts';
 import { applyRemedy } from './apply-remedy.ts';
 import { causeChain, messageOf, remediesFor } from './remedy.ts';
 
+interface More {
+  retry?: () => Promise<unknown>;
+  task?: string;
+}
+
 /** The one place where errors come to the user: logged with their causes, shown with buttons that help. */
 export class ErrorReport {
   readonly #log: vscode.LogOutputChannel;
@@ -18,13 +23,14 @@ export class ErrorReport {
    * Logs and shows anything thrown; an abort is an outcome and no error. Resolves when the user has answered; never
    * rejects.
    * @param doing what went wrong, for the log: a command's id
-   * @param retry does it once more
+   * @param more.retry does it once more
+   * @param more.task the run of a task that has ended with the error
    */
-  async show(thrown: unknown, doing: string, retry?: () => Promise<unknown>): Promise<void> {
+  async show(thrown: unknown, doing: string, more: More = {}): Promise<void> {
     if (isAbort(thrown)) return;
     const error = this.log(thrown, doing);
     try {
-      await this.#offer(error, retry);
+      await this.#offer(error, more);
     } catch (failure) {
       this.#log.error(`What was offered for ${error.code} failed.`, failure);
     }
@@ -37,8 +43,8 @@ export class ErrorReport {
     return error;
   }
 
-  async #offer(error: OffloadError, retry: (() => Promise<unknown>) | undefined): Promise<void> {
-    const remedies = remediesFor(error, retry !== undefined);
+  async #offer(error: OffloadError, { retry, task }: More): Promise<void> {
+    const remedies = remediesFor(error, retry !== undefined, task);
     const answer = await this.#dialogs().ask({
       severity: severityOf(error),
       message: messageOf(error),

@@ -12,6 +12,7 @@ export type Remedy = { label: string } &
     | { kind: 'copy'; line: string }
     | { kind: 'retry' }
     | { kind: 'command'; command: 'offload.setModelKey' | 'offload.doctor' }
+    | { kind: 'go-on'; task: string }
     | { kind: 'log' }
   );
 
@@ -19,16 +20,27 @@ export type Remedy = { label: string } &
 export const commandLine = (fix: string): string | undefined =>
   /\bsudo [^();]+?(?=\s*(?:[();]|\.?$))/.exec(fix)?.[0];
 
-/** The buttons that do what an error's fix says, the likeliest first. The log is always one. */
-export function remediesFor(error: OffloadError, canRetry: boolean): Remedy[] {
-  return [...specific(error, canRetry), { kind: 'log', label: 'Show Log' }];
+/**
+ * The buttons that do what an error's fix says, the likeliest first. The log is always one.
+ * @param task the run of a task that has ended with the error
+ */
+export function remediesFor(error: OffloadError, canRetry: boolean, task?: string): Remedy[] {
+  const remedies = task === undefined ? specific(error, canRetry) : specificToTask(error, task);
+  return [...remedies, { kind: 'log', label: 'Show Log' }];
 }
 
+/** A task's files and conversation are kept: it can be gone on with once what was in its way is gone. */
+function specificToTask(error: OffloadError, task: string): Remedy[] {
+  const goOn: Remedy = { kind: 'go-on', label: 'Go On…', task };
+  const [first] = error.code === 'timeout' ? [setting('offload.task.minutes')] : specific(error, false);
+  return first === undefined ? [goOn] : [first, goOn];
+}
+
+const setting = (id: string): Remedy => ({ kind: 'open-setting', label: 'Open Setting', setting: id });
 const DOCTOR: Remedy = { kind: 'command', command: 'offload.doctor', label: 'Run Doctor' };
 
 function specific(error: OffloadError, canRetry: boolean): Remedy[] {
   const retry: Remedy[] = canRetry ? [{ kind: 'retry', label: 'Retry' }] : [];
-  const setting = (id: string): Remedy => ({ kind: 'open-setting', label: 'Open Setting', setting: id });
   switch (error.code) {
     case 'bad-setting':
       return [setting(error instanceof SettingError ? error.setting : 'offload')];

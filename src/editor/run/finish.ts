@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunState } from '../../core/run/state.ts';
-import { fromWire, type OffloadError } from '../../protocol/error.ts';
+import { fromWire, type OffloadError, type WireError } from '../../protocol/error.ts';
 import { counted } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { Review } from '../review/review.ts';
@@ -20,8 +20,8 @@ export interface FinishOptions {
   reviews: Reviews;
   dialogs: () => Dialogs;
   log: vscode.LogOutputChannel;
-  /** Shows why a run failed, with what can be done. */
-  report: (error: OffloadError, doing: string) => void;
+  /** Shows why a run failed, with what can be done; `task` is the run, where it is a task. */
+  report: (error: OffloadError, doing: string, task?: string) => void;
 }
 
 /** What happens at a run's end: its changes go to the review, and the user hears of it. */
@@ -35,7 +35,9 @@ export class Finish implements RunEnd {
   async ended(record: RunRecord, state: RunState, view: RunView): Promise<void> {
     const { sandbox, records, reviews, log } = this.#options;
     log.info(`run ${record.runId}: ${outcomeText(state)}, ${counted(state.changes.length, 'changed file')}`);
-    if (state.end?.type === 'failed') this.#options.report(fromWire(state.end.error), record.title);
+    // The chat says by itself what it shows.
+    const isShown = record.from === 'chat' && view.isSeen;
+    if (state.end?.type === 'failed' && !isShown) this.#reportFailure(record, state.end.error);
     if (state.changes.length === 0) {
       // A task can be gone on from.
       if (record.task === undefined) await records.remove(record.runId);
@@ -49,9 +51,11 @@ export class Finish implements RunEnd {
     const review = reviews.add(finished);
     const mode = readSettings().reviewOnFinish;
     if (mode === 'open') await vscode.commands.executeCommand('offload.reviewChanges', review);
-    // The chat has the changed files and what can be done with them.
-    const isOffered = record.from === 'chat' && view.isSeen;
-    if (mode === 'ask' && !isOffered) void this.#offer(review, state);
+    if (mode === 'ask' && !isShown) void this.#offer(review, state);
+  }
+
+  #reportFailure({ runId, title, task }: RunRecord, error: WireError): void {
+    this.#options.report(fromWire(error), title, task === undefined ? undefined : runId);
   }
 
   /** A run that never began leaves nothing to come back to; one that is out of reach is looked for after a reload. */

@@ -108,7 +108,6 @@ export class AgentPrograms {
         fix: `Try again to have it installed, or set the path of its program in offload.agents.${agent.id}.path.`,
       });
     }
-    signal.throwIfAborted();
     onStep(`installing ${agent.name} (about ${size(agent.bytes)})…`);
     const program = await installAgent(agent.id, {
       ...npm,

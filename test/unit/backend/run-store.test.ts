@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Journal } from '../../../backend/src/journal/journal.ts';
 import { RunStore } from '../../../backend/src/runs/run-store.ts';
 import { newRunId } from '../../../src/core/program/program.ts';
-import type { RunRequest } from '../../../src/protocol/request.ts';
 
 describe('the store of runs', () => {
   let folder: string;
@@ -20,7 +19,7 @@ describe('the store of runs', () => {
   });
 
   const claim = (runId = newRunId(), at = store): string => {
-    assert.equal(at.claim({ runId, title: 'a\u001b title', language: 'python' } as RunRequest), true);
+    assert.equal(at.claim({ runId, title: 'a\u001b title', language: 'python' }), true);
     return runId;
   };
   const end = (runId: string): void => {
@@ -30,7 +29,7 @@ describe('the store of runs', () => {
   it('gives an id once, to whichever backend claims it first', async () => {
     const runId = claim();
     const other = new RunStore(folder, 'other-address');
-    assert.equal(other.claim({ runId, title: 'other', language: 'bash' } as RunRequest), false);
+    assert.equal(other.claim({ runId, title: 'other', language: 'bash' }), false);
     const record = await other.record(runId);
     assert.partialDeepStrictEqual(record, {
       runId,
@@ -60,7 +59,7 @@ describe('the store of runs', () => {
       env: { A: 'SECRET' },
       args: ['SECRET'],
     };
-    store.claim(request as unknown as RunRequest);
+    store.claim(request);
     assert(!readFileSync(join(folder, runId, 'run.json'), 'utf8').includes('SECRET'));
   });
 

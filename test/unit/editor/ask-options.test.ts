@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { QuickPickItem } from 'vscode';
 import type { Dialogs, TextQuestion } from '../../../src/editor/dialogs.ts';
 import { parseTaskSettings } from '../../../src/editor/settings/task-settings.ts';
 import { askAnswer } from '../../../src/editor/task/ask-answer.ts';
@@ -11,6 +10,9 @@ const agents = [
   { id: 'claude-code', label: 'Claude Code', detail: '2.1', models: [{ id: 'm-1', label: 'Model One' }] },
   { id: 'opencode', label: 'opencode', detail: 'not installed', models: [] },
 ];
+
+/** What a list of the editor's shows. */
+type QuickPickItem = Parameters<Dialogs['pick']>[0][number];
 
 /** A user who picks what these say, one after the other, and types these texts. */
 function user(picks: (string | undefined)[], texts: string[] = [], ticks: string[] = []) {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newRunId } from '../../../src/core/program/program.ts';
-import { belongsTo, type RunRecord } from '../../../src/editor/run/record.ts';
+import { belongsTo, subjectOf, type RunRecord } from '../../../src/editor/run/record.ts';
 import { RecordStore } from '../../../src/editor/run/record-store.ts';
 
 const record = (more: Partial<RunRecord> = {}): RunRecord => ({
@@ -84,5 +84,39 @@ describe('the records of runs', () => {
     assert.ok(!belongsTo(record(), []));
     assert.ok(belongsTo(record({ folders: [] }), []));
     assert.ok(!belongsTo(record({ folders: [] }), ['file:///w']));
+  });
+
+  const task = (conversation: string): RunRecord => {
+    const { document: _, entry: _entry, ...rest } = record();
+    return {
+      ...rest,
+      from: 'chat',
+      roots: [{ name: 'one', uri: 'file:///w/one' }],
+      sent: [{ path: 'a.py', mode: 0o644, size: 3, hash: 'a'.repeat(64) }],
+      task: {
+        prompt: 'do it',
+        options: {
+          ...{ agent: 'claude-code', budget: { usd: 1 }, minutes: 5, network: 'closed' },
+          ...{ files: 'workspace', execute: false },
+        },
+        snapshot: 'b'.repeat(64),
+        conversation,
+        resume: conversation,
+      },
+    };
+  };
+
+  it('of tasks come back as they were saved too', async () => {
+    const saved = task(newRunId());
+    await store.save(saved);
+    assert.deepEqual(await store.read(saved.runId), saved);
+  });
+
+  it('that share a subject share a terminal: a document, a conversation', () => {
+    const conversation = newRunId();
+    assert.equal(subjectOf(task(conversation)), subjectOf(task(conversation)));
+    assert.notEqual(subjectOf(task(conversation)), subjectOf(task(newRunId())));
+    assert.equal(subjectOf(record()), subjectOf(record()));
+    assert.notEqual(subjectOf(record()), subjectOf(record({ document: 'file:///w/b.py' })));
   });
 });

@@ -60,10 +60,30 @@ describe('what is offered with an error', () => {
     });
   }
 
+  for (const [code, kinds] of [
+    ['budget-reached', ['open-setting', 'go-on', 'log']],
+    ['timeout', ['open-setting', 'go-on', 'log']],
+    ['no-access', ['command', 'go-on', 'log']],
+    ['agent-failed', ['go-on', 'log']],
+  ] as const) {
+    it(`is to go on with a task that ended with ${code}, for its work is kept`, () => {
+      const remedies = remediesFor(new OffloadError(code, 'x'), false, 'r_1');
+      assert.deepEqual(
+        remedies.map(({ kind }) => kind),
+        kinds,
+      );
+      const [first] = remedies;
+      if (code === 'timeout')
+        assert.equal(first?.kind === 'open-setting' && first.setting, 'offload.task.minutes');
+      assert.equal(remedies.find((each) => each.kind === 'go-on')?.task, 'r_1');
+    });
+  }
+
   it('is never more than a notification can hold, and always has the log', () => {
     for (const code of Object.keys(ERROR_KINDS) as ErrorCode[]) {
       const remedies = remediesFor(new OffloadError(code, 'x', { fix: 'Type: sudo x' }), true);
       assert.ok(remedies.length <= 3, code);
+      assert.ok(remediesFor(new OffloadError(code, 'x'), true, 'r_1').length <= 3, code);
       assert.equal(remedies.at(-1)?.kind, 'log', code);
     }
   });

@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { AnyMessage, ClientContext, PermissionOption } from '@agentclientprotocol/sdk';
 import type { AgentStreams } from '../agent.ts';
 import { agentLines } from '../lines.ts';
@@ -13,30 +14,25 @@ export interface ConnectionListener {
   onUpdate(params: unknown): void;
   /** Likewise of a `session/request_permission`, which is answered with yes. */
   onPermission(params: unknown): void;
+  /**
+   * The agent has closed its output, or, with `error`, it is read no further. Every answer has been given by now; what
+   * has none gets an error after this.
+   */
+  onEnd(error: unknown): void;
 }
 
-/** The client's end of the Agent Client Protocol over an agent's process. */
-export interface Connection {
-  readonly agent: Pick<ClientContext, 'request' | 'notify'>;
-  /** Resolves when the agent has closed its output, with what went wrong if anything did. */
-  readonly closed: Promise<unknown>;
-}
+/** The agent's end of the Agent Client Protocol, over its process. */
+export type RemoteAgent = Pick<ClientContext, 'request' | 'notify'>;
 
 /**
  * Connects to an agent. The library does requests and their answers. What it would keep without bound, do in an order of
  * its own or write into the log is kept from it: lines that are no messages, updates, answers that nobody waits for.
  */
-export async function connect(streams: AgentStreams, listener: ConnectionListener): Promise<Connection> {
+export async function connect(streams: AgentStreams, listener: ConnectionListener): Promise<RemoteAgent> {
   const { client } = await import('@agentclientprotocol/sdk');
-  let failure: unknown;
-  const connection = client({ name: 'Offload' })
+  return client({ name: 'Offload' })
     .onRequest('session/request_permission', ({ params: { options } }) => ({ outcome: allowed(options) }))
-    .connect(
-      messages(streams, listener, (error) => {
-        failure = error;
-      }),
-    );
-  return { agent: connection.agent, closed: connection.closed.then(() => failure) };
+    .connect(messages(streams, listener)).agent;
 }
 
 /** The box is the permission: whatever the agent may do there it may do. */
@@ -47,11 +43,7 @@ function allowed(options: readonly PermissionOption[]) {
   return { outcome: 'selected' as const, optionId: option.optionId };
 }
 
-function messages(
-  { stdin, stdout }: AgentStreams,
-  listener: ConnectionListener,
-  onFailure: (error: unknown) => void,
-) {
+function messages({ stdin, stdout }: AgentStreams, listener: ConnectionListener) {
   const lines = agentLines(stdout);
   /** Ids of requests of ours that have no answer yet. */
   const asked = new Set<unknown>();
@@ -83,14 +75,18 @@ function messages(
   const readable = new ReadableStream<AnyMessage>(
     {
       pull: async (controller) => {
-        try {
-          const message = await next();
-          if (message === undefined) controller.close();
-          else controller.enqueue(message);
-        } catch (error) {
-          onFailure(error);
-          controller.close();
+        let failure: unknown;
+        const message = await next().catch((error: unknown) => {
+          failure = error;
+        });
+        if (message !== undefined) {
+          controller.enqueue(message);
+          return;
         }
+        // Whoever waits for the last answer hears of it first.
+        await turnOfTheLoop();
+        listener.onEnd(failure);
+        controller.close();
       },
     },
     { highWaterMark: 0 },

@@ -10,7 +10,7 @@ import type {
   TurnEnd,
 } from '../agent.ts';
 import type { AcpAgent } from './agent-kind.ts';
-import { connect, type Connection } from './connection.ts';
+import { connect, type RemoteAgent } from './connection.ts';
 import { requestFailure } from './failure.ts';
 import { askedSchema, promptEndSchema, updatedSchema } from './messages.ts';
 import { Reader } from './reader.ts';
@@ -43,13 +43,15 @@ export class AcpConversation implements Conversation {
   readonly #reader: Reader;
   readonly #count = new TurnCount();
   readonly #patience: Patience;
-  #agent: Connection['agent'] | undefined;
+  #agent: RemoteAgent | undefined;
   #session: Session | undefined;
   /** What the agent has to be prompted with yet. */
   #waiting: string[];
   /** Prompts that have no answer yet. */
   #prompts = 0;
   #stopping: Stopping | undefined;
+  /** Tools of the answer that is one too many, of which nothing is told. */
+  readonly #cut = new Set<string>();
   #stopTimer: NodeJS.Timeout | undefined;
   /** Nothing more can be done with the agent. */
   #over = false;
@@ -66,7 +68,8 @@ export class AcpConversation implements Conversation {
     this.#options = options;
     this.#patience = patience;
     this.#reader = new Reader(places.workspace, (name, input) => kind.todosIn(name, input));
-    this.#waiting = [options.prompt];
+    const { prompt, instructions } = options;
+    this.#waiting = kind.promptInstructions && instructions !== undefined ? [instructions, prompt] : [prompt];
     this.#live(places.workspace).catch((error: unknown) => this.#fail(error));
   }
 
@@ -95,7 +98,7 @@ export class AcpConversation implements Conversation {
   }
 
   async #live(workspace: string): Promise<void> {
-    const connection = await connect(this.#streams, {
+    const agent = await connect(this.#streams, {
       room: () => this.reports.room(),
       onUpdate: (params) => {
         this.#updated(params);
@@ -103,18 +106,18 @@ export class AcpConversation implements Conversation {
       onPermission: (params) => {
         this.#asked(params);
       },
+      onEnd: (error) => {
+        if (error !== undefined) this.#fail(error);
+        // How the process ended says more than that its requests have no answer.
+        this.#over = true;
+        clearTimeout(this.#stopTimer);
+        this.reports.close();
+      },
     });
-    this.#agent = connection.agent;
-    void connection.closed.then((failure) => {
-      // How the process ended says more than that its requests have no answer.
-      if (failure !== undefined) this.#fail(failure);
-      this.#over = true;
-      clearTimeout(this.#stopTimer);
-      this.reports.close();
-    });
+    this.#agent = agent;
     try {
       this.#session = await inTime(
-        openSession(connection.agent, this.#kind, workspace, this.#options),
+        openSession(agent, this.#kind, workspace, this.#options),
         this.#patience.openingMs,
         () => this.#hung('open a conversation', this.#patience.openingMs),
       );
@@ -122,30 +125,24 @@ export class AcpConversation implements Conversation {
       this.#fail(error);
       return;
     }
-    const { id, agent, model } = this.#session;
+    const { id, name, model } = this.#session;
     this.reports.push({ type: 'conversation', id });
-    this.#tell([{ kind: 'session', agent, ...(model === undefined ? {} : { model }) }]);
+    this.#tell([{ kind: 'session', agent: name, ...(model === undefined ? {} : { model }) }]);
     this.#next();
   }
 
-  /** Prompts the agent with what waits, as soon as it can be. */
+  /** Prompts the agent with all that waits, as soon as it can be. */
   #next(): void {
     if (this.#session === undefined || this.#over || this.#stopping !== undefined) return;
-    if (this.#prompts === 0 || this.#kind.steering === 'prompt') {
-      const texts = this.#prompts === 0 ? this.#waiting.splice(0, 1) : this.#waiting.splice(0);
-      for (const text of texts) void this.#prompt(this.#session.id, text);
-    } else if (this.#waiting.length > 0) this.#stop('steered');
+    if (this.#waiting.length === 0) return;
+    if (this.#prompts > 0 && this.#kind.steering === 'cancel') this.#stop('steered');
+    else void this.#prompt(this.#session.id, this.#waiting.splice(0));
   }
 
-  async #prompt(sessionId: string, text: string): Promise<void> {
-    this.#prompts++;
-    this.#count.add({ kind: 'message', id: 'prompt', text: '', when: 'now' }, undefined);
-    const { instructions, prompt: first } = this.#options;
-    const isFirst = text === first && instructions !== undefined && this.#kind.promptInstructions;
-    const prompt = [...(isFirst ? [instructions] : []), text].map((each) => ({
-      type: 'text' as const,
-      text: each,
-    }));
+  async #prompt(sessionId: string, texts: readonly string[]): Promise<void> {
+    if (this.#prompts++ === 0)
+      this.#count.add({ kind: 'message', id: 'prompt', text: '', when: 'now' }, undefined);
+    const prompt = texts.map((text) => ({ type: 'text' as const, text }));
     try {
       const answer = promptEndSchema.safeParse(
         await this.#agent?.request('session/prompt', { sessionId, prompt }),
@@ -167,8 +164,9 @@ export class AcpConversation implements Conversation {
     this.#stopping = undefined;
     this.#tell(this.#reader.end());
     if (stopping === 'turn-limit') this.#ended({ outcome: 'turn-limit' });
-    else if (stopping === 'interrupted') this.#ended({ outcome: 'interrupted', text: this.#reader.said });
+    // What waits came after an interruption: the task goes on with it.
     else if (this.#waiting.length > 0) this.#next();
+    else if (stopping === 'interrupted') this.#ended({ outcome: 'interrupted', text: this.#reader.said });
     else this.#ended(turnEnd(this.#kind.name, reason, this.#reader.said));
   }
 
@@ -214,8 +212,12 @@ export class AcpConversation implements Conversation {
     const { maxTurns = Infinity } = this.#options;
     for (const item of items) {
       this.#count.add(item, undefined);
-      if (this.#count.turns > maxTurns && item.kind !== 'tool-result') this.#stop('turn-limit');
-      else this.reports.push({ type: 'item', item });
+      const isTooMuch = item.kind === 'tool-result' ? this.#cut.has(item.id) : this.#count.turns > maxTurns;
+      if (!isTooMuch) this.reports.push({ type: 'item', item });
+      else {
+        if (item.kind === 'tool') this.#cut.add(item.id);
+        this.#stop('turn-limit');
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import type { McpServer } from '@agentclientprotocol/sdk';
 import { OffloadError } from '../../../../src/protocol/error.ts';
 import type { AgentOptions } from '../agent.ts';
-import type { Connection } from './connection.ts';
+import type { RemoteAgent } from './connection.ts';
 import type { AcpAgent } from './agent-kind.ts';
 import {
   initializedSchema,
@@ -18,18 +18,16 @@ const VERSION = 1;
 export interface Session {
   id: string;
   /** The agent's name and version, for people. */
-  agent: string;
+  name: string;
   model: string | undefined;
 }
-
-type Agent = Connection['agent'];
 
 /**
  * Opens a conversation, or one of before again, with the model that is asked for.
  * @throws OffloadError `agent-failed`, `not-supported`, `unknown-model`; whatever the agent answers a request with
  */
 export async function openSession(
-  agent: Agent,
+  agent: RemoteAgent,
   kind: AcpAgent,
   workspace: string,
   options: AgentOptions,
@@ -58,7 +56,7 @@ export async function openSession(
       ? await begin(agent, kind, place)
       : await goOn(agent, kind, initialized, { ...place, sessionId: options.resume });
   const model = await chooseModel(agent, kind, id, configOptions, options.model);
-  return { id, agent: nameOf(kind, initialized), model };
+  return { id, name: nameOf(kind, initialized), model };
 }
 
 interface Place {
@@ -71,7 +69,7 @@ interface Opened {
   configOptions: readonly ConfigOption[];
 }
 
-async function begin(agent: Agent, kind: AcpAgent, place: Place): Promise<Opened> {
+async function begin(agent: RemoteAgent, kind: AcpAgent, place: Place): Promise<Opened> {
   const answer = await agent.request('session/new', place);
   const { sessionId, configOptions } = read(kind.name, newSessionSchema, answer);
   return { id: sessionId, configOptions: configOptions ?? [] };
@@ -79,7 +77,7 @@ async function begin(agent: Agent, kind: AcpAgent, place: Place): Promise<Opened
 
 /** Resuming tells nothing again; loading tells all that was said before, which is not told once more. */
 async function goOn(
-  agent: Agent,
+  agent: RemoteAgent,
   { name }: AcpAgent,
   { agentCapabilities }: Initialized,
   place: Place & { sessionId: string },
@@ -97,7 +95,7 @@ async function goOn(
 
 /** Has the agent use a model, where one is asked for; gives the one that it uses, so far as it says. */
 async function chooseModel(
-  agent: Agent,
+  agent: RemoteAgent,
   kind: AcpAgent,
   sessionId: string,
   configOptions: readonly ConfigOption[],

@@ -33,7 +33,7 @@ export function toolTitle({ name, title, kind, path }: Titled, workspace: string
   const verb = kind !== undefined && Object.hasOwn(VERBS, kind) ? VERBS[kind] : undefined;
   const says = title === name ? undefined : title;
   const isSentence = says !== undefined && kind !== 'execute';
-  const what = says ?? path;
+  const what = says ?? path ?? (verb === undefined ? undefined : name);
   const line = isSentence ? says : [verb ?? name, ...(what === undefined ? [] : [what])].join(' ');
   return (line.replaceAll(`${workspace}/`, '').split('\n', 1)[0] ?? '').slice(0, MAX_TITLE);
 }

@@ -1,7 +1,8 @@
-import { accessSync, constants, realpathSync } from 'node:fs';
-import { OffloadError } from '../../../../src/protocol/error.ts';
+import { agentProgram } from '../agent-program.ts';
 import type { AgentAdapter, AgentCommand, AgentOptions, AgentPlaces } from '../agent.ts';
 import { ClaudeConversation } from './conversation.ts';
+
+const FIX = 'Install it, or set its path: "offload.agents.claude-code.path".';
 
 /** Where its tool servers are written down, in its home. */
 const TOOL_SERVERS = '.offload/tool-servers.json';
@@ -37,7 +38,7 @@ export const claudeCode: AgentAdapter = {
 };
 
 function command(options: AgentOptions, places: AgentPlaces): AgentCommand {
-  const program = findProgram(options.program);
+  const program = agentProgram(options.program, 'Claude Code', FIX);
   const { model, instructions, maxTurns, resume, toolServers } = options;
   return {
     argv: [
@@ -88,19 +89,3 @@ const environment = ({ modelSocket }: AgentPlaces): Record<string, string> => ({
   // It refuses to work freely as root, unless it is told that it is in a sandbox.
   IS_SANDBOX: '1',
 });
-
-/** @throws OffloadError `no-agent` */
-function findProgram(path: string | undefined): string {
-  try {
-    if (path === undefined) throw new Error('its path is not given');
-    const program = realpathSync(path);
-    accessSync(program, constants.X_OK);
-    return program;
-  } catch (cause) {
-    const where = path === undefined ? '' : ` at ${path}`;
-    throw new OffloadError('no-agent', `There is no Claude Code${where}.`, {
-      fix: 'Install it, or set its path: "offload.agents.claude-code.path".',
-      cause,
-    });
-  }
-}
