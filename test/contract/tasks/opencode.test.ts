@@ -39,13 +39,16 @@ describe('a task of opencode', function () {
   // It takes seconds to be up, of processor time.
   this.timeout(180_000);
   let on: TaskTarget;
+  let started: TaskTarget | undefined;
 
   before(async function () {
-    on = await TaskTarget.start({ id: 'opencode', program: agentProgram(this, 'OFFLOAD_TEST_OPENCODE') });
+    started = await TaskTarget.start({
+      id: 'opencode',
+      program: agentProgram(this, 'OFFLOAD_TEST_OPENCODE'),
+    });
+    on = started;
   });
-  after(async () => {
-    await on?.dispose();
-  });
+  after(() => started?.dispose());
 
   const content = async (task: FollowedTask, path: string): Promise<string> => {
     const change = task.changes.find((each) => each.path === path);

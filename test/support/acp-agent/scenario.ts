@@ -55,7 +55,9 @@ export type Hostility =
   /** Uses tools without end. */
   | 'tools'
   /** Begins a turn, and is not to be stopped. */
-  | 'deaf';
+  | 'deaf'
+  /** Ends as soon as it has done its work. */
+  | 'leaving';
 
 const HOSTILE_AGENT = fileURLToPath(new URL('hostile.ts', import.meta.url));
 

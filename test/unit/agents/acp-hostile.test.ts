@@ -73,6 +73,12 @@ describe('a program that does not speak the Agent Client Protocol as it should',
     assert.equal(session.turns.length, 1);
   });
 
+  it('is heard to its last word, when it leaves after that', async () => {
+    session = await withHostile('leaving');
+    assert.equal(await session.ended, 0);
+    assert.deepEqual(session.turns, [{ outcome: 'done', text: 'Done.' }]);
+  });
+
   it('ends by itself: that is told by its end', async () => {
     session = await withScripted({ turns: [[{ exit: 0 }]] });
     assert.equal(await session.ended, 0);
