@@ -41,6 +41,13 @@ async function prompted(id: unknown): Promise<void> {
     for (let number = 0; ; number++) await send({ id: `q${String(number)}`, method: 'fs/read_text_file' });
   await update({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: 'Done.' } });
   await send({ id, result: { stopReason: 'end_turn' } });
+  if (kind === 'late') {
+    await update(tool(1));
+    await update({
+      sessionUpdate: 'agent_message_chunk',
+      content: { type: 'text', text: 'And another thing.' },
+    });
+  }
   if (kind === 'leaving') process.stdin.destroy();
 }
 

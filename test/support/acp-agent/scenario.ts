@@ -57,7 +57,9 @@ export type Hostility =
   /** Begins a turn, and is not to be stopped. */
   | 'deaf'
   /** Ends as soon as it has done its work. */
-  | 'leaving';
+  | 'leaving'
+  /** Goes on telling when its turn has ended. */
+  | 'late';
 
 const HOSTILE_AGENT = fileURLToPath(new URL('hostile.ts', import.meta.url));
 

@@ -15,12 +15,13 @@ export type Settings = Record<string, unknown>;
 export function freshProfile(settings: Settings): Profile {
   const folder = mkdtempSync(join(tmpdir(), 'vs-'));
   const profile = { folder, userData: join(folder, 'user'), extensions: join(folder, 'ext') };
-  mkdirSync(join(profile.userData, 'User'), { recursive: true });
   mkdirSync(profile.extensions);
-  writeFileSync(
-    join(profile.userData, 'User', 'settings.json'),
-    JSON.stringify({ ...quietSettings, ...settings }, null, 2),
-  );
+  const all = JSON.stringify({ ...quietSettings, ...settings }, null, 2);
+  // Those of machine scope count in the second alone.
+  for (const scope of ['User', 'Machine']) {
+    mkdirSync(join(profile.userData, scope), { recursive: true });
+    writeFileSync(join(profile.userData, scope, 'settings.json'), all);
+  }
   return profile;
 }
 

@@ -73,6 +73,14 @@ describe('a program that does not speak the Agent Client Protocol as it should',
     assert.equal(session.turns.length, 1);
   });
 
+  it('is not heard between its turns', async () => {
+    session = await withHostile('late');
+    await session.turn();
+    assert.equal(await session.end(), 0);
+    assert.equal(session.said, 'Done.');
+    assert.equal(session.reports.at(-1)?.type, 'turn');
+  });
+
   it('is heard to its last word, when it leaves after that', async () => {
     session = await withHostile('leaving');
     assert.equal(await session.ended, 0);
