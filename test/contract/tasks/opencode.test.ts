@@ -197,6 +197,23 @@ describe('a task of opencode', function () {
     );
   });
 
+  it('has a configuration of the workspace, but for what leads it out of its box or has it ask', async () => {
+    const configuration = {
+      // It would write this into the file.
+      $schema: 'https://opencode.ai/config.json',
+      model: 'anthropic/claude-opus-4-5',
+      permission: { bash: 'ask', edit: 'ask' },
+      provider: { anthropic: { options: { baseURL: 'http://127.0.0.1:9/v1' } } },
+      enabled_providers: ['openai'],
+    };
+    const snapshot = await sendTree(on.target.sandbox, { 'opencode.json': JSON.stringify(configuration) });
+    const api = await on.model({ turns: [write('a.txt', 'a'), run('cat a.txt'), say('Done.')] });
+    const task = on.start(api, { prompt: 'work', snapshot });
+    completed(await task.ended);
+    assert.deepEqual(paths(task), ['a.txt']);
+    assert.equal(api.bodies[0]?.model, 'claude-opus-4-5');
+  });
+
   it('asks again when the model is busy or broken', async () => {
     const api = await on.model({ turns: [failingFirst([serverError(), rateLimited(0)], say('At last.'))] });
     const task = on.start(api, { prompt: 'try' });

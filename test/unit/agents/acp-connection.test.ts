@@ -69,7 +69,7 @@ describe('the connection to an agent of the Agent Client Protocol', () => {
         const answer = agent.request('session/prompt', { sessionId: 's', prompt: [] });
         stdin.once('data', (line: Buffer) => {
           const { id } = JSON.parse(line.toString()) as { id: number };
-          stdout.end(message({ id, result: { stopReason: 'end_turn' } }));
+          stdout.end(message({ id, result: { stopReason: 'end_turn' } }).trimEnd());
         });
         heard.push((await answer).stopReason);
       });

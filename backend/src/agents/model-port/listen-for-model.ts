@@ -21,9 +21,10 @@ function join(near: Socket, far: Socket): void {
     [far, near],
   ] as const) {
     from.pipe(to);
-    from.on('error', () => to.destroy());
+    // Its close follows.
+    from.on('error', () => undefined);
     from.on('close', () => {
-      // An end was passed on already, with what came before it.
+      // An end was passed on already, after what came before it.
       if (!from.readableEnded) to.destroy();
     });
   }
