@@ -191,10 +191,13 @@ describe('the page of the chat', function () {
     await page()
       .getByRole('button', { name: /a\.py.*modified/ })
       .click();
+    const all = page().locator('.changes .buttons vscode-button');
     // What is being decided on cannot be decided on once more.
-    const all = page().locator('.changes .buttons vscode-button:not([disabled])');
+    await until(() => test.host.of('accept').length === 1);
+    await test.host.settled();
     await all.filter({ hasText: 'Accept All' }).click();
     await until(() => test.host.of('accept').length === 2);
+    await test.host.settled();
     await all.filter({ hasText: 'Discard' }).click();
     await until(() => test.host.of('discard').length === 1);
     assert.deepEqual(

@@ -32,6 +32,10 @@ const CHOICES = {
 
 export const CHOSEN: Chosen = { agent: 'claude', budget: { usd: 5 }, target: 'local' };
 
+/** Resolves, in the page, when it has been drawn twice. */
+const TWO_FRAMES =
+  'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(undefined))))';
+
 /** Milliseconds since 1970 at which its runs begin. */
 const START = Date.UTC(2026, 10, 21, 12, 0, 0);
 
@@ -54,6 +58,7 @@ export class FakeHost {
   #chosen = CHOSEN;
   #page: Page | undefined;
   #runs = 0;
+  #taking = 0;
   state: Partial<Extract<ToPage, { type: 'state' }>> = {};
   /** Refuses messages of a kind. */
   readonly refusals = new Map<ToHost['type'], Extract<ToPage, { type: 'reply' }>['error']>();
@@ -110,10 +115,22 @@ export class FakeHost {
   async take(raw: unknown): Promise<void> {
     const message = toHostSchema.parse(raw);
     this.received.push(message);
-    const error = this.refusals.get(message.type);
-    if (error === undefined)
-      await (this.#handlers[message.type] as (message: ToHost) => Promise<void>)(message);
-    await this.post({ type: 'reply', id: message.id, ...(error === undefined ? {} : { error }) });
+    this.#taking += 1;
+    try {
+      const error = this.refusals.get(message.type);
+      if (error === undefined)
+        await (this.#handlers[message.type] as (message: ToHost) => Promise<void>)(message);
+      await this.post({ type: 'reply', id: message.id, ...(error === undefined ? {} : { error }) });
+    } finally {
+      this.#taking -= 1;
+    }
+  }
+
+  /** Waits until all that was received is replied to, and the page shows it: its controls draw a frame later than it. */
+  async settled(): Promise<void> {
+    do {
+      await this.#page?.evaluate(TWO_FRAMES);
+    } while (this.#taking > 0);
   }
 
   async post(message: ToPage): Promise<void> {
