@@ -41,6 +41,8 @@ const CLOSING_TIME = 2000;
 /** Runs whose journals stay on an environment's disk, for a request that is sent again. */
 const KEPT_RUNS = 10;
 
+// What boxes are made of is read by users of their own, whoever started the handler.
+process.umask(0o022);
 const folder = join(tmpdir(), 'offload');
 mkdirSync(folder, { recursive: true, mode: 0o700 });
 const pipes = new Pipes(join(folder, 'pipes'));

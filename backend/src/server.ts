@@ -30,6 +30,8 @@ const SLOTS = Math.max(4, 2 * availableParallelism());
 const TASK_SLOTS = 8;
 
 closeInheritedFiles();
+// What boxes are made of is read by users of their own, whoever started the server: what is private says so by its mode.
+process.umask(0o022);
 const options = serverOptions(process.argv.slice(2));
 const token = readFileSync(options.tokenFile, 'utf8').trim();
 const address = serverAddress(options.address);
