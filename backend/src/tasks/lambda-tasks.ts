@@ -1,4 +1,4 @@
-import type { ModelAccess } from '../../../src/protocol/access.ts';
+import { accessSchema, type ModelAccess } from '../../../src/protocol/access.ts';
 import { findProgram } from '../isolation/find-program.ts';
 import type { TaskServices } from './task-services.ts';
 
@@ -9,18 +9,22 @@ export function lambdaTasks(env: NodeJS.ProcessEnv): Pick<TaskServices, 'access'
 }
 
 function accessFrom(env: NodeJS.ProcessEnv): ModelAccess | undefined {
-  const [key, token, baseUrl, region] = [
-    env['ANTHROPIC_API_KEY'],
-    env['CLAUDE_CODE_OAUTH_TOKEN'],
-    env['ANTHROPIC_BASE_URL'],
-    env['AWS_REGION'],
-  ];
-  if (env['CLAUDE_CODE_USE_BEDROCK'] === '1' && region !== undefined) return { provider: 'bedrock', region };
-  if (key === undefined && token === undefined) return undefined;
-  return {
-    provider: 'messages',
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-    ...(key === undefined ? {} : { key }),
-    ...(token === undefined ? {} : { token }),
-  };
+  const said = env['CLAUDE_CODE_USE_BEDROCK'] === '1' ? bedrock(env) : messages(env);
+  if (said === undefined) return undefined;
+  const access = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+  return accessSchema.safeParse(access).data;
+}
+
+const bedrock = (env: NodeJS.ProcessEnv) => ({
+  provider: 'bedrock',
+  region: env['AWS_REGION'],
+  profile: env['AWS_PROFILE'],
+  baseUrl: env['ANTHROPIC_BEDROCK_BASE_URL'],
+});
+
+/** An endpoint of one's own may need no key. */
+function messages(env: NodeJS.ProcessEnv) {
+  const { ANTHROPIC_API_KEY: key, CLAUDE_CODE_OAUTH_TOKEN: token, ANTHROPIC_BASE_URL: baseUrl } = env;
+  if (key === undefined && token === undefined && baseUrl === undefined) return undefined;
+  return { provider: 'messages', key, token, baseUrl };
 }
