@@ -44,6 +44,9 @@ export interface AgentCommand {
   reservedBytes?: number;
 }
 
+/** What an agent with an engine of its own reserves: Bun's does without its compilers where it cannot have as much. */
+export const ENGINE_RESERVED = 4 * 1024 ** 3;
+
 /** What an agent tells, in order. */
 export type AgentReport =
   | { type: 'item'; item: AgentItem; parent?: string }

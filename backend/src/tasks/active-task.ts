@@ -27,7 +27,7 @@ import { RedactedItems } from './redacted-items.ts';
 import { commandProgram, runTaskProgram, type ProgramPlace } from './task-program.ts';
 import type { TaskServices } from './task-services.ts';
 import { hostTools } from './tools.ts';
-import { TurnCount } from './turn-count.ts';
+import { TurnCount } from '../agents/turn-count.ts';
 
 /** The relay's socket in its folder: unix sockets have short paths. */
 const SOCKET = 's';
@@ -148,9 +148,12 @@ export class ActiveTask {
     };
     let verified: boolean | undefined;
     try {
-      this.#judge(await this.#haveAgentWork(session, place));
-      if (check !== undefined) verified = await this.#check(check, place);
-      if (execute) await this.#execute(prepared, place);
+      const end = await this.#haveAgentWork(session, place);
+      this.#judge(end);
+      // What was broken off is half of something.
+      const goesOn = () => end.outcome === 'done' && life.ending === undefined;
+      if (check !== undefined && goesOn()) verified = await this.#check(check, place);
+      if (execute && goesOn()) await this.#execute(prepared, place);
     } catch (error) {
       // What was made until then is kept.
       life.fail(asOffloadError(error));

@@ -81,13 +81,22 @@ export async function startAgent(
   // An agent that ends does not read what it is told.
   stdin.on('error', () => undefined);
   const killing = new AbortController();
-  const watch = new BoxWatch(box, { limits, workspace: rest.folder, signal: killing.signal, onExceeded });
-  const stderr = new StderrTail(box.stderr);
-  const conversation = adapter.converse({ stdin, stdout: pipeStream(box.stdout) }, options, places);
-  const turns = new AgentTurns(conversation, listener);
   const kill = (): void => {
     killing.abort();
   };
+  const watch = new BoxWatch(box, {
+    limits,
+    workspace: rest.folder,
+    signal: killing.signal,
+    onExceeded: (error) => {
+      // When its time is over it may still end its turn; what eats the machine ends now.
+      if (error.code !== 'timeout') kill();
+      onExceeded(error);
+    },
+  });
+  const stderr = new StderrTail(box.stderr);
+  const conversation = adapter.converse({ stdin, stdout: pipeStream(box.stdout) }, options, places);
+  const turns = new AgentTurns(conversation, listener);
   const stop = (): void => {
     turns.stop();
     setTimeout(kill, ENDING_TIME).unref();

@@ -93,6 +93,8 @@ export async function runTaskProgram(
       if (text !== '') void life.appendFast({ type: 'output', stream, text, program: name });
     }
     await life.drained();
+    // What was ended from outside has no result of its own.
+    life.signal.throwIfAborted();
     if (exceeded !== undefined) return { error: exceeded.toWire() };
     const signal = signalOfExitCode(exitCode);
     return { exitCode, ...(signal === undefined ? {} : { signal }) };

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { TerminalEvent } from '../../../src/protocol/event.ts';
 import { SCRIPTED_AGENT, type Scenario } from '../../support/acp-agent/scenario.ts';
+import { code } from '../../support/target/code.ts';
 import { say } from '../../support/messages-api/turn.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
-import type { FollowedTask, TaskWish } from '../../support/task/task-run.ts';
-import { MADE_UP_KEY } from '../../support/task/task-run.ts';
-import { TaskTarget } from '../../support/task/task-target.ts';
+import { failedWith } from '../../support/task/ends.ts';
+import type { FollowedTask } from '../../support/task/followed-task.ts';
+import { MADE_UP_KEY, TaskTarget, type TaskWish } from '../../support/task/task-target.ts';
+
+const MIB = 1024 ** 2;
 
 describe('a task of an agent that the user names', function () {
   this.timeout(60_000);
@@ -40,11 +43,9 @@ describe('a task of an agent that the user names', function () {
   ): Promise<{ task: FollowedTask; end: TerminalEvent }> => {
     const api = await on.model({ turns: [say('Hello from the model.')] });
     const agent = { id: 'acp', program: process.execPath, args: [file, JSON.stringify(scenario)] };
-    const task = on.start(api, { prompt: 'do it', ...wish, ...{ agent } });
+    const task = on.start(api, { prompt: 'do it', ...wish, agent });
     return { task, end: await task.ended };
   };
-  const error = (end: TerminalEvent) =>
-    end.type === 'failed' ? end.error : assert.fail(JSON.stringify(end));
 
   it('reaches the model by a port of its own, without a key, and is counted', async () => {
     const { task, end } = await start({ turns: [[{ askModel: 'Hello?' }, { say: ' It answered.' }]] });
@@ -63,25 +64,46 @@ describe('a task of an agent that the user names', function () {
 
   it('is told of when it crashes, by its exit code and what it said last', async () => {
     const { task, end } = await start({ turns: [[{ say: 'half' }, { exit: 3 }]] });
-    assert.equal(error(end).code, 'agent-failed');
-    assert.match(error(end).message, /ended with exit code 3, in the middle of its work/);
+    assert.match(
+      failedWith(end, 'agent-failed').message,
+      /ended with exit code 3, in the middle of its work/,
+    );
     assert.equal(task.said, 'half');
   });
 
   it('is told of when it does not speak the protocol', async () => {
     const api = await on.model({ turns: [] });
     const agent = { id: 'acp', program: process.execPath, args: ['-e', 'console.log("Hello!")'] };
-    const end = await on.start(api, { prompt: 'do it', ...{ agent } }).ended;
-    assert.equal(error(end).code, 'agent-failed');
-    assert.match(error(end).message, /ended with exit code 0/);
+    const end = await on.start(api, { prompt: 'do it', agent }).ended;
+    assert.match(failedWith(end, 'agent-failed').message, /ended with exit code 0/);
+  });
+
+  it('is ended at once when its processes eat more memory than they may together', async () => {
+    // Each writes a byte for each MiB that it has eaten.
+    const eat = code`
+      import time
+      all, eaten = [], open("eaten", "ab", 0)
+      while True:
+        all.append(b"x" * (1 << 20))
+        eaten.write(b"x")
+        time.sleep(0.02)
+    `;
+    const script = `trap '' TERM; for i in 1 2 3 4 5 6; do python3 -c '${eat}' & done; wait`;
+    const api = await on.model({ turns: [] });
+    const agent = { id: 'acp', program: '/bin/bash', args: ['-c', script] };
+    const task = on.start(api, { prompt: 'do it', limits: { memoryBytes: 512 * MIB }, agent });
+    failedWith(await task.ended, 'memory-limit');
+    const { path, size = 0 } = task.changes[0] ?? {};
+    assert.equal(path, 'eaten');
+    assert(size > 256 && size < 768, String(size));
   });
 
   it('is told of when it is not there', async () => {
     const api = await on.model({ turns: [] });
     for (const program of [undefined, '/nowhere/agent', '/etc/passwd', '/tmp']) {
       const agent = { id: 'acp', ...(program === undefined ? {} : { program }) };
-      const end = await on.start(api, { prompt: 'do it', ...{ agent } }).ended;
-      assert.equal(error(end).code, 'no-agent', program);
+      const end = await on.start(api, { prompt: 'do it', agent }).ended;
+      failedWith(end, 'no-agent');
     }
   });
 });

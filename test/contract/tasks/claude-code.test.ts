@@ -1,35 +1,17 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { AgentItem, Question } from '../../../src/protocol/agent-item.ts';
-import type { TerminalEvent } from '../../../src/protocol/event.ts';
+import type { Question } from '../../../src/protocol/agent-item.ts';
 import { say, thinking, turn, use } from '../../support/messages-api/turn.ts';
 import { agentProgram } from '../../support/task/agents.ts';
-import { MADE_UP_KEY, sendTree, type FollowedTask } from '../../support/task/task-run.ts';
-import { TaskTarget } from '../../support/task/task-target.ts';
+import { run, write } from '../../support/task/claude-tools.ts';
+import { completed, failedWith } from '../../support/task/ends.ts';
+import { isResult, type FollowedTask } from '../../support/task/followed-task.ts';
+import { sendTree } from '../../support/task/send-tree.ts';
+import { MADE_UP_KEY, TaskTarget } from '../../support/task/task-target.ts';
+import { eventually } from '../../support/target/eventually.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
 
-const completed = (end: TerminalEvent): void => {
-  assert.equal(end.type, 'completed', JSON.stringify(end));
-};
-
-const failedWith = (end: TerminalEvent, code: string): void => {
-  assert.equal(end.type === 'failed' ? end.error.code : end.type, code, JSON.stringify(end));
-};
-
-const write = (path: string, content: string) => use('Write', { file_path: `/workspace/${path}`, content });
-const run = (command: string) => use('Bash', { command, description: 'a command' });
-const isResult = (item: AgentItem): item is Extract<AgentItem, { kind: 'tool-result' }> =>
-  item.kind === 'tool-result';
-
-/** All that the target has written to disk, as text. */
-function everything(folder: string): string {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
-    .map((path) => readFileSync(path, 'latin1'))
-    .join('\n');
-}
+const phasesOf = ({ events }: FollowedTask) =>
+  events.flatMap((event) => (event.type === 'phase' ? [event.phase] : []));
 
 describe('a task of Claude Code', function () {
   this.timeout(60_000);
@@ -41,12 +23,6 @@ describe('a task of Claude Code', function () {
     on = started;
   });
   after(() => started?.dispose());
-
-  const content = async (task: FollowedTask, path: string): Promise<string> => {
-    const change = task.changes.find((each) => each.path === path);
-    assert(change?.hash !== undefined, `no content of ${path} came: ${JSON.stringify(task.changes)}`);
-    return (await on.target.sandbox.readBlob(task.runId, change.hash)).toString('utf8');
-  };
 
   it('writes files that come back, streams what it says, and costs what the model says', async () => {
     const api = await on.model({
@@ -65,7 +41,7 @@ describe('a task of Claude Code', function () {
       task.changes.map(({ path, operation }) => [path, operation]),
       [['hello.txt', 'create']],
     );
-    assert.equal(await content(task, 'hello.txt'), 'hello\n');
+    assert.equal(await on.content(task, 'hello.txt'), 'hello\n');
     assert.equal(task.said, 'I wrote it, all of it.');
     const { model } = end.usage;
     assert.partialDeepStrictEqual(model, {
@@ -80,7 +56,7 @@ describe('a task of Claude Code', function () {
     assert(Math.abs((model?.usd ?? 0) - dollars) < 1e-9, `${String(model?.usd)} is not ${String(dollars)}`);
     assert(task.items.some((item) => item.kind === 'thinking' && item.delta.includes('think')));
     assert(task.items.some((item) => item.kind === 'tool-call' && item.name === 'Write'));
-    assert(task.items.some((item) => isResult(item) && item.outcome === 'done'));
+    assert(task.results.some(({ outcome }) => outcome === 'done'));
     assert.deepEqual(await boxProcesses(on.target.folder), []);
   });
 
@@ -110,8 +86,8 @@ describe('a task of Claude Code', function () {
         ['c/d.txt', 'delete'],
       ]),
     );
-    assert.equal(await content(task, 'a.txt'), 'one\nthree\n');
-    const listed = task.items.filter(isResult).at(-1)?.text ?? '';
+    assert.equal(await on.content(task, 'a.txt'), 'one\nthree\n');
+    const listed = task.results.at(-1)?.text ?? '';
     assert.match(listed, /link -> a\.txt/);
     assert.match(listed, /-rwxr-xr-x .*run\.sh/);
   });
@@ -130,7 +106,7 @@ describe('a task of Claude Code', function () {
     });
     const task = on.start(api, { prompt: 'look around' });
     completed(await task.ended);
-    const results = task.items.filter(isResult).map(({ text }) => text);
+    const results = task.results.map(({ text }) => text);
     assert.match(results[0] ?? '', /^1000\n/);
     assert(!JSON.stringify(task.events).includes(MADE_UP_KEY));
     assert.doesNotMatch(results[0] ?? '', new RegExp(process.env['HOSTNAME'] ?? 'no host name'));
@@ -139,7 +115,7 @@ describe('a task of Claude Code', function () {
       api.requests.every(({ headers }) => headers['x-api-key'] === MADE_UP_KEY),
       true,
     );
-    assert(!everything(on.target.folder).includes(MADE_UP_KEY), 'the key is on the disk');
+    assert(!on.onDisk().includes(MADE_UP_KEY), 'the key is on the disk');
   });
 
   it('is verified by its check, whatever the agent says', async () => {
@@ -194,7 +170,7 @@ describe('a task of Claude Code', function () {
     const task = on.start(api, { prompt: 'spend', model: 'claude-sonnet-4-5', budget: { usd: 0.6 } });
     const end = await task.ended;
     failedWith(end, 'budget-reached');
-    assert.deepEqual(task.changes.map(({ path }) => path).sort(), ['a.txt', 'b.txt']);
+    assert.deepEqual(task.changedPaths, ['a.txt', 'b.txt']);
     assert((end.usage.model?.usd ?? 0) > 0.6);
     assert.equal(api.bodies.length, 2);
   });
@@ -218,10 +194,7 @@ describe('a task of Claude Code', function () {
     await on.target.sandbox.input(task.runId, input);
     completed(await task.ended);
     assert.match(task.said, /The first turn\..*The second turn\./s);
-    assert.deepEqual(
-      task.changes.map(({ path }) => path),
-      ['after.txt'],
-    );
+    assert.deepEqual(task.changedPaths, ['after.txt']);
     const messages = task.items.filter((item) => item.kind === 'message');
     assert.deepEqual(
       messages.map(({ id }) => id),
@@ -251,16 +224,29 @@ describe('a task of Claude Code', function () {
 
   it('is interrupted in the middle of a tool, and what it did is kept', async () => {
     const api = await on.model({ turns: [turn([write('a.txt', 'a'), run('sleep 60')]), say('Never.')] });
-    const task = on.start(api, { prompt: 'sleep' });
+    const task = on.start(api, { prompt: 'sleep', check: 'true', execute: true });
     await task.item((item) => item.kind === 'tool-call' && item.name === 'Bash');
-    await task.item((item) => isResult(item));
+    await task.item(isResult);
     await on.target.sandbox.input(task.runId, { type: 'interrupt' });
     completed(await task.ended);
     assert.doesNotMatch(task.said, /Never/);
+    assert.deepEqual(task.changedPaths, ['a.txt']);
     assert.deepEqual(
-      task.changes.map(({ path }) => path),
-      ['a.txt'],
+      phasesOf(task),
+      ['queued', 'starting', 'running', 'collecting'],
+      'half of it is not checked',
     );
+  });
+
+  it('is cancelled while it is checked, which then has no result', async () => {
+    const api = await on.model({ turns: [write('a.py', 'print(1)\n'), say('Done.')] });
+    const task = on.start(api, { prompt: 'make it', check: 'echo checking; sleep 60', execute: true });
+    await eventually(() => task.output('check') === 'checking\n');
+    await on.target.sandbox.cancel(task.runId);
+    assert.equal((await task.ended).type, 'cancelled');
+    assert(task.events.every(({ type }) => type !== 'check' && type !== 'execution'));
+    assert.deepEqual(phasesOf(task), ['queued', 'starting', 'running', 'checking', 'collecting']);
+    assert.deepEqual(task.changedPaths, ['a.py']);
   });
 
   it('is cancelled: no process is left, what it did is kept, and its conversation goes on', async () => {
@@ -268,20 +254,18 @@ describe('a task of Claude Code', function () {
       turns: [turn([write('a.txt', 'a\n'), run('sleep 60')])],
       replies: [{ to: 'go on', turns: [run('cat a.txt'), say('I went on.')] }],
     });
-    const task = on.start(api, { prompt: 'sleep' });
-    await task.item((item) => isResult(item));
+    const task = on.start(api, { prompt: 'sleep', check: 'true' });
+    await task.item(isResult);
     const end = await on.target.sandbox.cancel(task.runId);
     assert.equal(end.type, 'cancelled');
+    assert.deepEqual(phasesOf(task), ['queued', 'starting', 'running', 'collecting']);
     assert.deepEqual(await boxProcesses(on.target.folder), []);
     assert.deepEqual(await task.ended, end);
-    assert.deepEqual(
-      task.changes.map(({ path }) => path),
-      ['a.txt'],
-    );
+    assert.deepEqual(task.changedPaths, ['a.txt']);
     const reply = on.start(api, { prompt: 'go on', resume: task.runId });
     completed(await reply.ended);
     assert.equal(reply.said, 'I went on.');
-    assert.match(reply.items.find(isResult)?.text ?? '', /^a\b/);
+    assert.match(reply.results[0]?.text ?? '', /^a\b/);
     assert(JSON.stringify(api.bodies.at(-1)?.messages).includes('sleep 60'), 'it knows what was before');
   });
 
@@ -315,7 +299,7 @@ describe('a task of Claude Code', function () {
     const api = await on.model({ turns: [say('Hello')] });
     failedWith(await on.start(api, { prompt: 'x', access: undefined }).ended, 'no-access');
     const agent = { id: 'claude-code', program: '/nowhere/claude' };
-    failedWith(await on.start(api, { prompt: 'x', ...{ agent } }).ended, 'no-agent');
+    failedWith(await on.start(api, { prompt: 'x', agent }).ended, 'no-agent');
     failedWith(await on.start(api, { prompt: 'x', snapshot: '0'.repeat(64) }).ended, 'unknown-snapshot');
   });
 

@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
-import type { AgentItem } from '../../../src/protocol/agent-item.ts';
-import type { TerminalEvent } from '../../../src/protocol/event.ts';
 import { dropped, status } from '../../support/messages-api/failure.ts';
 import { after as afterFailures, say, turn, use } from '../../support/messages-api/turn.ts';
 import { agentProgram } from '../../support/task/agents.ts';
-import { sendTree } from '../../support/task/task-run.ts';
+import { run, write } from '../../support/task/claude-tools.ts';
+import { completed, failedWith } from '../../support/task/ends.ts';
+import { sendTree } from '../../support/task/send-tree.ts';
 import { TaskTarget } from '../../support/task/task-target.ts';
 import { eventually } from '../../support/target/eventually.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
-
-const completed = (end: TerminalEvent): void => {
-  assert.equal(end.type, 'completed', JSON.stringify(end));
-};
-const run = (command: string) => use('Bash', { command, description: 'a command' });
-const write = (path: string, content: string) => use('Write', { file_path: `/workspace/${path}`, content });
-const isResult = (item: AgentItem): item is Extract<AgentItem, { kind: 'tool-result' }> =>
-  item.kind === 'tool-result';
 
 describe('a task of Claude Code under hardship', function () {
   this.timeout(120_000);
@@ -40,7 +32,7 @@ describe('a task of Claude Code under hardship', function () {
     });
     const task = on.start(api, { prompt: 'do it' });
     completed(await task.ended);
-    assert.deepEqual(task.changes.map(({ path }) => path).sort(), ['a.txt', 'b.txt', 'c.txt']);
+    assert.deepEqual(task.changedPaths, ['a.txt', 'b.txt', 'c.txt']);
     assert(task.items.some(({ kind }) => kind === 'retry'));
   });
 
@@ -55,7 +47,7 @@ describe('a task of Claude Code under hardship', function () {
     const task = on.start(api, { prompt: 'make it' });
     completed(await task.ended);
     assert.deepEqual(
-      task.items.filter(isResult).map(({ outcome }) => outcome),
+      task.results.map(({ outcome }) => outcome),
       ['failed', 'done'],
     );
     const [change] = task.changes;
@@ -79,7 +71,7 @@ describe('a task of Claude Code under hardship', function () {
     });
     const task = on.start(api, { prompt: 'delegate' });
     completed(await task.ended);
-    assert.deepEqual(task.changes.map(({ path }) => path).sort(), ['a.txt', 'b.txt', 'c.txt']);
+    assert.deepEqual(task.changedPaths, ['a.txt', 'b.txt', 'c.txt']);
     const ofOthers = task.events.filter((event) => event.type === 'agent' && event.parent !== undefined);
     assert(ofOthers.length > 0, 'nothing was told of the sub-agent');
     assert.match(task.said, /All done\.$/);
@@ -125,17 +117,13 @@ describe('a task of Claude Code under hardship', function () {
     const task = on.start(api, { prompt: 'begin' });
     await task.item((item) => item.kind === 'tool-call' && item.name === 'Bash');
     process.kill(on.target.pid, 'SIGKILL');
-    const end = await task.ended;
-    assert.partialDeepStrictEqual(end, { type: 'failed', error: { code: 'backend-lost' } });
+    failedWith(await task.ended, 'backend-lost');
     // Whoever follows has started another backend, which tries its boxes first.
     await eventually(async () => (await boxProcesses(on.target.folder)).length === 0);
     const reply = on.start(api, { prompt: 'where were we', resume: task.runId });
     completed(await reply.ended);
-    assert.match(reply.items.find(isResult)?.text ?? '', /^first\b/);
-    assert.deepEqual(
-      reply.changes.map(({ path }) => path),
-      ['a.txt'],
-    );
+    assert.match(reply.results[0]?.text ?? '', /^first\b/);
+    assert.deepEqual(reply.changedPaths, ['a.txt']);
   });
 
   it('does not hold others up: eight at once, and none fails', async () => {
@@ -147,10 +135,7 @@ describe('a task of Claude Code under hardship', function () {
     );
     for (const [i, task] of tasks.entries()) {
       completed(await task.ended);
-      assert.deepEqual(
-        task.changes.map(({ path }) => path),
-        [`${String(i)}.txt`],
-      );
+      assert.deepEqual(task.changedPaths, [`${String(i)}.txt`]);
     }
   });
 
@@ -161,8 +146,7 @@ describe('a task of Claude Code under hardship', function () {
     });
     const task = on.start(api, { prompt: 'begin' });
     await task.item((item) => item.kind === 'tool-call');
-    const end = await on.start(api, { prompt: 'more', resume: task.runId }).ended;
-    assert.partialDeepStrictEqual(end, { type: 'failed', error: { code: 'busy' } });
+    failedWith(await on.start(api, { prompt: 'more', resume: task.runId }).ended, 'busy');
     completed(await task.ended);
     completed(await on.start(api, { prompt: 'more', resume: task.runId }).ended);
   });
@@ -179,7 +163,7 @@ describe('a task of Claude Code under hardship', function () {
     const now = await sendTree(sandbox, { 'a.txt': 'user\n', 'b.txt': 'user\n' });
     const reply = on.start(api, { prompt: 'again', snapshot: now, resume: task.runId });
     completed(await reply.ended);
-    assert.equal(reply.items.find(isResult)?.text.trim(), 'agent\nuser\na.txt\nb.txt\nnew.txt');
+    assert.equal(reply.results[0]?.text.trim(), 'agent\nuser\na.txt\nb.txt\nnew.txt');
     assert.deepEqual(
       reply.changes.map(({ path, operation }) => [path, operation]),
       [

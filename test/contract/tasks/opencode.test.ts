@@ -1,39 +1,17 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { AgentItem } from '../../../src/protocol/agent-item.ts';
-import type { TerminalEvent } from '../../../src/protocol/event.ts';
 import { TOOL_SERVER } from '../../support/agents/tool-server.ts';
 import { rateLimited, serverError, unknownModel } from '../../support/messages-api/failure.ts';
 import { toolResults } from '../../support/messages-api/request.ts';
 import { after as failingFirst, say, thinking, turn, use } from '../../support/messages-api/turn.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
 import { agentProgram } from '../../support/task/agents.ts';
-import { MADE_UP_KEY, sendTree, type FollowedTask } from '../../support/task/task-run.ts';
-import { TaskTarget } from '../../support/task/task-target.ts';
-
-const completed = (end: TerminalEvent): void => {
-  assert.equal(end.type, 'completed', JSON.stringify(end));
-};
-const failedWith = (end: TerminalEvent, code: string): void => {
-  assert.equal(end.type === 'failed' ? end.error.code : end.type, code, JSON.stringify(end));
-};
+import { completed, failedWith } from '../../support/task/ends.ts';
+import { sendTree } from '../../support/task/send-tree.ts';
+import { MADE_UP_KEY, TaskTarget } from '../../support/task/task-target.ts';
 
 const MODEL = 'claude-sonnet-4-5';
 const write = (path: string, content: string) => use('write', { filePath: `/workspace/${path}`, content });
 const run = (command: string) => use('bash', { command, description: 'a command' });
-const isResult = (item: AgentItem): item is Extract<AgentItem, { kind: 'tool-result' }> =>
-  item.kind === 'tool-result';
-const paths = (task: FollowedTask): string[] => task.changes.map(({ path }) => path).sort();
-
-/** All that the target has written to disk, as text. */
-function everything(folder: string): string {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
-    .map((path) => readFileSync(path, 'latin1'))
-    .join('\n');
-}
 
 describe('a task of opencode', function () {
   // It takes seconds to be up, of processor time.
@@ -49,12 +27,6 @@ describe('a task of opencode', function () {
     on = started;
   });
   after(() => started?.dispose());
-
-  const content = async (task: FollowedTask, path: string): Promise<string> => {
-    const change = task.changes.find((each) => each.path === path);
-    assert(change?.hash !== undefined, `no content of ${path} came: ${JSON.stringify(task.changes)}`);
-    return (await on.target.sandbox.readBlob(task.runId, change.hash)).toString('utf8');
-  };
 
   it('writes files that come back, streams what it says, and costs what the model says', async () => {
     const todos = [
@@ -81,7 +53,7 @@ describe('a task of opencode', function () {
       task.changes.map(({ path, operation }) => [path, operation]),
       [['hello.txt', 'create']],
     );
-    assert.equal(await content(task, 'hello.txt'), 'hello\n');
+    assert.equal(await on.content(task, 'hello.txt'), 'hello\n');
     assert.equal(task.said, 'I wrote it, all of it.');
     const { model } = end.usage;
     assert.partialDeepStrictEqual(model, {
@@ -110,7 +82,7 @@ describe('a task of opencode', function () {
         ],
       },
     );
-    assert(task.items.filter(isResult).every(({ outcome }) => outcome === 'done'));
+    assert(task.results.every(({ outcome }) => outcome === 'done'));
     assert.match(JSON.stringify(api.bodies[0]), /Whistle while you work\./);
     const tools = api.bodies[0]?.tools?.map(({ name }) => name) ?? [];
     assert(!tools.includes('webfetch'), 'the web is offered, which is closed');
@@ -144,8 +116,8 @@ describe('a task of opencode', function () {
         ['c/d.txt', 'delete'],
       ]),
     );
-    assert.equal(await content(task, 'a.txt'), 'one\nthree\n');
-    const results = task.items.filter(isResult);
+    assert.equal(await on.content(task, 'a.txt'), 'one\nthree\n');
+    const results = task.results;
     assert.deepEqual(
       results.map(({ outcome }) => outcome),
       ['done', 'done', 'failed', 'done'],
@@ -169,7 +141,7 @@ describe('a task of opencode', function () {
     });
     const task = on.start(api, { prompt: 'look around' });
     completed(await task.ended);
-    const results = task.items.filter(isResult).map(({ text }) => text);
+    const results = task.results.map(({ text }) => text);
     assert.match(results[0] ?? '', /^1000\n/);
     assert(!JSON.stringify(task.events).includes(MADE_UP_KEY));
     assert.doesNotMatch(results[0] ?? '', new RegExp(process.env['HOSTNAME'] ?? 'no host name'));
@@ -181,7 +153,7 @@ describe('a task of opencode', function () {
       ),
       true,
     );
-    assert(!everything(on.target.folder).includes(MADE_UP_KEY), 'the key is on the disk');
+    assert(!on.onDisk().includes(MADE_UP_KEY), 'the key is on the disk');
   });
 
   it('has the tool servers that the task gives it', async () => {
@@ -190,7 +162,7 @@ describe('a task of opencode', function () {
     const songs = { command: 'node', args: ['/workspace/songs.mjs'], env: { SAYS: 'la la la' } };
     const task = on.start(api, { prompt: 'sing', snapshot, toolServers: { songs } });
     completed(await task.ended);
-    assert.match(task.items.find(isResult)?.text ?? '', /la la la/);
+    assert.match(task.results[0]?.text ?? '', /la la la/);
     assert.deepEqual(
       toolResults(api.bodies[1] ?? assert.fail('it asked once')).map(({ text }) => text),
       ['la la la'],
@@ -210,7 +182,7 @@ describe('a task of opencode', function () {
     const api = await on.model({ turns: [write('a.txt', 'a'), run('cat a.txt'), say('Done.')] });
     const task = on.start(api, { prompt: 'work', snapshot });
     completed(await task.ended);
-    assert.deepEqual(paths(task), ['a.txt']);
+    assert.deepEqual(task.changedPaths, ['a.txt']);
     assert.equal(api.bodies[0]?.model, 'claude-opus-4-5');
   });
 
@@ -233,7 +205,7 @@ describe('a task of opencode', function () {
     const task = on.start(api, { prompt: 'spend', model: MODEL, budget: { usd: 0.9 } });
     const end = await task.ended;
     failedWith(end, 'budget-reached');
-    assert.deepEqual(paths(task), ['a.txt', 'b.txt']);
+    assert.deepEqual(task.changedPaths, ['a.txt', 'b.txt']);
     assert((end.usage.model?.usd ?? 0) > 0.9);
     assert.equal(api.bodies.length, 2);
   });
@@ -242,7 +214,7 @@ describe('a task of opencode', function () {
     const api = await on.model({ turns: [write('a.txt', 'a'), write('b.txt', 'b'), say('I go on and on.')] });
     const task = on.start(api, { prompt: 'go on', budget: { turns: 2 } });
     failedWith(await task.ended, 'budget-reached');
-    assert.deepEqual(paths(task), ['a.txt', 'b.txt']);
+    assert.deepEqual(task.changedPaths, ['a.txt', 'b.txt']);
     assert.equal(task.said, '');
     assert.equal(api.bodies.length, 3);
   });
@@ -258,7 +230,7 @@ describe('a task of opencode', function () {
     await on.target.sandbox.input(task.runId, input);
     completed(await task.ended);
     assert.match(task.said, /The first turn\..*The second turn\./s);
-    assert.deepEqual(paths(task), ['after.txt']);
+    assert.deepEqual(task.changedPaths, ['after.txt']);
   });
 
   it('is steered by a message that comes now, at its next step', async () => {
@@ -279,7 +251,7 @@ describe('a task of opencode', function () {
     completed(await task.ended);
     assert.match(task.said, /I turn around\./);
     // The tool that worked then was not stopped for it.
-    assert(task.items.filter(isResult).every(({ outcome }) => outcome === 'done'));
+    assert(task.results.every(({ outcome }) => outcome === 'done'));
   });
 
   it('is interrupted in the middle of a tool, and what it did is kept', async () => {
@@ -289,8 +261,8 @@ describe('a task of opencode', function () {
     await on.target.sandbox.input(task.runId, { type: 'interrupt' });
     completed(await task.ended);
     assert.doesNotMatch(task.said, /Never/);
-    assert.deepEqual(paths(task), ['a.txt']);
-    assert.equal(task.items.filter(isResult).at(-1)?.outcome, 'interrupted');
+    assert.deepEqual(task.changedPaths, ['a.txt']);
+    assert.equal(task.results.at(-1)?.outcome, 'interrupted');
   });
 
   it('is cancelled: no process is left, what it did is kept, and its conversation goes on', async () => {
@@ -303,11 +275,11 @@ describe('a task of opencode', function () {
     const end = await on.target.sandbox.cancel(task.runId);
     assert.equal(end.type, 'cancelled');
     assert.deepEqual(await boxProcesses(on.target.folder), []);
-    assert.deepEqual(paths(task), ['a.txt']);
+    assert.deepEqual(task.changedPaths, ['a.txt']);
     const reply = on.start(api, { prompt: 'go on', resume: task.runId, model: 'claude-opus-4-5' });
     completed(await reply.ended);
     assert.equal(reply.said, 'I went on.');
-    assert.match(reply.items.find(isResult)?.text ?? '', /^a\b/);
+    assert.match(reply.results[0]?.text ?? '', /^a\b/);
     const last = api.bodies.at(-1);
     assert(JSON.stringify(last?.messages).includes('sleep 60'), 'it knows what was before');
     assert.equal(last?.model, 'claude-opus-4-5');
@@ -321,6 +293,6 @@ describe('a task of opencode', function () {
     failedWith(await task.ended, 'unknown-model');
     assert.equal(noModel.bodies[0]?.model, 'claude-nothing');
     const agent = { id: 'opencode', program: '/nowhere/opencode' };
-    failedWith(await on.start(noModel, { prompt: 'x', ...{ agent } }).ended, 'no-agent');
+    failedWith(await on.start(noModel, { prompt: 'x', agent }).ended, 'no-agent');
   });
 });

@@ -1,22 +1,35 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ModelAccess } from '../../../src/protocol/access.ts';
-import { messagesApi, type MessagesApi } from '../messages-api/server.ts';
-import type { MessagesApiOptions } from '../messages-api/server.ts';
+import type { TaskRequest } from '../../../src/protocol/task.ts';
+import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
+import { messagesApi, type MessagesApi, type MessagesApiOptions } from '../messages-api/server.ts';
 import { localTarget, type LocalTarget, type LocalTargetOptions } from '../target/local-target.ts';
-import { FollowedTask, MADE_UP_KEY, taskRequest, type TaskWish } from './task-run.ts';
+import { FollowedTask } from './followed-task.ts';
+
+/** A key that is nobody's. */
+export const MADE_UP_KEY = 'sk-ant-made-up-0123456789abcdef0123456789abcdef';
+
+/** What a test asks of a task; the agent is the target's where it does not say. */
+export type TaskWish = Partial<TaskRequest> & Pick<TaskRequest, 'prompt'>;
+
+type Agent = TaskRequest['agent'];
 
 /** A local target, and a scripted model for each task of it. */
 export class TaskTarget {
   readonly target: LocalTarget;
-  readonly #agent: TaskWish['agent'];
+  readonly #agent: Agent;
   readonly #apis: MessagesApi[] = [];
 
-  private constructor(target: LocalTarget, agent: TaskWish['agent']) {
+  private constructor(target: LocalTarget, agent: Agent) {
     this.target = target;
     this.#agent = agent;
   }
 
   /** @param agent Claude Code's program, or another agent */
-  static async start(agent: string | TaskWish['agent'], options?: LocalTargetOptions): Promise<TaskTarget> {
+  static async start(agent: string | Agent, options?: LocalTargetOptions): Promise<TaskTarget> {
     const named = typeof agent === 'string' ? { id: 'claude-code', program: agent } : agent;
     return new TaskTarget(await localTarget(options), named);
   }
@@ -29,9 +42,37 @@ export class TaskTarget {
   }
 
   /** Starts a task of the agent with a model. */
-  start(api: MessagesApi, wish: Omit<TaskWish, 'agent'>): FollowedTask {
+  start(api: MessagesApi, wish: TaskWish): FollowedTask {
     const access: ModelAccess = { provider: 'messages', baseUrl: api.url, key: MADE_UP_KEY };
-    return new FollowedTask(this.target.sandbox, taskRequest({ agent: this.#agent, access, ...wish }));
+    return new FollowedTask(this.target.sandbox, {
+      kind: 'task',
+      version: PROTOCOL_VERSION,
+      runId: `r_${randomBytes(16).toString('hex')}`,
+      title: wish.prompt.slice(0, 60),
+      agent: this.#agent,
+      access,
+      budget: {},
+      limits: {},
+      network: 'closed',
+      execute: false,
+      ...wish,
+    });
+  }
+
+  /** What a task has left at a path, as the target keeps it. */
+  async content(task: FollowedTask, path: string): Promise<string> {
+    const change = task.changes.find((each) => each.path === path);
+    assert(change?.hash !== undefined, `no content of ${path} came: ${JSON.stringify(task.changes)}`);
+    return (await this.target.sandbox.readBlob(task.runId, change.hash)).toString('utf8');
+  }
+
+  /** All that the target has written to disk, as text. */
+  onDisk(): string {
+    return readdirSync(this.target.folder, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(this.target.folder, name))
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+      .map((path) => readFileSync(path, 'latin1'))
+      .join('\n');
   }
 
   async dispose(): Promise<void> {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redactor } from '../../../backend/src/redaction/redactor.ts';
 import { GatheredItems } from '../../../backend/src/tasks/gathered-items.ts';
 import { RedactedItems } from '../../../backend/src/tasks/redacted-items.ts';
-import { TurnCount } from '../../../backend/src/tasks/turn-count.ts';
+import { TurnCount } from '../../../backend/src/agents/turn-count.ts';
 import type { AgentItem } from '../../../src/protocol/agent-item.ts';
 
 const text = (delta: string, id = 't'): AgentItem => ({ kind: 'text', id, delta });

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, sep } from 'node:path';
 import { beyondSystem } from '../../executors/prefix.ts';
-import type { AgentAdapter, AgentCommand, AgentOptions } from '../agent.ts';
+import { ENGINE_RESERVED, type AgentAdapter, type AgentCommand, type AgentOptions } from '../agent.ts';
 import { agentProgram } from '../agent-program.ts';
 import type { AcpAgent } from './agent-kind.ts';
 import { AcpConversation } from './conversation.ts';
@@ -31,7 +31,7 @@ function command({ program: path, args }: AgentOptions): AgentCommand {
   const program = agentProgram(
     path,
     'agent',
-    'Set the path of a program that speaks the Agent Client Protocol: "offload.agents.acp.path".',
+    'Give the path of a program that speaks the Agent Client Protocol, with "--agent-program" in a terminal.',
   );
   return {
     argv: [program, ...args],
@@ -42,6 +42,7 @@ function command({ program: path, args }: AgentOptions): AgentCommand {
     },
     readOnly: beyondSystem([program, ...args].flatMap(boundFor)),
     modelPort: MODEL_PORT,
+    reservedBytes: ENGINE_RESERVED,
   };
 }
 

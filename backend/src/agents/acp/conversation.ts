@@ -1,6 +1,6 @@
 import type { AgentItem } from '../../../../src/protocol/agent-item.ts';
 import { asOffloadError, OffloadError } from '../../../../src/protocol/error.ts';
-import { TurnCount } from '../../tasks/turn-count.ts';
+import { TurnCount } from '../turn-count.ts';
 import type {
   AgentOptions,
   AgentPlaces,

@@ -1,5 +1,11 @@
 import * as z from 'zod/mini';
-import type { AgentAdapter, AgentCommand, AgentOptions, AgentPlaces } from '../agent.ts';
+import {
+  ENGINE_RESERVED,
+  type AgentAdapter,
+  type AgentCommand,
+  type AgentOptions,
+  type AgentPlaces,
+} from '../agent.ts';
 import { agentProgram } from '../agent-program.ts';
 import type { AcpAgent } from './agent-kind.ts';
 import { AcpConversation } from './conversation.ts';
@@ -7,9 +13,6 @@ import { todosOf } from './reader.ts';
 
 /** A port of the box's own loopback interface. */
 const MODEL_PORT = 4117;
-
-/** Bun's engine does without its compilers, and takes four times the processor time, where it cannot reserve this. */
-const RESERVED = 4 * 1024 ** 3;
 
 /** Where the instructions are written down, in its home. */
 const INSTRUCTIONS = '.offload/instructions.md';
@@ -61,7 +64,7 @@ function command(options: AgentOptions, places: AgentPlaces): AgentCommand {
     readOnly: [program],
     ...(instructions === undefined ? {} : { homeFiles: { [INSTRUCTIONS]: instructions } }),
     modelPort: MODEL_PORT,
-    reservedBytes: RESERVED,
+    reservedBytes: ENGINE_RESERVED,
   };
 }
 

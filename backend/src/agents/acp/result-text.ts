@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { cutText } from '../cut.ts';
 import type { ToolUpdate } from './messages.ts';
 
 /** Characters of a tool's result at most. */
@@ -22,10 +23,5 @@ export function shownText({ content }: ToolUpdate): string | undefined {
 }
 
 /** What came of a tool, cut where it is long. */
-export function resultText(update: ToolUpdate, shown: string): string {
-  const text = shownText(update) ?? rawSchema.safeParse(update.rawOutput).data ?? shown;
-  if (text.length <= MAX_RESULT) return text;
-  const half = MAX_RESULT / 2;
-  const left = String(text.length - 2 * half);
-  return `${text.slice(0, half)}\n… ${left} characters left out …\n${text.slice(-half)}`;
-}
+export const resultText = (update: ToolUpdate, shown: string): string =>
+  cutText(shownText(update) ?? rawSchema.safeParse(update.rawOutput).data ?? shown, MAX_RESULT);

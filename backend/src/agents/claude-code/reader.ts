@@ -1,6 +1,6 @@
 import type { AgentItem } from '../../../../src/protocol/agent-item.ts';
 import type { AgentReport } from '../agent.ts';
-import { cutInput, cutText } from './cut.ts';
+import { cutInput, cutText } from '../cut.ts';
 import {
   toolResultSchema,
   type Block,

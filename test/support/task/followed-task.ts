@@ -1,65 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { follow } from '../../../src/core/run/follow.ts';
 import type { Sandbox } from '../../../src/core/sandbox.ts';
 import type { AgentItem } from '../../../src/protocol/agent-item.ts';
 import type { ChangeEvent, RunEvent, TerminalEvent } from '../../../src/protocol/event.ts';
 import { isTerminal } from '../../../src/protocol/event.ts';
-import type { SnapshotEntry } from '../../../src/protocol/snapshot.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
-import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 
-/** A key that is nobody's. */
-export const MADE_UP_KEY = 'sk-ant-made-up-0123456789abcdef0123456789abcdef';
+type ToolResult = Extract<AgentItem, { kind: 'tool-result' }>;
 
-/** Files of a tree by path; a string that begins with `->` is a link's target. */
-export type Files = Readonly<Record<string, string | Buffer>>;
-
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-
-/** Sends a tree to a sandbox, as a client does; gives the snapshot's name. */
-export async function sendTree(sandbox: Sandbox, files: Files, executable: string[] = []): Promise<string> {
-  const contents = new Map<string, Buffer>();
-  const keep = (bytes: Buffer): string => {
-    const hash = sha256(bytes);
-    contents.set(hash, bytes);
-    return hash;
-  };
-  const entries = Object.keys(files)
-    .sort((a, b) => (a < b ? -1 : 1))
-    .map((path): SnapshotEntry => {
-      const content = files[path] ?? '';
-      if (typeof content === 'string' && content.startsWith('->'))
-        return { kind: 'link', path, target: content.slice(2) };
-      const bytes = Buffer.from(content);
-      const mode = executable.includes(path) ? 0o755 : 0o644;
-      return { kind: 'file', path, mode, size: bytes.length, hash: keep(bytes) };
-    });
-  const name = keep(Buffer.from(JSON.stringify({ format: 1, entries })));
-  const missing = await sandbox.missing([...contents.keys()]);
-  await sandbox.put(
-    missing.map((hash) => ({
-      hash,
-      offset: 0,
-      base64: contents.get(hash)?.toString('base64') ?? '',
-      last: true,
-    })),
-  );
-  return name;
-}
-
-export type TaskWish = Partial<TaskRequest> & Pick<TaskRequest, 'prompt' | 'agent'>;
-
-export const taskRequest = (wish: TaskWish): TaskRequest => ({
-  kind: 'task',
-  version: PROTOCOL_VERSION,
-  runId: `r_${randomBytes(16).toString('hex')}`,
-  title: wish.prompt.slice(0, 60),
-  budget: {},
-  limits: {},
-  network: 'closed',
-  execute: false,
-  ...wish,
-});
+export const isResult = (item: AgentItem): item is ToolResult => item.kind === 'tool-result';
 
 /** A task that is followed, and what is known of it so far. */
 export class FollowedTask {
@@ -89,8 +37,17 @@ export class FollowedTask {
     return this.events.flatMap((event) => (event.type === 'agent' ? [event.item] : []));
   }
 
+  get results(): ToolResult[] {
+    return this.items.filter(isResult);
+  }
+
   get changes(): ChangeEvent[] {
     return this.events.filter((event) => event.type === 'change');
+  }
+
+  /** The paths of what has changed, sorted. */
+  get changedPaths(): string[] {
+    return this.changes.map(({ path }) => path).sort();
   }
 
   /** What the agent has said, all together. */
@@ -128,13 +85,4 @@ export class FollowedTask {
       }
     }
   }
-}
-
-/** Runs a task to its end. */
-export async function runTask(
-  sandbox: Sandbox,
-  wish: TaskWish,
-): Promise<{ task: FollowedTask; end: TerminalEvent }> {
-  const task = new FollowedTask(sandbox, taskRequest(wish));
-  return { task, end: await task.ended };
 }

@@ -1,13 +1,13 @@
-/** Characters of a text that are told. */
+/** Characters of a text that are told, where nothing else is said. */
 const MAX_TEXT = 16 * 1024;
 
 /** How deep an input is looked into. */
 const MAX_DEPTH = 8;
 
-/** The beginning and the end of a long text, and how much is left out between them. */
-export function cutText(text: string): string {
-  if (text.length <= MAX_TEXT) return text;
-  const half = MAX_TEXT / 2;
+/** The beginning and the end of a text that is longer than `most` characters, and how much is left out between them. */
+export function cutText(text: string, most = MAX_TEXT): string {
+  if (text.length <= most) return text;
+  const half = most / 2;
   const left = String(text.length - 2 * half);
   return `${text.slice(0, half)}\n… ${left} characters left out …\n${text.slice(-half)}`;
 }
