@@ -1,7 +1,7 @@
 // Makes dist: the extension, the chat's page, the CLI, and the self-contained backend folder. Runs on Node 20.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
@@ -40,6 +40,8 @@ async function buildBackend() {
     entryPoints: {
       server: 'backend/src/server.ts',
       lambda: 'backend/src/lambda.ts',
+      control: 'backend/src/control/main.ts',
+      runner: 'backend/src/runner/main.ts',
       'lambda-local': 'backend/src/lambda-local/main.ts',
     },
     splitting: true,
@@ -61,7 +63,21 @@ async function buildBackend() {
   if (minify) await removeOthers(join(dist, 'backend'), new Set(files.map(({ path }) => path)));
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const id = `${version}-${hash.digest('hex').slice(0, 8)}`;
-  await writeFile(join(dist, 'backend', 'build.json'), JSON.stringify({ build: id }) + '\n');
+  const made = files
+    .map(({ path }) => relative(join(dist, 'backend'), path))
+    .filter((path) => !path.endsWith('.map'));
+  const copied = await copyDeployed();
+  const manifest = { build: id, files: [...made, ...copied].map((path) => path.replaceAll('\\', '/')).sort() };
+  await writeFile(join(dist, 'backend', 'build.json'), JSON.stringify(manifest) + '\n');
+}
+
+/** What of the backend is not built: the image's description, the template. Gives their paths in the folder. */
+async function copyDeployed() {
+  const image = (await readdir(join(root, 'backend', 'image'))).map((name) => join('image', name));
+  const names = ['Dockerfile', 'buildspec.yaml', 'template.yaml', ...image];
+  await mkdir(join(dist, 'backend', 'image'), { recursive: true });
+  for (const name of names) await copyFile(join(root, 'backend', name), join(dist, 'backend', name));
+  return names;
 }
 
 /**
