@@ -3,13 +3,19 @@ import { attachCommand } from './attach.ts';
 import { endWithOutput } from './broken-output.ts';
 import { cancelCommand } from './cancel.ts';
 import type { Command } from './command.ts';
+import { deployCommand } from './deploy.ts';
+import { destroyCommand } from './destroy.ts';
 import { doctorCommand } from './doctor.ts';
 import { lambdaLocalCommand } from './lambda-local.ts';
 import { openLocalSandbox } from './local.ts';
+import { loginCommand } from './login.ts';
+import { logsCommand } from './logs.ts';
+import { policyCommand } from './policy.ts';
 import { replyCommand } from './reply.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { say } from './say.ts';
+import { statusCommand } from './status.ts';
 import { taskCommand } from './task.ts';
 import { Usage } from './usage.ts';
 
@@ -22,6 +28,12 @@ const COMMANDS: readonly Command[] = [
   runsCommand,
   doctorCommand,
   lambdaLocalCommand,
+  deployCommand,
+  loginCommand,
+  statusCommand,
+  logsCommand,
+  destroyCommand,
+  policyCommand,
 ];
 
 /** Exit code for a request that is wrong, as shells' own commands have it. */
@@ -79,6 +91,7 @@ function report(thrown: unknown): number {
 
 const BAD_REQUESTS: ReadonlySet<string> = new Set([
   'bad-request',
+  'bad-setting',
   'too-large',
   'unknown-language',
   'unknown-run',

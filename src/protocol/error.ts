@@ -45,6 +45,18 @@ export const ERROR_KINDS = {
   'sandbox-failed': { status: 500, retryable: true },
   'backend-lost': { status: 500, retryable: true },
   interrupted: { status: 502, retryable: true },
+  /** No AWS credentials, or some that AWS does not know. */
+  'no-credentials': { status: 401, retryable: false },
+  /** A login to AWS has run out. */
+  'login-expired': { status: 401, retryable: false },
+  /** AWS does not let these credentials do what is asked. */
+  'no-permission': { status: 403, retryable: false },
+  'aws-unreachable': { status: 502, retryable: true },
+  /** A limit of the AWS account. */
+  'quota-reached': { status: 429, retryable: false },
+  /** The stack is in a state that no deploy goes on from, until something is done. */
+  'stack-blocked': { status: 409, retryable: false },
+  'deploy-failed': { status: 500, retryable: true },
   untrusted: { status: 403, retryable: false },
   'unsafe-path': { status: 400, retryable: false },
   conflict: { status: 409, retryable: false },

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { installation } from '../../support/cli/installation.ts';
 
-const COMMANDS = ['run', 'task', 'reply', 'attach', 'cancel', 'runs', 'doctor', 'lambda-local'];
+const COMMANDS = [
+  ...['run', 'task', 'reply', 'attach', 'cancel', 'runs', 'doctor', 'lambda-local'],
+  ...['deploy', 'status', 'logs', 'destroy', 'policy', 'login'],
+];
 
 describe('offload explains', function () {
   this.timeout(60_000);

@@ -1,0 +1,51 @@
+import { destroy, WHAT_STAYS } from '../core/deploy/destroy.ts';
+import { localFolders } from '../core/local/folders.ts';
+import { askLine } from './ask-line.ts';
+import { AWS_OPTIONS, DEPLOYED_HELP, openDeployed } from './aws-options.ts';
+import type { Command } from './command.ts';
+import { say } from './say.ts';
+import { StepLines } from './step-lines.ts';
+import { INTERRUPTED_EXIT, stopSignal } from './stopping.ts';
+import { parse, Usage } from './usage.ts';
+
+export const destroyCommand: Command = {
+  name: 'destroy',
+  summary: 'remove the backend from your AWS account, with all that it holds',
+  help: `usage: offload destroy [--profile P] [--region R] [--stack NAME] [--confirm NAME]
+
+Removes the backend's stack with all that it holds: runs and their files, logs, the image, the keys of the model. It
+asks for the stack's name, to be typed as it is.
+
+${DEPLOYED_HELP}
+  --confirm NAME  the stack's name, typed beforehand
+  --json        write what happens as lines of JSON
+  --help        this text
+`,
+  async run(argv) {
+    const { values, positionals } = parse({
+      args: argv,
+      allowPositionals: true,
+      options: { ...AWS_OPTIONS, confirm: { type: 'string' }, json: { type: 'boolean', default: false } },
+    });
+    if (positionals.length > 0) throw new Usage('destroy takes options only');
+    const { aws, stack } = await openDeployed(values);
+    const signal = stopSignal();
+    try {
+      const question = `This removes the stack ${stack} in ${aws.region} with all that it holds. Type its name: `;
+      const typed = values.confirm ?? (await askLine(question, signal))?.trim() ?? '';
+      const lines = new StepLines((line) => process.stdout.write(line), { logs: false });
+      for await (const event of destroy({ aws, stack, typed, state: localFolders().state, signal })) {
+        if (values.json) process.stdout.write(JSON.stringify(event) + '\n');
+        else lines.tell(event);
+      }
+      say(WHAT_STAYS);
+      return 0;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      say('stopped; run it again to go on from here');
+      return INTERRUPTED_EXIT;
+    } finally {
+      aws.dispose();
+    }
+  },
+};

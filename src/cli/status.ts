@@ -1,0 +1,90 @@
+import { findDrift, type DriftReport } from '../core/deploy/drift.ts';
+import { readBackendSource } from '../core/deploy/source.ts';
+import { backendStatus, type BackendStatus } from '../core/deploy/status.ts';
+import { AWS_OPTIONS, DEPLOYED_HELP, openDeployed } from './aws-options.ts';
+import type { Command } from './command.ts';
+import { backendFolder } from './local.ts';
+import { oneLine } from './say.ts';
+import { parse, Usage } from './usage.ts';
+
+const VERSIONS: Record<BackendStatus['version'], string> = {
+  same: 'the one of this Offload',
+  other: 'another one; "offload deploy" brings it up to date',
+  newer: 'of a newer Offload; update this one',
+  none: 'no functions yet; "offload deploy" makes them',
+};
+
+export const statusCommand: Command = {
+  name: 'status',
+  summary: 'say how the backend in your AWS account stands',
+  help: `usage: offload status [--profile P] [--region R] [--stack NAME] [--drift] [--json]
+
+Says how the backend's stack stands, which version it has and what it is made of. The exit code is 1 where it is not
+there, or not ready for runs.
+
+${DEPLOYED_HELP}
+  --drift       have AWS compare what is there with what was deployed, which takes a while
+  --json        write it as one line of JSON
+  --help        this text
+`,
+  async run(argv) {
+    const { values, positionals } = parse({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        ...AWS_OPTIONS,
+        drift: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    if (positionals.length > 0) throw new Usage('status takes options only');
+    const { aws, stack } = await openDeployed(values);
+    try {
+      const status = await backendStatus({ aws, stack, source: await readBackendSource(backendFolder()) });
+      const drift = values.drift && status.status !== undefined ? await findDrift({ aws, stack }) : undefined;
+      if (values.json) process.stdout.write(JSON.stringify({ ...status, ...drift }) + '\n');
+      else {
+        const lines = [...linesOf(status), ...(drift === undefined ? [] : driftLines(drift))];
+        for (const line of lines) process.stdout.write(oneLine(line) + '\n');
+      }
+      return status.condition === 'ready' && status.version !== 'none' ? 0 : 1;
+    } finally {
+      aws.dispose();
+    }
+  },
+};
+
+function linesOf({
+  account,
+  region,
+  stack,
+  status,
+  reason,
+  version,
+  outputs,
+  parameters,
+}: BackendStatus): string[] {
+  const head = [`account  ${account}`, `region   ${region}`];
+  if (status === undefined) return [...head, `stack    there is no ${stack}; "offload deploy" makes it`];
+  const rows = (of: Record<string, string>): string[] =>
+    Object.entries(of)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => `  ${name.padEnd(18)} ${value}`);
+  return [
+    ...head,
+    `stack    ${stack}, ${status}${reason === undefined ? '' : `: ${reason}`}`,
+    `version  ${VERSIONS[version]}`,
+    ...rows({ ...parameters, ...outputs }),
+  ];
+}
+
+function driftLines({ drifts, incomplete }: DriftReport): string[] {
+  const told = drifts.map(({ resource, state, properties }) =>
+    state === 'deleted'
+      ? `  ${resource} is gone`
+      : `  ${resource} was changed by hand: ${properties.join(', ')}`,
+  );
+  const head =
+    drifts.length === 0 ? 'drift    none was found' : 'drift    "offload deploy" does not undo this:';
+  return [head, ...told, ...(incomplete === undefined ? [] : [`  not all could be compared: ${incomplete}`])];
+}

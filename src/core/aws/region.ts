@@ -1,0 +1,34 @@
+import { OffloadError } from '../../protocol/error.ts';
+import { awsProfiles } from './profiles.ts';
+
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/;
+
+export interface RegionChoice {
+  region?: string | undefined;
+  profile?: string | undefined;
+  env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * The region that is meant: the one that is named, else AWS_REGION's or AWS_DEFAULT_REGION's, else the profile's.
+ * @throws OffloadError `bad-setting` where none is, or what is named is no region's name
+ */
+export async function resolveRegion({ region, profile, env = process.env }: RegionChoice): Promise<string> {
+  const named = [region, env['AWS_REGION'], env['AWS_DEFAULT_REGION']].find(
+    (each) => each !== undefined && each !== '',
+  );
+  const chosen = named ?? (await regionOfProfile(profile ?? env['AWS_PROFILE'] ?? 'default'));
+  if (chosen === undefined) {
+    throw new OffloadError('bad-setting', 'No AWS region is set.', {
+      fix: 'Name one, for example eu-west-1, or set AWS_REGION.',
+    });
+  }
+  if (REGION.test(chosen)) return chosen;
+  throw new OffloadError('bad-setting', `${JSON.stringify(chosen)} is not the name of an AWS region.`, {
+    fix: 'Name one like eu-west-1 or us-east-1.',
+  });
+}
+
+async function regionOfProfile(profile: string): Promise<string | undefined> {
+  return (await awsProfiles()).find(({ name }) => name === profile)?.region;
+}

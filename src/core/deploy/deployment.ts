@@ -1,0 +1,104 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { OffloadError } from '../../protocol/error.ts';
+
+/** The name of a stack: that of its functions begins with it, which has 64 characters at most. */
+export const STACK_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+export const DEFAULT_STACK = 'offload';
+
+const deploymentSchema = z.object({
+  stack: z.string().check(z.regex(STACK_NAME)),
+  region: z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d+$/)),
+  /** The profile of the shared configuration that it was deployed with; the default credentials where absent. */
+  profile: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
+  account: z.string().check(z.regex(/^\d{12}$/)),
+  controlFunction: z.string().check(z.minLength(1), z.maxLength(256)),
+  runnerFunction: z.string().check(z.minLength(1), z.maxLength(256)),
+  controlUrl: z.string().check(z.regex(/^https?:\/\//)),
+  /** What the backend's folder held, by hash. */
+  backendHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  /** Milliseconds since 1970. */
+  deployedAt: z.number(),
+});
+
+/** A backend in an AWS account, as this machine knows it: enough to call it, and no secret. */
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+const folderOf = (state: string): string => join(state, 'deployments');
+
+/** One file for each stack, so that two who deploy at once do not write the same. */
+const fileOf = (state: string, { stack, region, account }: Identity): string =>
+  join(folderOf(state), `${account}.${region}.${stack}.json`);
+
+type Identity = Pick<Deployment, 'stack' | 'region' | 'account'>;
+
+/**
+ * The deployments that this machine knows, the latest first. A file that is none of ours is passed over.
+ * @param state the state folder, see `localFolders`
+ */
+export async function readDeployments(state: string): Promise<Deployment[]> {
+  const names = await readdir(folderOf(state)).catch(() => []);
+  const read = await Promise.all(
+    names
+      .filter((name) => name.endsWith('.json'))
+      .map(async (name) => {
+        try {
+          const text = await readFile(join(folderOf(state), name), 'utf8');
+          return deploymentSchema.parse(JSON.parse(text));
+        } catch {
+          return undefined;
+        }
+      }),
+  );
+  return read
+    .filter((each): each is Deployment => each !== undefined)
+    .sort((a, b) => b.deployedAt - a.deployedAt);
+}
+
+/** Keeps a deployment, in place of what was known of that stack. It appears whole or not at all. */
+export async function writeDeployment(state: string, deployment: Deployment): Promise<void> {
+  const whole = deploymentSchema.parse(deployment);
+  await mkdir(folderOf(state), { recursive: true, mode: 0o700 });
+  const path = fileOf(state, whole);
+  const made = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(made, JSON.stringify(whole) + '\n', { mode: 0o600 });
+    await rename(made, path);
+  } finally {
+    await rm(made, { force: true });
+  }
+}
+
+/** Forgets a deployment that is no more. */
+export const removeDeployment = (state: string, deployment: Identity): Promise<void> =>
+  rm(fileOf(state, deployment), { force: true });
+
+/** What narrows the choice: what the user named. */
+export interface DeploymentChoice {
+  stack?: string | undefined;
+  region?: string | undefined;
+  profile?: string | undefined;
+}
+
+/**
+ * The deployment that runs go to: the one that the user names, else the latest.
+ * @throws OffloadError `no-backend` where this machine knows none
+ */
+export async function chosenDeployment(state: string, choice: DeploymentChoice = {}): Promise<Deployment> {
+  const all = await readDeployments(state);
+  const chosen = all.find(
+    (each) =>
+      (choice.stack === undefined || each.stack === choice.stack) &&
+      (choice.region === undefined || each.region === choice.region) &&
+      (choice.profile === undefined || each.profile === choice.profile),
+  );
+  if (chosen !== undefined) return chosen;
+  const named = Object.values(choice).some((value) => value !== undefined);
+  throw new OffloadError(
+    'no-backend',
+    named ? 'No such backend was deployed from this machine.' : 'No backend was deployed from this machine.',
+    { fix: 'Deploy one with "offload deploy".' },
+  );
+}

@@ -1,0 +1,113 @@
+import type { AwsClients } from '../aws/clients.ts';
+import { asAwsError } from '../aws/aws-error.ts';
+import { awsIdentity } from '../aws/identity.ts';
+import { hasParameters } from './change-set.ts';
+import { imageDigest, imageTag } from './image.ts';
+import { parametersOf, type BackendOptions } from './options.ts';
+import { costWords, type Architecture } from './prices.ts';
+import type { BackendSource } from './source.ts';
+import { assertOurs, conditionOf, readStack, type Condition, type StackState } from './stack.ts';
+
+/** What a deploy would do, for whoever is asked to agree. Nothing was written for it. */
+export interface DeployPlan {
+  account: string;
+  /** Who the credentials are. */
+  user: string;
+  region: string;
+  stack: string;
+  condition: Condition;
+  /** CloudFormation's word for it; undefined where there is no stack. */
+  status: string | undefined;
+  /** What would be removed, made and changed, in words. */
+  changes: string[];
+  /** Whether there is nothing to do. */
+  upToDate: boolean;
+  cost: string;
+}
+
+const PARTS = [
+  'a bucket for runs and their files, encrypted, private, and emptied by itself',
+  'a repository for the image of the functions',
+  'a CodeBuild project that builds the image',
+  'two Lambda functions: control, with an address of its own, and runner',
+  'a secret for the keys of the model and of runs',
+  'three log groups, and an IAM role for each of the three',
+];
+
+/** What of the template's defaults a plan has to know. */
+const DEFAULTS = { architecture: 'arm64', memory: 2048 } as const;
+
+export const architectureOf = (options: BackendOptions, stack: StackState | undefined): Architecture => {
+  const kept = stack?.parameters['Architecture'];
+  return options.architecture ?? (kept === 'x86_64' || kept === 'arm64' ? kept : DEFAULTS.architecture);
+};
+
+export interface PlanInput {
+  aws: AwsClients;
+  source: BackendSource;
+  options: BackendOptions;
+  signal?: AbortSignal | undefined;
+}
+
+/** Looks at the account and says what a deploy would do. @throws OffloadError in words for what AWS refuses */
+export async function planDeploy({
+  aws,
+  source,
+  options,
+  signal = new AbortController().signal,
+}: PlanInput): Promise<DeployPlan> {
+  try {
+    const { account, arn } = await awsIdentity(aws, signal);
+    const stack = await readStack({ aws, signal }, options.stack);
+    assertOurs(options.stack, stack);
+    const condition = conditionOf(stack);
+    const architecture = architectureOf(options, stack);
+    const memory = options.memory ?? Number(stack?.parameters['RunnerMemory'] ?? DEFAULTS.memory);
+    const changes =
+      condition === 'ready'
+        ? await changesOf({ aws, source, options, signal }, stack)
+        : fromScratch(condition);
+    return {
+      account,
+      user: arn,
+      region: aws.region,
+      stack: options.stack,
+      condition,
+      status: stack?.status,
+      changes,
+      upToDate: condition === 'ready' && changes.length === 0,
+      cost: costWords(architecture, memory),
+    };
+  } catch (error) {
+    throw asAwsError(error, aws);
+  }
+}
+
+function fromScratch(condition: Condition): string[] {
+  const made = PARTS.map((part) => `make ${part}`);
+  if (condition === 'dead') return ['remove what is left of a stack that was not made whole', ...made];
+  if (condition === 'busy')
+    return ['wait for what is under way on the stack', 'make or change what is missing then'];
+  return condition === 'fresh' ? made : [];
+}
+
+async function changesOf(
+  input: PlanInput & { signal: AbortSignal },
+  stack: StackState | undefined,
+): Promise<string[]> {
+  const { source, options } = input;
+  const { Repository } = stack?.outputs ?? {};
+  const tag = imageTag(source.hash, architectureOf(options, stack));
+  const digest = Repository === undefined ? undefined : await imageDigest(input, Repository, tag);
+  const changes: string[] = [];
+  if (digest === undefined) changes.push('upload the backend and build its image');
+  const wanted = { BackendHash: source.hash, ...parametersOf(options) };
+  const differing = Object.entries(wanted).filter(([name, value]) => stack?.parameters[name] !== value);
+  for (const [name, value] of differing) {
+    if (name !== 'BackendHash') changes.push(`set ${name} to ${value === '' ? 'none' : value}`);
+  }
+  const functions =
+    digest === undefined || !hasParameters(stack, { BackendHash: source.hash, ImageDigest: digest });
+  if (functions) changes.push('set the functions to that image');
+  return changes;
+}

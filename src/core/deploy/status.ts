@@ -1,0 +1,61 @@
+import { asAwsError } from '../aws/aws-error.ts';
+import type { AwsClients } from '../aws/clients.ts';
+import { awsIdentity } from '../aws/identity.ts';
+import type { BackendSource } from './source.ts';
+import { conditionOf, readStack, type Condition } from './stack.ts';
+
+/** How a deployed backend stands. */
+export interface BackendStatus {
+  account: string;
+  region: string;
+  stack: string;
+  condition: Condition;
+  /** CloudFormation's word; undefined where there is no stack. */
+  status: string | undefined;
+  reason: string | undefined;
+  outputs: Record<string, string>;
+  parameters: Record<string, string>;
+  /** How what is deployed compares to what this Offload brings. */
+  version: 'same' | 'other' | 'newer' | 'none';
+}
+
+export interface StatusInput {
+  aws: AwsClients;
+  stack: string;
+  source: BackendSource;
+  signal?: AbortSignal;
+}
+
+/** Reads how a backend stands; writes nothing. @throws OffloadError in words for what AWS refuses */
+export async function backendStatus({
+  aws,
+  stack,
+  source,
+  signal = new AbortController().signal,
+}: StatusInput): Promise<BackendStatus> {
+  try {
+    const { account } = await awsIdentity(aws, signal);
+    const state = await readStack({ aws, signal }, stack);
+    const outputs = state?.outputs ?? {};
+    const { status, reason, parameters = {} } = state ?? {};
+    return {
+      account,
+      region: aws.region,
+      stack,
+      condition: conditionOf(state),
+      status,
+      reason,
+      outputs,
+      parameters,
+      version: versionOf(outputs, source),
+    };
+  } catch (error) {
+    throw asAwsError(error, aws);
+  }
+}
+
+function versionOf(outputs: Record<string, string>, source: BackendSource): BackendStatus['version'] {
+  if (outputs['ControlFunction'] === undefined) return 'none';
+  if (Number(outputs['TemplateVersion']) > source.templateVersion) return 'newer';
+  return outputs['BackendHash'] === source.hash ? 'same' : 'other';
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { readDeployments } from '../../../src/core/deploy/deployment.ts';
+import { withAccount } from '../../support/aws/deploying.ts';
+
+describe('destroying a backend', () => {
+  const account = withAccount();
+
+  it('removes all of it, the contents of the bucket too', async () => {
+    const { aws, deploy, destroy, state } = account();
+    await deploy();
+    const [bucket] = [...aws.s3.buckets.values()];
+    aws.s3.pageSize = 7;
+    const object = { body: Buffer.from('x'), etag: '"x"', time: new Date() };
+    for (let i = 0; i < 40; i++) bucket?.objects.set(`runs/${String(i)}/journal & <more>`, object);
+    await destroy();
+    assert.equal(aws.cloudformation.stack('offload'), undefined);
+    assert.deepEqual([aws.s3.buckets.size, aws.ecr.repositories.size, aws.logs.groups.size], [0, 0, 0]);
+    assert.deepEqual(
+      [aws.secrets.texts.size, aws.functions.deployed.size, aws.codebuild.projects.size],
+      [0, 0, 0],
+    );
+    assert.deepEqual(await readDeployments(state), []);
+  });
+
+  it('empties the bucket again where a run wrote to it meanwhile', async () => {
+    const { aws, deploy, destroy } = account();
+    await deploy();
+    const [bucket] = [...aws.s3.buckets.values()];
+    aws.account.before('cloudformation:DeleteStack', () => {
+      bucket?.objects.set('runs/late', { body: Buffer.from('x'), etag: '"x"', time: new Date() });
+    });
+    await destroy();
+    assert.equal(aws.s3.buckets.size, 0);
+  });
+
+  it('says what could not be removed and why', async () => {
+    const { aws, deploy, destroy, state } = account();
+    await deploy();
+    aws.account.fail('remove:Repository', { code: 'x', message: 'The repository is locked' });
+    await assert.rejects(destroy(), {
+      code: 'deploy-failed',
+      message: 'Repository (AWS::ECR::Repository) could not be removed: The repository is locked.',
+    });
+    assert.equal((await readDeployments(state)).length, 1);
+    await destroy();
+    assert.equal(aws.ecr.repositories.size, 0);
+  });
+
+  it('does nothing without the name', async () => {
+    const { aws, deploy, destroy } = account();
+    await deploy();
+    aws.account.calls.length = 0;
+    await assert.rejects(destroy('offlaod'), { code: 'bad-request' });
+    assert.deepEqual(aws.account.operations, []);
+  });
+
+  it('is done where there is nothing, and where the bucket is gone already', async () => {
+    const { aws, deploy, destroy } = account();
+    await destroy();
+    await deploy();
+    aws.account.fail('s3:ListObjectVersions', { code: 'NoSuchBucket', message: 'gone', status: 404 });
+    aws.s3.buckets.forEach(({ objects }) => objects.clear());
+    await destroy();
+    assert.equal(aws.cloudformation.stack('offload'), undefined);
+  });
+});

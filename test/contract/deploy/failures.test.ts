@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { ERROR_KINDS, OffloadError, type ErrorCode } from '../../../src/protocol/error.ts';
+import { outcomes, withAccount } from '../../support/aws/deploying.ts';
+
+/** The error of ours that something ends with. */
+async function failing(work: Promise<unknown>, code: ErrorCode): Promise<OffloadError> {
+  let thrown: unknown;
+  await work.catch((error: unknown) => (thrown = error));
+  assert(thrown instanceof OffloadError, `it ended with ${String(thrown)}`);
+  assert.equal(thrown.code, code, thrown.message);
+  assert(Object.hasOwn(ERROR_KINDS, thrown.code));
+  return thrown;
+}
+
+describe('a deploy that fails', () => {
+  const account = withAccount();
+
+  it('names the action and the resource of a missing permission, and goes on once it is given', async () => {
+    const { aws, deploy } = account();
+    aws.account.policy = {
+      Version: '2012-10-17',
+      Statement: [{ Sid: 'Most', Effect: 'Allow', Action: '*', Resource: ['*'] }],
+    };
+    aws.account.fail('codebuild:StartBuild', {
+      code: 'AccessDeniedException',
+      status: 400,
+      message:
+        'User: arn:aws:iam::123456789012:user/dev is not authorized to perform: codebuild:StartBuild on resource: arn:aws:codebuild:eu-west-1:123456789012:project/offload-build because no identity-based policy allows the codebuild:StartBuild action',
+    });
+    const error = await failing(deploy(), 'no-permission');
+    assert.equal(
+      error.message,
+      'These AWS credentials may not do codebuild:StartBuild on arn:aws:codebuild:eu-west-1:123456789012:project/offload-build.',
+    );
+    assert.match(error.fix ?? '', /offload policy deploy/);
+    const { events } = await deploy();
+    assert.equal(outcomes(events)['base'], 'skipped');
+    assert.equal(outcomes(events)['source'], 'skipped');
+  });
+
+  it('names a permission that CloudFormation lacked on its behalf, and leaves no stack behind', async () => {
+    const { aws, deploy } = account();
+    aws.account.policy = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'Some',
+          Effect: 'Allow',
+          Action: ['cloudformation:*', 's3:*', 'ecr:*', 'logs:*'],
+          Resource: '*',
+        },
+      ],
+    };
+    const error = await failing(deploy(), 'no-permission');
+    assert.match(
+      error.message,
+      /^BuildRole \(AWS::IAM::Role\) could not be made: these AWS credentials may not do iam:CreateRole on arn:aws:iam::123456789012:role\/offload-/,
+    );
+    assert.equal(aws.cloudformation.stack('offload'), undefined);
+    assert.equal(aws.s3.buckets.size, 0);
+    aws.account.policy = undefined;
+    await deploy();
+  });
+
+  it('says what to do where the account may run no builds', async () => {
+    const { aws, deploy } = account();
+    aws.account.fail('codebuild:StartBuild', {
+      code: 'AccountLimitExceededException',
+      message: 'Cannot have more than 0 builds in queue for the account',
+    });
+    const error = await failing(deploy(), 'quota-reached');
+    assert.match(error.message, /Cannot have more than 0 builds/);
+    assert.match(error.fix ?? '', /Service Quotas/);
+  });
+
+  it('says in which phase the build failed and how its log ends', async () => {
+    const { aws, deploy } = account();
+    aws.codebuild.failsIn = 'BUILD';
+    aws.codebuild.script.set('BUILD', 'E: Unable to locate package python3-numpyy');
+    const error = await failing(deploy(), 'deploy-failed');
+    assert.match(error.message, /failed in the phase BUILD: Error while executing command/);
+    assert.match(error.message, /Its log ends with: E: Unable to locate package python3-numpyy/);
+    aws.codebuild.failsIn = undefined;
+    const { events } = await deploy();
+    assert.equal(outcomes(events)['image'], 'done');
+  });
+
+  it('names the first resource that could not be made, and removes the rest', async () => {
+    const { aws, deploy, state } = account();
+    aws.account.fail('resource:Repository', {
+      code: 'x',
+      message: 'The maximum number of repositories was reached',
+    });
+    const error = await failing(deploy(), 'deploy-failed');
+    assert.equal(
+      error.message,
+      'Repository (AWS::ECR::Repository) could not be made: The maximum number of repositories was reached.',
+    );
+    assert.equal(aws.cloudformation.stack('offload'), undefined);
+    const { deployment } = await deploy();
+    assert.match(state, /state$/);
+    assert.equal(deployment.stack, 'offload');
+  });
+
+  it('names what went wrong first, not what could not be cleaned up after it', async () => {
+    const { aws, deploy } = account();
+    aws.account.fail('resource:BuildProject', { code: 'x', message: 'No such machine' });
+    aws.account.fail('remove:Bucket', { code: 'x', message: 'The bucket is stuck' });
+    const error = await failing(deploy(), 'deploy-failed');
+    assert.match(
+      error.message,
+      /^BuildProject \(AWS::CodeBuild::Project\) could not be made: No such machine/,
+    );
+    assert.equal(aws.cloudformation.stack('offload')?.status, 'DELETE_FAILED');
+    await deploy({}, { removeDead: true });
+    assert.equal(aws.s3.buckets.size, 1);
+  });
+
+  it('leaves the functions of before where a change cannot be made', async () => {
+    const { aws, deploy, source } = account();
+    await deploy();
+    const before = aws.functions.deployed.get('offload-runner')?.image;
+    aws.account.fail('resource:Runner', { code: 'x', message: 'The image manifest is not supported' });
+    const error = await failing(deploy({}, { source: await source('second') }), 'deploy-failed');
+    assert.match(error.message, /^Runner \(AWS::Lambda::Function\) could not be made: The image manifest/);
+    assert.equal(aws.cloudformation.stack('offload')?.status, 'UPDATE_ROLLBACK_COMPLETE');
+    assert.equal(aws.functions.deployed.get('offload-runner')?.image, before);
+    await deploy({}, { source: await source('second') });
+    assert.notEqual(aws.functions.deployed.get('offload-runner')?.image, before);
+  });
+
+  it('asks before it removes a stack that was not made whole', async () => {
+    const { aws, deploy } = account();
+    await deploy();
+    const stack = aws.cloudformation.stack('offload');
+    assert(stack);
+    stack.status = 'ROLLBACK_COMPLETE';
+    const error = await failing(deploy(), 'stack-blocked');
+    assert.match(error.message, /ROLLBACK_COMPLETE/);
+    assert.equal(aws.cloudformation.stack('offload'), stack);
+    const { deployment } = await deploy({}, { removeDead: true });
+    assert.equal(deployment.stack, 'offload');
+    assert.equal(stack.status, 'DELETE_COMPLETE');
+    assert.notEqual(aws.cloudformation.stack('offload')?.id, stack.id);
+  });
+
+  for (const status of ['UPDATE_ROLLBACK_FAILED', 'DELETE_FAILED', 'ROLLBACK_FAILED']) {
+    it(`does nothing to a stack in ${status}`, async () => {
+      const { aws, deploy } = account();
+      await deploy();
+      const stack = aws.cloudformation.stack('offload');
+      assert(stack);
+      stack.status = status;
+      aws.account.calls.length = 0;
+      await failing(deploy(), 'stack-blocked');
+      assert.deepEqual(aws.account.operations, ['sts:GetCallerIdentity', 'cloudformation:DescribeStacks']);
+    });
+  }
+
+  it('does nothing to a stack that Offload did not make', async () => {
+    const { aws, deploy, destroy } = account();
+    await deploy();
+    const stack = aws.cloudformation.stack('offload');
+    assert(stack);
+    stack.tags = [{ Key: 'offload:stack', Value: 'another' }];
+    aws.account.calls.length = 0;
+    await failing(deploy({}, { removeDead: true }), 'stack-blocked');
+    await failing(destroy(), 'stack-blocked');
+    assert.equal(
+      aws.account.operations.some((name) => !/Describe|GetCallerIdentity/.test(name)),
+      false,
+    );
+  });
+
+  it('refuses a stack that a newer Offload deployed', async () => {
+    const { aws, deploy } = account();
+    await deploy();
+    const stack = aws.cloudformation.stack('offload');
+    assert(stack);
+    stack.outputs['TemplateVersion'] = '99';
+    await failing(deploy(), 'superseded');
+  });
+
+  it('stands a call that is throttled, and says it when all are', async () => {
+    const { aws, deploy } = account();
+    const throttling = { code: 'Throttling', message: 'Rate exceeded' };
+    aws.account.fail('cloudformation:DescribeStacks', { ...throttling, times: 1 });
+    await deploy();
+    aws.account.fail('cloudformation:DescribeStacks', { ...throttling, times: 99 });
+    await failing(deploy(), 'busy');
+  });
+
+  it('says it when the control function does not answer', async () => {
+    const { aws, deploy } = account();
+    aws.functions.answer = () => '';
+    await failing(deploy(), 'deploy-failed');
+    aws.functions.answer = () =>
+      JSON.stringify({ type: 'error', error: { code: 'no-backend', message: 'The store is not there.' } }) +
+      '\n';
+    const error = await failing(deploy(), 'no-backend');
+    assert.match(error.message, /The store is not there/);
+  });
+
+  it('waits for a function that is not ready yet', async () => {
+    const { aws, deploy } = account();
+    aws.account.fail('lambda:InvokeWithResponseStream', {
+      code: 'ResourceConflictException',
+      status: 409,
+      message:
+        'The operation cannot be performed at this time. The function is currently in the following state: Pending',
+      times: 3,
+    });
+    const { events } = await deploy();
+    assert.equal(outcomes(events)['check'], 'done');
+  });
+
+  it('refuses a bucket that belongs to somebody else', async () => {
+    const { aws, deploy, source } = account();
+    await deploy();
+    const [bucket] = [...aws.s3.buckets.values()];
+    assert(bucket);
+    bucket.owner = '999999999999';
+    bucket.open = true;
+    const error = await failing(deploy({}, { source: await source('second') }), 'no-permission');
+    assert.match(error.fix ?? '', /belongs to another account/);
+    assert.equal(bucket.objects.size, 1, 'nothing was sent there');
+  });
+
+  it('makes a stack anew that was deleted by hand', async () => {
+    const { aws, deploy } = account();
+    await deploy();
+    const stack = aws.cloudformation.stack('offload');
+    aws.s3.buckets.forEach(({ objects }) => objects.clear());
+    stack?.remove();
+    const { events } = await deploy();
+    assert.equal(outcomes(events)['base'], 'done');
+    assert.notEqual(aws.cloudformation.stack('offload'), stack);
+  });
+});
+
+describe('a deploy on a machine whose clock is wrong', () => {
+  const account = withAccount({ clockAhead: 20 * 60_000 });
+
+  it('goes through: the SDK takes the time of AWS', async () => {
+    await account().deploy();
+  });
+});
