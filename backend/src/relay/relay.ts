@@ -2,10 +2,13 @@ import type { ModelAccess } from '../../../src/protocol/access.ts';
 import type { OffloadError } from '../../../src/protocol/error.ts';
 import type { Budget, TaskRequest } from '../../../src/protocol/task.ts';
 import type { ModelUsage } from '../../../src/protocol/usage.ts';
+import type { RunLedger } from './ledger.ts';
 
 export interface RelayOptions {
   access: ModelAccess;
   budget: Budget;
+  /** Where what the models took is written down; in memory where it is not given. */
+  ledger?: RunLedger;
   /**
    * Where the unix socket is made; its path must be short enough for one. Any user may connect to it, a box's own
    * among them: the folder keeps others out.

@@ -1,6 +1,6 @@
 import type { ModelUsage } from '../../../src/protocol/usage.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import type { Ledger } from './ledger.ts';
+import type { RunLedger } from './ledger.ts';
 import type { Troubles } from './troubles.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -8,7 +8,7 @@ import type { Upstream } from './upstream.ts';
 export interface RelayedRun {
   readonly upstream: Upstream;
   readonly bedrock: boolean;
-  readonly ledger: Ledger;
+  readonly ledger: RunLedger;
   readonly redactor: Redactor;
   readonly troubles: Troubles;
   onUsage(usage: ModelUsage): void;

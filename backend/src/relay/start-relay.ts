@@ -33,7 +33,7 @@ const ENDPOINTS: Readonly<Record<string, ModelCall['endpoint']>> = {
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const upstream = await upstreamFor(options.access);
-  const ledger = new Ledger(options.budget, (notice) => options.onNotice?.(notice));
+  const ledger = options.ledger ?? new Ledger(options.budget, (notice) => options.onNotice?.(notice));
   const run: RelayedRun = {
     upstream,
     bedrock: options.access.provider === 'bedrock',

@@ -28,6 +28,8 @@ export interface RunServices {
   runtime: string;
   /** Whether the contents of changes travel inside the stream, for targets that keep none. */
   inlineBlobs: boolean;
+  /** Brings the content of a change where it stays, for targets that do not keep it here, before the change is told. */
+  keepBlob?: (file: string, hash: string) => Promise<void>;
   /** Seconds that a run may take here, whatever it asks for. */
   maxWallSeconds?: number;
 }
@@ -158,6 +160,8 @@ export class ActiveRun {
       if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
         for await (const part of blobEvents(blobs, event.hash)) this.journal.append(part);
       }
+      if (event.type === 'change' && event.hash !== undefined)
+        await this.#services.keepBlob?.(join(blobs, event.hash), event.hash);
       this.journal.append(event);
     }
   }

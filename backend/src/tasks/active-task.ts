@@ -302,6 +302,8 @@ export class ActiveTask {
       if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
         for await (const part of blobEvents(this.#blobs, event.hash)) this.journal.append(part);
       }
+      if (event.type === 'change' && event.hash !== undefined)
+        await this.#services.keepBlob?.(join(this.#blobs, event.hash), event.hash);
       this.journal.append(event);
     }
   }

@@ -8,7 +8,8 @@ export function lambdaTasks(env: NodeJS.ProcessEnv): Pick<TaskServices, 'access'
   return { access: accessFrom(env), programs: program === undefined ? {} : { 'claude-code': program } };
 }
 
-function accessFrom(env: NodeJS.ProcessEnv): ModelAccess | undefined {
+/** The way to the model that an environment names. */
+export function accessFrom(env: NodeJS.ProcessEnv): ModelAccess | undefined {
   const said = env['CLAUDE_CODE_USE_BEDROCK'] === '1' ? bedrock(env) : messages(env);
   if (said === undefined) return undefined;
   const access = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));

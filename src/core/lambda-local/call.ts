@@ -10,6 +10,7 @@ export interface Call {
   /** JSON text. */
   readonly clientContext?: string;
   readonly wantsLog: boolean;
+  readonly tenant?: string;
 }
 
 const operations =
@@ -33,6 +34,7 @@ export function readCall(method: string, target: string, headers: IncomingHttpHe
   if (type !== 'RequestResponse') {
     throw invalidParameter(`This endpoint does not emulate InvocationType ${String(type)}`);
   }
+  const tenant = headers['x-amz-tenant-id'];
   const clientContext = readClientContext(headers['x-amz-client-context']);
   return {
     functionName,
@@ -40,6 +42,7 @@ export function readCall(method: string, target: string, headers: IncomingHttpHe
     payload: readPayload(body),
     wantsLog: headers['x-amz-log-type'] === 'Tail',
     ...(clientContext !== undefined && { clientContext }),
+    ...(typeof tenant === 'string' && { tenant }),
   };
 }
 

@@ -31,7 +31,7 @@ export class DeployedFunction {
    * is written, when all the environments that the function may have are busy.
    */
   async invoke(invocation: Invocation, sink: ResponseSink): Promise<Outcome> {
-    const environment = await this.#take();
+    const environment = await this.#take(invocation.tenant);
     return environment.invoke(invocation, sink);
   }
 
@@ -40,11 +40,11 @@ export class DeployedFunction {
     await Promise.all([...this.#environments].map((environment) => environment.stop()));
   }
 
-  async #take(): Promise<Environment> {
+  async #take(tenant: string | undefined): Promise<Environment> {
     const deadline = Date.now() + handOver;
     for (;;) {
       const environments = [...this.#environments];
-      const free = environments.find((one) => one.claim());
+      const free = environments.find((one) => one.claim(tenant));
       if (free) return free;
       const finishing = environments.filter((one) => one.state === 'finishing');
       if (finishing.length > 0 && Date.now() < deadline) {
@@ -52,15 +52,21 @@ export class DeployedFunction {
         continue;
       }
       const alive = environments.filter((one) => one.state !== 'dead').length + this.#starting;
-      if (alive < this.#options.concurrency) return this.#start();
+      if (alive < this.#options.concurrency) return this.#start(tenant);
+      // One that waits for another tenant's invocations gives way.
+      const idle = environments.find((one) => one.state === 'idle');
+      if (idle !== undefined) {
+        await idle.stop();
+        continue;
+      }
       throw tooManyRequests();
     }
   }
 
   /** Starts an environment, which is busy from its beginning. */
-  async #start(): Promise<Environment> {
+  async #start(tenant: string | undefined): Promise<Environment> {
     this.#starting += 1;
-    const start = Environment.start(this.#options);
+    const start = Environment.start(this.#options, tenant);
     const environment = await start.finally(() => (this.#starting -= 1));
     this.#environments.add(environment);
     void environment.gone.then(() => this.#environments.delete(environment));

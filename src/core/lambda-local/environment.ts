@@ -33,6 +33,8 @@ export class Environment {
   readonly gone: Promise<void>;
   readonly #timeout: number;
   readonly #log: (text: string) => void;
+  /** Whose invocations it takes. */
+  readonly #tenant: string | undefined;
   readonly #api: RuntimeApi;
   readonly #process: RuntimeProcess;
   #state: State = 'busy';
@@ -46,7 +48,12 @@ export class Environment {
   /** Why it was killed. */
   #cause: FunctionError | undefined;
 
-  private constructor({ start, timeoutSeconds, log }: EnvironmentOptions, api: RuntimeApi) {
+  private constructor(
+    { start, timeoutSeconds, log }: EnvironmentOptions,
+    tenant: string | undefined,
+    api: RuntimeApi,
+  ) {
+    this.#tenant = tenant;
     this.#timeout = Math.round(timeoutSeconds * 1000);
     this.#log = log;
     this.#api = api;
@@ -60,8 +67,8 @@ export class Environment {
   }
 
   /** Starts the process and resolves when it runs; the function is loaded later. */
-  static async start(options: EnvironmentOptions): Promise<Environment> {
-    return new Environment(options, await RuntimeApi.start());
+  static async start(options: EnvironmentOptions, tenant?: string): Promise<Environment> {
+    return new Environment(options, tenant, await RuntimeApi.start());
   }
 
   get state(): State {
@@ -77,9 +84,9 @@ export class Environment {
     return this.#settling.promise;
   }
 
-  /** Takes it for an invocation, if it is idle. */
-  claim(): boolean {
-    if (this.#state !== 'idle') return false;
+  /** Takes it for an invocation, if it is idle and serves that tenant. */
+  claim(tenant?: string): boolean {
+    if (this.#state !== 'idle' || this.#tenant !== tenant) return false;
     this.#state = 'busy';
     this.#settling = deferred();
     return true;

@@ -6,6 +6,8 @@ export interface Invocation {
   readonly functionArn: string;
   /** JSON text of the client context, if the caller sent one. */
   readonly clientContext?: string;
+  /** Whose invocation it is, of a function whose environments are kept apart by that. */
+  readonly tenant?: string;
 }
 
 /** An error as a runtime reports it: `body` is JSON text with `errorType`, `errorMessage` and maybe `trace`. */

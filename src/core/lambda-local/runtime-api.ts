@@ -66,6 +66,7 @@ export class RuntimeApi {
       ...(invocation.clientContext !== undefined && {
         'lambda-runtime-client-context': invocation.clientContext,
       }),
+      ...(invocation.tenant !== undefined && { 'lambda-runtime-aws-tenant-id': invocation.tenant }),
     });
     waiting.end(invocation.payload);
     return this.#exchange.outcome;

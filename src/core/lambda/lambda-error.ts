@@ -2,7 +2,10 @@ import { OffloadError } from '../../protocol/error.ts';
 import type { LambdaTarget } from './lambda-target.ts';
 
 /** What the AWS SDK throws, in our words; anything else as it is. Errors of ours pass. */
-export function asLambdaError(error: unknown, target: LambdaTarget): unknown {
+export function asLambdaError(
+  error: unknown,
+  target: Pick<LambdaTarget, 'functionName' | 'region'>,
+): unknown {
   if (error instanceof OffloadError || !(error instanceof Error)) return error;
   const { functionName, region } = target;
   switch (error.name) {

@@ -1,11 +1,25 @@
-/** A function that holds the backend, and how it is called. */
-export interface LambdaTarget {
-  functionName: string;
+import type { LambdaClientConfig } from '@aws-sdk/client-lambda';
+
+/** Where functions are, and how they are called. */
+export interface LambdaAccount {
   region: string;
   /** Another address than AWS's own, for tests. */
   endpoint?: string;
   /** The AWS SDK's credentials; its default chain where absent. */
-  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  credentials?: NonNullable<LambdaClientConfig['credentials']>;
   /** How often a throttled call is tried; the SDK's own number where absent. */
   maxAttempts?: number;
+}
+
+/** One function that holds the backend and keeps nothing. */
+export interface LambdaTarget extends LambdaAccount {
+  functionName: string;
+}
+
+/** A backend that was deployed: the outputs of its stack. */
+export interface DeployedTarget extends LambdaAccount {
+  controlFunction: string;
+  runnerFunction: string;
+  /** A hash of the workspace: an environment of the runner serves one workspace alone. */
+  tenant: string;
 }

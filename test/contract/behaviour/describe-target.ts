@@ -15,8 +15,9 @@ import { describeStreams } from './streams.ts';
 /**
  * What every target does alike. A test that needs what a target does not have asserts that it is refused there with
  * `not-supported` instead.
+ * @param options `queues`: whether runs that are too many wait for their turn in the target
  */
-export function describeTarget(name: string, make: MakeTarget): void {
+export function describeTarget(name: string, make: MakeTarget, { queues = true } = {}): void {
   describe(name, () => {
     const target = targetOf(make);
     describeStreams(target);
@@ -28,7 +29,7 @@ export function describeTarget(name: string, make: MakeTarget): void {
     describeInterpreters(target);
     describeLimits(target);
     describeAttach(target);
-    describeCancel(target);
+    describeCancel(target, queues);
     describeRefusals(target);
   });
 }

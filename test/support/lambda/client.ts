@@ -27,11 +27,13 @@ export async function openStream(
   functionName: string,
   event: unknown,
   abortSignal?: AbortSignal,
+  tenant?: string,
 ): Promise<StreamEvents> {
   const command = new InvokeWithResponseStreamCommand({
     FunctionName: functionName,
     Payload: JSON.stringify(event),
     LogType: 'Tail',
+    TenantId: tenant,
   });
   const { EventStream } = await client.send(command, abortSignal ? { abortSignal } : {});
   if (!EventStream) throw new Error('the answer has no event stream');

@@ -8,14 +8,21 @@ import { BufferedAnswer } from '../../../src/core/lambda-local/buffered-answer.t
 import { type Call, readCall } from '../../../src/core/lambda-local/call.ts';
 import { DeployedFunction } from '../../../src/core/lambda-local/deployed-function.ts';
 import { findRuntime } from './find-runtime.ts';
-import { close, listen, readBody } from '../../../src/core/lambda-local/http.ts';
+import { serveFunctionUrl, type FunctionUrl } from './function-url.ts';
+import { close, listen, readBody, sendJson } from '../../../src/core/lambda-local/http.ts';
 import { requestLimit } from '../../../src/core/lambda-local/limits.ts';
 import { awsThrottle, logTailLimit } from './limits.ts';
-import { environmentVariables, handlerOf, type FunctionIdentity } from './environment-variables.ts';
+import {
+  environmentVariables,
+  handlerOf,
+  roleCredentials,
+  type FunctionIdentity,
+} from './environment-variables.ts';
 import { FunctionLog } from './function-log.ts';
 import {
   functionNotFound,
   requestTooLarge,
+  wrongTenancy,
   ServiceError,
 } from '../../../src/core/lambda-local/service-error.ts';
 import { checkSignature } from './signature.ts';
@@ -30,17 +37,19 @@ const madeUp = { accessKeyId: 'AKIDMADEUPEXAMPLE', secretAccessKey: 'made-up-sec
  * functions. Throws when a bundle or the client is missing. Whoever starts it disposes of it.
  *
  * Not emulated: the memory limit, the read-only file system, another user's rights, the freeze between
- * invocations, asynchronous invocations, versions, tenants.
+ * invocations, asynchronous invocations, versions.
  */
 export async function startLambdaEndpoint(options: EndpointOptions): Promise<LambdaEndpoint> {
   const { credentials = madeUp, region = 'us-east-1', throttle = awsThrottle } = options;
   const runtime = options.runtime ?? (await runtimeFolder());
   const functions = new Map<string, LoggedFunction>();
-  for (const [name, spec] of Object.entries(options.functions)) {
-    checkSpec(name, spec);
-    functions.set(name, loggedFunction({ name, region, spec }, runtime));
-  }
+  for (const [name, spec] of Object.entries(options.functions)) checkSpec(name, spec);
   const { server, address } = await listen();
+  for (const [name, spec] of Object.entries(options.functions)) {
+    const env = { ...spec.env, ...(spec.url === true && { AWS_ENDPOINT_URL_LAMBDA: `http://${address}` }) };
+    const made = loggedFunction({ name, region, spec: { ...spec, env } }, runtime);
+    functions.set(name, spec.url === true ? { ...made, url: await serveFunctionUrl(made) } : made);
+  }
   const door = { credentials, region, now: Date.now };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const requestId = randomUUID();
@@ -56,12 +65,20 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
     const { method = '', url: target = '/', headers } = request;
     const body = await readBody(request, requestLimit);
     if (!body) throw requestTooLarge(requestLimit);
+    const described = /^GET \/2021-10-31\/functions\/([^/]+)\/url$/.exec(`${method} ${target}`)?.[1];
+    if (described !== undefined) {
+      // A function asks for its own, with the credentials of its role.
+      await checkSignature({ method, target, headers, body }, { ...door, credentials: roleCredentials });
+      sendJson(response, 200, { FunctionUrl: `${urlOf(named(functions, described))}/`, AuthType: 'NONE' });
+      return;
+    }
     await checkSignature({ method, target, headers, body }, door);
     const call = readCall(method, target, headers, body);
     const deployed = functions.get(call.functionName);
     if (!deployed) {
       throw functionNotFound(`arn:aws:lambda:${region}:123456789012:function:${call.functionName}`);
     }
+    if (deployed.tenancy !== (call.tenant !== undefined)) throw wrongTenancy(deployed.tenancy);
     await invoke(deployed, call, requestId, response, throttle);
   }
 
@@ -69,11 +86,13 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
     endpoint: `http://${address}`,
     region,
     credentials,
+    url: (name) => urlOf(named(functions, name)),
     logs: (name) => named(functions, name).log.text,
     processes: (name) => named(functions, name).deployed.processes,
     cutConnections: () => server.closeAllConnections(),
     dispose: async () => {
       await Promise.all([...functions.values()].map(({ deployed }) => deployed.dispose()));
+      await Promise.all([...functions.values()].flatMap(({ url }) => url?.dispose() ?? []));
       await close(server);
     },
   };
@@ -84,6 +103,8 @@ interface LoggedFunction {
   readonly deployed: DeployedFunction;
   readonly log: FunctionLog;
   readonly arn: string;
+  readonly tenancy: boolean;
+  readonly url?: FunctionUrl;
 }
 
 /** `runtime` is the folder of the runtime interface client. */
@@ -101,21 +122,29 @@ function loggedFunction(identity: FunctionIdentity, runtime: string): LoggedFunc
     concurrency: spec.concurrency ?? 10,
     log: (text) => log.append(text),
   });
-  return { deployed, log, arn: `arn:aws:lambda:${region}:123456789012:function:${name}` };
+  return {
+    deployed,
+    log,
+    tenancy: spec.tenancy === true,
+    arn: `arn:aws:lambda:${region}:123456789012:function:${name}`,
+  };
 }
 
 const entry = fileURLToPath(new URL('./entry.sh', import.meta.url));
 
 async function invoke(
   { deployed, log, arn }: LoggedFunction,
-  { streaming, payload, clientContext, wantsLog }: Call,
+  { streaming, payload, clientContext, wantsLog, tenant }: Call,
   requestId: string,
   response: ServerResponse,
   throttle: ThrottleOptions | false,
 ): Promise<void> {
   const sink = streaming ? new StreamingAnswer(response, throttle) : new BufferedAnswer(response);
   const logStart = log.end;
-  const context = clientContext === undefined ? {} : { clientContext };
+  const context = {
+    ...(clientContext !== undefined && { clientContext }),
+    ...(tenant !== undefined && { tenant }),
+  };
   const outcome = await deployed.invoke({ requestId, payload, functionArn: arn, ...context }, sink);
   let logResult: string | undefined;
   if (wantsLog) {
@@ -124,6 +153,11 @@ async function invoke(
     logResult = Buffer.from(log.since(logStart)).subarray(-logTailLimit).toString('base64');
   }
   await sink.end(outcome, logResult);
+}
+
+function urlOf({ arn, url }: LoggedFunction): string {
+  if (url === undefined) throw new Error(`${arn} has no URL`);
+  return url.address;
 }
 
 async function runtimeFolder(): Promise<string> {

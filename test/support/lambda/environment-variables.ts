@@ -8,6 +8,13 @@ export interface FunctionIdentity {
   readonly spec: FunctionSpec;
 }
 
+/** The credentials of a function's role, which are in its environment. */
+export const roleCredentials = {
+  accessKeyId: 'ASIAROLEEXAMPLE',
+  secretAccessKey: 'role-secret-example',
+  sessionToken: 'role-token-example',
+};
+
 /** The handler string: `<module>.<export>`, relative to the folder of the bundle. */
 export function handlerOf(spec: FunctionSpec): string {
   return spec.handler ?? `${path.parse(spec.bundle).name}.handler`;
@@ -35,9 +42,9 @@ export function environmentVariables(
     LAMBDA_RUNTIME_DIR: '/var/runtime',
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: 'ASIAROLEEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'role-secret-example',
-    AWS_SESSION_TOKEN: 'role-token-example',
+    AWS_ACCESS_KEY_ID: roleCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: roleCredentials.secretAccessKey,
+    AWS_SESSION_TOKEN: roleCredentials.sessionToken,
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

@@ -12,6 +12,10 @@ export interface FunctionSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** Environments that may run at once (each takes one invocation at a time); default 10, as in a new account. */
   readonly concurrency?: number;
+  /** Whether its environments are kept apart by tenant: then each invocation has to say whose it is. */
+  readonly tenancy?: boolean;
+  /** Whether it answers at a URL, without a signature. */
+  readonly url?: boolean;
 }
 
 /** An access key. Tests make one up; nothing is read from the machine. */
@@ -46,6 +50,8 @@ export interface LambdaEndpoint {
   readonly credentials: Credentials;
   /** What the function wrote and what Lambda noted of its invocations; the oldest part goes first, past 1 MiB. */
   logs(name: string): string;
+  /** Where a function that has a URL answers. */
+  url(name: string): string;
   /** Process ids of the function's environments that are alive. */
   processes(name: string): readonly number[];
   /** Cuts the connections of all callers, as a broken network does; their invocations go on. */

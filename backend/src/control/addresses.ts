@@ -1,0 +1,67 @@
+import { OffloadError } from '../../../src/protocol/error.ts';
+import type { NamedAddress } from '../../../src/protocol/lambda.ts';
+import { blobKey, runKeys } from '../store/run-keys.ts';
+import type { Condition, Store } from '../store/store.ts';
+import type { RunClaims } from './run-token.ts';
+
+/** Seconds that an address is good for. */
+const SECONDS = 3600;
+
+export interface Want {
+  method: 'GET' | 'PUT';
+  key: string;
+}
+
+type Scope = Pick<RunClaims, 'run' | 'tenant' | 'epoch'>;
+
+/**
+ * Addresses for what the runner of a run may do in the store, and nothing else: write its epoch of the journal, each
+ * segment once, its lease and the contents of its changes; read what it was sent.
+ * @throws OffloadError `unauthorized`
+ */
+export async function addressesFor(
+  store: Pick<Store, 'presign'>,
+  scope: Scope,
+  wants: readonly Want[],
+  expires = Date.now() + SECONDS * 1000,
+): Promise<NamedAddress[]> {
+  const conditions = wants.map((want) => allowed(scope, want));
+  return Promise.all(
+    wants.map(async ({ method, key }, index) => ({
+      ...(await store.presign(method, key, SECONDS, conditions[index])),
+      key,
+      expires,
+    })),
+  );
+}
+
+const ONCE: Condition = { ifNoneMatch: '*' };
+
+/** On what a write that is allowed depends. */
+function allowed({ run, tenant, epoch }: Scope, { method, key }: Want): Condition | undefined {
+  const keys = runKeys(run);
+  const segments = keys.segment(epoch, 0).replace(/0+$/, '');
+  const isSegment = key.startsWith(segments) && /^\d{6}$/.test(key.slice(segments.length));
+  const isHash = (prefix: string): boolean =>
+    key.startsWith(prefix) && /^[0-9a-f]{64}$/.test(key.slice(prefix.length));
+  if (method === 'GET') {
+    if (key === keys.request || key === keys.inbox || isSegment || isHash(blobKey(tenant, '')))
+      return undefined;
+  } else if (key === keys.lease(epoch)) return undefined;
+  else if (isSegment || isHash(keys.blob(''))) return ONCE;
+  throw new OffloadError('unauthorized', `The run may not ${method} ${JSON.stringify(key)}.`);
+}
+
+/** What a runner wants at its beginning. */
+export function firstWants({ run, epoch }: Pick<Scope, 'run' | 'epoch'>): Want[] {
+  const keys = runKeys(run);
+  return [
+    ...Array.from({ length: 8 }, (_, index): Want => ({
+      method: 'PUT',
+      key: keys.segment(epoch, index + 1),
+    })),
+    { method: 'PUT', key: keys.lease(epoch) },
+    { method: 'GET', key: keys.inbox },
+    { method: 'GET', key: keys.request },
+  ];
+}

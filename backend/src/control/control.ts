@@ -1,0 +1,301 @@
+import { why } from '../../../src/protocol/decode.ts';
+import { parseRequest } from '../../../src/protocol/decode.ts';
+import { OffloadError } from '../../../src/protocol/error.ts';
+import { encodeFrame } from '../../../src/protocol/frame.ts';
+import {
+  storedRequestSchema,
+  tenantSchema,
+  uploadRequestSchema,
+  type Grant,
+} from '../../../src/protocol/lambda.ts';
+import type { Capabilities } from '../../../src/protocol/reply.ts';
+import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../../src/protocol/request.ts';
+import type { TaskRequest } from '../../../src/protocol/task.ts';
+import { OLDEST_UNDERSTOOD_VERSION, PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
+import { checkCapabilities } from '../check-capabilities.ts';
+import { requireLanguage } from '../executors/interpreters.ts';
+import { withHeartbeats } from '../heartbeats.ts';
+import { endUnbegun } from '../store/journal/end-lost.ts';
+import { blobKey, runKeys } from '../store/run-keys.ts';
+import type { Store } from '../store/store.ts';
+import { addressesFor, firstWants } from './addresses.ts';
+import { blobFrames } from './blob-frames.ts';
+import { addToInbox } from './inbox.ts';
+import { listRuns, noteRun } from './run-index.ts';
+import { RunLog } from './run-log.ts';
+import { claimRun, readRecord, withoutAccess, type RunRecord } from './run-record.ts';
+import { issueToken } from './run-token.ts';
+import type { Secret } from './secret.ts';
+import { TenantBlobs } from './tenant-blobs.ts';
+
+export interface ControlServices {
+  store: Store;
+  secret: () => Promise<Secret>;
+  /** Where the runner reaches control. */
+  url: () => Promise<string>;
+  build: string;
+  capabilities: Capabilities;
+  /** Milliseconds after which a runner that shows no sign of life is given up. */
+  lease: number;
+  /** Days after which the store forgets. */
+  expireDays: number;
+}
+
+type Frames = AsyncGenerator<Buffer, void, undefined>;
+
+/** Milliseconds that a token outlives the longest run, for a client that is slow to hand it on. */
+const TOKEN_SPARE = 15 * 60_000;
+
+/** Whoever asks without saying which workspace it is about asks about this one. */
+const NO_TENANT = 'none';
+
+/**
+ * What runs no code: claims runs, keeps their journals and the files that they need, and answers for them. A request is one
+ * of the protocol's, with the workspace's `tenant` besides.
+ */
+export class Control {
+  readonly #services: ControlServices;
+
+  constructor(services: ControlServices) {
+    this.#services = services;
+  }
+
+  /**
+   * The answer to a request, encoded. On the signal it ends, before the run does: the client attaches again.
+   * @throws OffloadError for one that cannot be carried out, before the first frame
+   */
+  async *handle(input: unknown, signal: AbortSignal): Frames {
+    const { tenant, message } = addressed(input);
+    const upload = uploadRequestSchema.safeParse(message);
+    if (upload.success) {
+      yield* this.#upload(tenant, upload.data.hash);
+      return;
+    }
+    const stored = storedRequestSchema.safeParse(message);
+    const request = parseRequest(stored.success ? await this.#fetch(tenant, stored.data) : message);
+    switch (request.kind) {
+      case 'run':
+      case 'task':
+        yield* this.#claim(tenant, request, signal);
+        return;
+      case 'attach':
+        yield* withHeartbeats((leaving) => this.#follow(request.runId, request.after, leaving), signal);
+        return;
+      case 'cancel':
+        yield* withHeartbeats((leaving) => this.#cancel(request.runId, leaving), signal);
+        return;
+      case 'input':
+        yield* this.#input(request);
+        return;
+      case 'missing':
+        yield frame({ type: 'missing', hashes: await this.#blobs(tenant).missing(request.hashes) });
+        return;
+      case 'put':
+        await this.#blobs(tenant).put(request.parts);
+        yield frame({ type: 'done' });
+        return;
+      case 'blob': {
+        const { tenant: own } = await readRecord(this.#services.store, request.runId, runKeys(request.runId));
+        const keys = [runKeys(request.runId).blob(request.hash), blobKey(own, request.hash)];
+        yield* blobFrames(this.#services.store, keys, request);
+        return;
+      }
+      case 'runs':
+        yield* this.#list();
+        return;
+      case 'environment':
+        yield frame(this.#environment());
+        return;
+      case 'retire':
+        throw new OffloadError('not-supported', 'A deployed backend is replaced by deploying another one.');
+    }
+  }
+
+  /** Puts the journal of a run that has ended together, and notes its end. */
+  async finish(runId: string): Promise<void> {
+    const { store } = this.#services;
+    const record = await readRecord(store, runId, runKeys(runId));
+    const state = await this.#log(runId, record).compact();
+    if (state !== 'running') await noteRun(store, record, state);
+  }
+
+  async *#claim(tenant: string, request: RunRequest | TaskRequest, signal: AbortSignal): Frames {
+    const { store, capabilities } = this.#services;
+    checkCapabilities(request, capabilities);
+    const secret = await this.#services.secret();
+    if (request.kind === 'run') requireLanguage(request.language);
+    else checkTask(request, capabilities, secret);
+    const { runId } = request;
+    const keys = runKeys(runId);
+    const claim = { tenant, createdAt: Date.now(), request: withoutAccess(request) };
+    const record = await claimRun(store, runId, keys, claim);
+    if (await this.#log(runId, record).begun()) {
+      yield* withHeartbeats((leaving) => this.#follow(runId, 0, leaving), signal);
+      return;
+    }
+    await noteRun(store, record, 'running');
+    yield frame(await this.#grant(record, secret, request.kind === 'task' ? request.access : undefined));
+  }
+
+  async #grant(
+    { tenant, request }: RunRecord,
+    { signing }: Secret,
+    access: TaskRequest['access'],
+  ): Promise<Grant> {
+    const { store, url, capabilities, lease } = this.#services;
+    const { runId } = request;
+    const epoch = 1;
+    const expires = Date.now() + (capabilities.maxWallSeconds ?? 0) * 1000 + TOKEN_SPARE;
+    return {
+      type: 'grant',
+      runId,
+      tenant,
+      epoch,
+      url: await url(),
+      token: issueToken(signing, { run: runId, tenant, epoch, expires, access }),
+      leaseSeconds: lease / 1000,
+      addresses: await addressesFor(store, { run: runId, tenant, epoch }, firstWants({ run: runId, epoch })),
+    };
+  }
+
+  async *#follow(runId: string, after: number, signal: AbortSignal): Frames {
+    const record = await readRecord(this.#services.store, runId, runKeys(runId));
+    yield* this.#log(runId, record).follow(after, signal);
+  }
+
+  async *#cancel(runId: string, signal: AbortSignal): Frames {
+    const { store } = this.#services;
+    const keys = runKeys(runId);
+    const log = this.#log(runId, await readRecord(store, runId, keys));
+    await addToInbox(store, keys, { kind: 'cancel' });
+    // Whoever would begin it now finds its place taken.
+    if (!(await log.begun())) await endUnbegun(store, runId, keys, Date.now());
+    let last: Buffer | undefined;
+    for await (const lines of log.follow(0, signal)) last = lines;
+    if (!signal.aborted && last !== undefined)
+      yield last.subarray(last.lastIndexOf(LINE_FEED, last.length - 2) + 1);
+  }
+
+  async *#input({ runId, input }: Extract<Request, { kind: 'input' }>): Frames {
+    const { store } = this.#services;
+    const keys = runKeys(runId);
+    const record = await readRecord(store, runId, keys);
+    const over = record.request.kind !== 'task' || (await this.#log(runId, record).state()) !== 'running';
+    if (over) {
+      throw new OffloadError('run-ended', 'The task takes nothing any more: it has ended.', {
+        fix: 'Send it as a reply to the task.',
+      });
+    }
+    await addToInbox(store, keys, { kind: 'input', input });
+    yield frame({ type: 'done' });
+  }
+
+  async *#list(): Frames {
+    const { store } = this.#services;
+    for (const summary of await listRuns(store)) {
+      const { runId } = summary;
+      if (summary.state === 'running') {
+        const record = await readRecord(store, runId, runKeys(runId));
+        summary.state = await this.#log(runId, record).state();
+        if (summary.state !== 'running') await this.finish(runId);
+      }
+      yield frame(summary);
+    }
+    yield frame({ type: 'done' });
+  }
+
+  async *#upload(tenant: string, hash: string): Frames {
+    if (await this.#blobs(tenant).has(hash)) {
+      yield frame({ type: 'done' });
+      return;
+    }
+    const key = blobKey(tenant, hash);
+    const expires = Date.now() + UPLOAD_SECONDS * 1000;
+    const address = await this.#services.store.presign('PUT', key, UPLOAD_SECONDS);
+    yield frame({ type: 'address', address: { ...address, key, expires } });
+  }
+
+  /** A request that was too large to be sent as one. */
+  async #fetch(tenant: string, stored: { hash: string; access?: unknown }): Promise<unknown> {
+    const { store } = this.#services;
+    const key = blobKey(tenant, stored.hash);
+    if (((await store.look(key))?.size ?? 0) > MAX_REQUEST_BYTES)
+      throw new OffloadError('too-large', 'The request that was stored is too large.');
+    const found = await store.get(key);
+    if (found === undefined || found === 'unchanged')
+      throw new OffloadError('unknown-blob', 'The request that was stored is not there.', {
+        fix: 'Send it again.',
+      });
+    const request = JSON.parse(found.bytes.toString()) as object;
+    return stored.access === undefined ? request : { ...request, access: stored.access };
+  }
+
+  #environment(): object {
+    const { build, capabilities } = this.#services;
+    return {
+      type: 'environment',
+      build,
+      node: process.version,
+      versions: { newest: PROTOCOL_VERSION, oldest: OLDEST_UNDERSTOOD_VERSION },
+      capabilities,
+    };
+  }
+
+  #log(runId: string, { createdAt }: RunRecord): RunLog {
+    const { store, lease } = this.#services;
+    return new RunLog({ store, runId, started: createdAt, lease });
+  }
+
+  #blobs(tenant: string): TenantBlobs {
+    return new TenantBlobs(this.#services.store, tenant, this.#services.expireDays);
+  }
+}
+
+const LINE_FEED = 10;
+
+/** Seconds in which a large request can be brought. */
+const UPLOAD_SECONDS = 900;
+
+const frame = (value: object): Buffer => Buffer.from(encodeFrame(value));
+
+/** A request, and the workspace that it is about. */
+function addressed(input: unknown): { tenant: string; message: unknown } {
+  if (typeof input !== 'object' || input === null || !('tenant' in input))
+    return { tenant: NO_TENANT, message: input };
+  const { tenant, ...message } = input;
+  const parsed = tenantSchema.safeParse(tenant);
+  if (parsed.success) return { tenant: parsed.data, message };
+  throw new OffloadError('bad-request', `The request is not valid: tenant: ${why(parsed.error)}.`);
+}
+
+/** @throws OffloadError for a task that cannot be had here */
+function checkTask(
+  { agent, access, resume }: TaskRequest,
+  { agents = [] }: Capabilities,
+  secret: Secret,
+): void {
+  if (!agents.includes(agent.id)) {
+    throw new OffloadError('not-supported', `This target has no agent ${JSON.stringify(agent.id)}.`, {
+      fix: `Choose one of ${agents.join(', ')}.`,
+    });
+  }
+  if (resume !== undefined) {
+    throw new OffloadError('not-supported', 'A conversation cannot be gone on with on AWS Lambda.', {
+      fix: 'Start a new task, or run on this computer.',
+    });
+  }
+  if (access?.provider === 'bedrock') {
+    throw new OffloadError(
+      'not-supported',
+      'AWS Lambda has no AWS profile of yours to reach Amazon Bedrock with.',
+      {
+        fix: 'Deploy the backend with Amazon Bedrock: then it uses a role of its own.',
+      },
+    );
+  }
+  if (access === undefined && secret.access === undefined) {
+    throw new OffloadError('no-access', 'There is no key for the model.', {
+      fix: 'Set one: "Offload: Set Model Key…", or deploy the backend with one.',
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { asOffloadError } from '../../../src/protocol/error.ts';
+import { encodeFrame } from '../../../src/protocol/frame.ts';
+import { functionCapabilities } from '../function-capabilities.ts';
+import { streamingHandler, written } from '../function-handler.ts';
+import { BareProcess } from '../isolation/bare-process.ts';
+import { Pipes } from '../isolation/pipes.ts';
+import { S3Store } from '../store/s3-store.ts';
+import { Control } from './control.ts';
+import { ownUrlReader } from './own-url.ts';
+import { secretReader } from './secret.ts';
+import { answerUrl, isUrlEvent } from './url-requests.ts';
+
+/** Milliseconds before its timeout at which an answer is ended that waits for a run: the client attaches again. */
+const CLOSING_TIME = 5000;
+
+/** Bytes of an answer at most, somewhat below Lambda's 200 MB. */
+const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
+
+const variable = (name: string, otherwise = ''): string => process.env[name] ?? otherwise;
+
+const services = {
+  store: new S3Store({ bucket: variable('OFFLOAD_BUCKET'), owner: variable('OFFLOAD_BUCKET_OWNER') }),
+  secret: secretReader(variable('OFFLOAD_SECRET_ARN'), process.env['AWS_REGION']),
+  url: ownUrlReader(variable('AWS_LAMBDA_FUNCTION_NAME')),
+  build: variable('OFFLOAD_BUILD', 'unknown'),
+  // The runner is of the same image.
+  capabilities: await functionCapabilities(
+    new BareProcess(new Pipes(join(tmpdir(), 'pipes'))),
+    Number(variable('OFFLOAD_RUNNER_TIMEOUT', '900')),
+  ),
+  lease: Number(variable('OFFLOAD_LEASE_SECONDS', '20')) * 1000,
+  expireDays: Number(variable('OFFLOAD_EXPIRE_DAYS', '30')),
+};
+const control = new Control(services);
+
+export const handler = streamingHandler(async (event, response, context) => {
+  if (isUrlEvent(event)) await answerUrl(event, response, control, services);
+  else await answer(event, response, context.getRemainingTimeInMillis() - CLOSING_TIME);
+});
+
+async function answer(event: unknown, response: Writable, milliseconds: number): Promise<void> {
+  const leaving = new AbortController();
+  const leave = (): void => {
+    leaving.abort();
+  };
+  response.once('close', leave);
+  const timer = setTimeout(leave, milliseconds);
+  try {
+    let bytes = 0;
+    for await (const frames of control.handle(event, leaving.signal)) {
+      bytes += frames.length;
+      if (bytes > MAX_ANSWER_BYTES) break;
+      await written(response, frames);
+    }
+  } catch (error) {
+    console.error(error);
+    await written(response, encodeFrame({ type: 'error', error: asOffloadError(error).toWire() }));
+  } finally {
+    clearTimeout(timer);
+    response.end();
+  }
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OffloadError } from '../../../src/protocol/error.ts';
+import { inboxSchema } from '../../../src/protocol/lambda.ts';
+import { httpAnswer, written } from '../function-handler.ts';
+import { startRelay } from '../relay/start-relay.ts';
+import { runKeys } from '../store/run-keys.ts';
+import type { ControlServices } from './control.ts';
+import { readRecord } from './run-record.ts';
+import type { RunClaims } from './run-token.ts';
+import { StoredLedger } from './stored-ledger.ts';
+
+/** Milliseconds that a call of a model may take: control's own timeout. */
+const CALL_TIME = 15 * 60_000;
+
+/** Milliseconds between two looks whether the run was cancelled meanwhile. */
+const INTERVAL = 1000;
+
+/** A request for the model, as the runner's relay has sent it. */
+export interface ModelRequest {
+  method: string;
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body: Buffer;
+}
+
+/**
+ * Passes a request of a task on to its model, within its budget, and the answer back as it comes. The key is put in here.
+ * A run that has ended, or was cancelled, gets no answer any more.
+ * @throws OffloadError `no-access`, `run-ended`
+ */
+export async function passToModel(
+  services: ControlServices,
+  claims: RunClaims,
+  request: ModelRequest,
+  response: Writable,
+): Promise<void> {
+  const { store, secret } = services;
+  const keys = runKeys(claims.run);
+  const { request: task } = await readRecord(store, claims.run, keys);
+  const access = claims.access ?? (await secret()).access;
+  if (task.kind !== 'task' || access === undefined)
+    throw new OffloadError('no-access', 'There is no key for the model.');
+  if ((await isCancelled(services, claims.run)) || (await store.look(keys.journal)) !== undefined)
+    throw new OffloadError('run-ended', 'The run has ended.');
+  const ledger = new StoredLedger(store, keys, task.budget, CALL_TIME);
+  const folder = join(tmpdir(), `m-${randomBytes(4).toString('hex')}`);
+  mkdirSync(folder, { mode: 0o700 });
+  const over = new AbortController();
+  try {
+    const socket = join(folder, 's');
+    const relay = await startRelay({
+      access,
+      budget: task.budget,
+      ledger,
+      socket,
+      network: task.network,
+      // The runner's own relay tells of all this.
+      onUsage: () => undefined,
+      onRefusal: () => undefined,
+      onRetry: () => undefined,
+    });
+    try {
+      void cutWhenCancelled(services, claims.run, over);
+      await pass(socket, request, response, over.signal);
+    } finally {
+      over.abort();
+      await relay.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await ledger.settled();
+  }
+}
+
+/** A run that is cancelled does not go on to cost: nobody tells a function that its reader has left. */
+async function cutWhenCancelled(
+  services: ControlServices,
+  runId: string,
+  over: AbortController,
+): Promise<void> {
+  const { signal } = over;
+  for (;;) {
+    await delay(INTERVAL, undefined, { signal, ref: false }).catch(() => undefined);
+    if (signal.aborted) return;
+    if (await isCancelled(services, runId).catch(() => false)) over.abort();
+  }
+}
+
+async function isCancelled({ store }: ControlServices, runId: string): Promise<boolean> {
+  const found = await store.get(runKeys(runId).inbox);
+  if (found === undefined || found === 'unchanged') return false;
+  const { entries } = inboxSchema.parse(JSON.parse(found.bytes.toString()));
+  return entries.some(({ kind }) => kind === 'cancel');
+}
+
+/** To the relay, which answers at a socket of its own. */
+async function pass(
+  socketPath: string,
+  { method, path, headers, body }: ModelRequest,
+  response: Writable,
+  signal: AbortSignal,
+): Promise<void> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const own = { ...headers, 'content-length': String(body.length) };
+    httpRequest({ socketPath, method, path, headers: own, signal }, resolve).once('error', reject).end(body);
+  });
+  const passed: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers))
+    if (typeof value === 'string' && !HOP_BY_HOP.has(name)) passed[name] = value;
+  const out = httpAnswer(response, answer.statusCode ?? 502, passed);
+  for await (const chunk of answer as AsyncIterable<Buffer>) await written(out, chunk);
+  out.end();
+}
+
+/** Headers of one connection alone (RFC 9110). */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'date']);

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod/mini';
+import { OffloadError } from '../../../src/protocol/error.ts';
+import type { Budget } from '../../../src/protocol/task.ts';
+import type { ModelUsage } from '../../../src/protocol/usage.ts';
+import { Account, NO_ENTRIES, type Ask, type Entries, type Sum } from '../relay/account.ts';
+import type { Reservation, RunLedger } from '../relay/ledger.ts';
+import type { RunKeys } from '../store/run-keys.ts';
+import type { Store } from '../store/store.ts';
+
+/** Milliseconds between two looks whether another call has given back what it kept. */
+const INTERVAL = 250;
+
+const count = z.number();
+const sumSchema = z.object({ nano: count, tokens: count });
+const ledgerSchema = z.object({
+  entries: z.object({
+    spent: sumSchema,
+    kept: sumSchema,
+    requests: count,
+    sums: z.object({
+      input: count,
+      output: count,
+      cacheRead: count,
+      cacheWrite5m: count,
+      cacheWrite1h: count,
+    }),
+    pricedNano: count,
+    unpriced: z.boolean(),
+  }),
+  /** When what is kept for each call that is under way counts as spent: who made it is gone by then. */
+  underWay: z.record(z.string(), z.number()),
+});
+
+interface Written {
+  entries: Entries;
+  underWay: Record<string, number>;
+}
+
+/**
+ * A run's ledger in the store: calls of one run may come to several environments of control at once. What a call may take
+ * is kept before it is made; where whoever made it has died, it stays kept.
+ */
+export class StoredLedger implements RunLedger {
+  readonly #store: Pick<Store, 'get' | 'put'>;
+  readonly #key: string;
+  readonly #budget: Budget;
+  readonly #callTime: number;
+  #last = NO_ENTRIES;
+  readonly #settling = new Set<Promise<void>>();
+
+  /** @param callTime milliseconds that a call can take at most */
+  constructor(
+    store: Pick<Store, 'get' | 'put'>,
+    keys: Pick<RunKeys, 'ledger'>,
+    budget: Budget,
+    callTime: number,
+  ) {
+    this.#store = store;
+    this.#key = keys.ledger;
+    this.#budget = budget;
+    this.#callTime = callTime;
+  }
+
+  get usage(): ModelUsage {
+    return new Account(this.#budget, this.#last).usage;
+  }
+
+  async reserve(ask: Ask, signal: AbortSignal): Promise<Reservation | undefined> {
+    const id = randomBytes(8).toString('hex');
+    for (;;) {
+      signal.throwIfAborted();
+      let maxTokens = 0;
+      let others = 0;
+      let kept: Sum = { nano: 0, tokens: 0 };
+      await this.#change((account, underWay) => {
+        // Written by a try whose answer was lost.
+        if (id in underWay) return false;
+        maxTokens = account.affordable(ask);
+        others = Object.values(underWay).filter((until) => until > Date.now()).length;
+        if (maxTokens < 1) return false;
+        kept = account.keep(ask, maxTokens);
+        underWay[id] = Date.now() + this.#callTime;
+        return true;
+      });
+      if (maxTokens >= 1) return this.#reservation(id, ask, maxTokens, kept);
+      if (others === 0) return undefined;
+      await delay(INTERVAL, undefined, { signal });
+    }
+  }
+
+  /** Resolves when all that was settled is written down. @throws what the store fails with */
+  async settled(): Promise<void> {
+    await Promise.all(this.#settling);
+  }
+
+  #reservation(id: string, ask: Ask, maxTokens: number, kept: Sum): Reservation {
+    let settled = false;
+    return {
+      maxTokens,
+      settle: (taken) => {
+        if (settled) return;
+        settled = true;
+        const own = new Account(this.#budget, this.#last);
+        own.settle(ask, kept, taken);
+        this.#last = own.entries;
+        const writing = this.#change((account, underWay) => {
+          if (!(id in underWay)) return false;
+          account.settle(ask, kept, taken);
+          // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record by id
+          delete underWay[id];
+          return true;
+        });
+        writing.catch(() => undefined);
+        this.#settling.add(writing);
+      },
+    };
+  }
+
+  /** Reads, changes and writes in one step among all that do. */
+  async #change(act: (account: Account, underWay: Record<string, number>) => boolean): Promise<void> {
+    for (;;) {
+      const found = await this.#store.get(this.#key);
+      const there = found === undefined || found === 'unchanged' ? undefined : found;
+      const { entries, underWay } = there === undefined ? nothing() : parsed(there.bytes);
+      const account = new Account(this.#budget, entries);
+      if (!act(account, underWay)) {
+        this.#last = account.entries;
+        return;
+      }
+      const bytes = Buffer.from(JSON.stringify({ entries: account.entries, underWay }));
+      const condition = there === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: there.etag };
+      if ((await this.#store.put(this.#key, bytes, condition)) === undefined) continue;
+      this.#last = account.entries;
+      return;
+    }
+  }
+}
+
+const nothing = (): Written => ({ entries: NO_ENTRIES, underWay: {} });
+
+function parsed(bytes: Buffer): Written {
+  const ledger = z.safeParse(ledgerSchema, JSON.parse(bytes.toString()));
+  if (ledger.success) return ledger.data;
+  throw new OffloadError('internal', 'What the run has spent cannot be read.', { cause: ledger.error });
+}

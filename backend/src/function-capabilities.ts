@@ -1,0 +1,33 @@
+import { LANGUAGES } from '../../src/protocol/languages.ts';
+import { MAX_REQUEST_BYTES } from '../../src/protocol/request.ts';
+import type { Capabilities } from '../../src/protocol/reply.ts';
+import { ADAPTERS } from './agents/adapters.ts';
+import type { Isolation } from './isolation/box.ts';
+
+/** Milliseconds before the function's timeout at which a run is ended, so that its results still get home: a part of it. */
+const CLOSING_PART = 0.1;
+const [SHORTEST_CLOSING, LONGEST_CLOSING] = [2000, 20_000];
+
+export const closingTime = (milliseconds: number): number =>
+  Math.min(LONGEST_CLOSING, Math.max(SHORTEST_CLOSING, milliseconds * CLOSING_PART));
+
+/** What a backend on AWS Lambda can do, whose runner has so many seconds for a run. */
+export async function functionCapabilities(
+  isolation: Isolation,
+  timeoutSeconds: number,
+): Promise<Capabilities> {
+  const milliseconds = timeoutSeconds * 1000;
+  return {
+    target: 'lambda',
+    isolation: await isolation.probe(),
+    languages: LANGUAGES.map(({ id }) => id),
+    network: [...isolation.network],
+    limits: [...isolation.limits],
+    maxWallSeconds: Math.floor((milliseconds - closingTime(milliseconds)) / 1000),
+    maxRequestBytes: MAX_REQUEST_BYTES,
+    attach: true,
+    cancel: true,
+    agents: ADAPTERS.map(({ id }) => id),
+    hostInterpreters: false,
+  };
+}

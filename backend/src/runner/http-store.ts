@@ -1,0 +1,140 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { OffloadError } from '../../../src/protocol/error.ts';
+import { addressesReplySchema, type Grant, type NamedAddress } from '../../../src/protocol/lambda.ts';
+import { type Condition, type Store, type StoreBody, type Stored } from '../store/store.ts';
+import { httpExchange, type HttpAnswer } from './http-request.ts';
+
+/** Milliseconds before its end at which an address is not used any more. */
+const SPARE = 60_000;
+
+/** Milliseconds between tries. */
+const RETRY_DELAYS = [50, 200, 1000];
+
+/** Segments whose addresses are asked for together with the one that is wanted. */
+const AHEAD = 32;
+
+/** Addresses that are asked for at once. */
+const AT_ONCE = 256;
+
+interface Want {
+  method: NamedAddress['method'];
+  key: string;
+}
+
+const nameOf = ({ method, key }: Want): string => `${method} ${key}`;
+
+/**
+ * The store as the runner has it: what control lets its run do, by addresses that control gives. They and the run's token
+ * are in this process's memory alone.
+ */
+export class HttpStore implements Pick<Store, 'get' | 'put'> {
+  readonly #grant: Pick<Grant, 'url' | 'token'>;
+  readonly #addresses = new Map<string, NamedAddress>();
+
+  constructor(grant: Grant) {
+    this.#grant = grant;
+    this.#keep(grant.addresses);
+  }
+
+  async get(
+    key: string,
+    { ifNoneMatch }: { ifNoneMatch?: string | undefined } = {},
+  ): Promise<Stored | 'unchanged' | undefined> {
+    const answer = await this.#send({ method: 'GET', key }, ifNoneMatch === undefined ? {} : { ifNoneMatch });
+    if (answer.status === 304) return 'unchanged';
+    if (answer.status === 404) return undefined;
+    const modified = Date.parse(String(answer.headers['last-modified'] ?? ''));
+    return { bytes: answer.body, etag: String(answer.headers['etag'] ?? ''), modified };
+  }
+
+  /** On what a write depends is part of its address: a condition that is not cannot be had. */
+  async put(key: string, body: StoreBody, condition?: Condition): Promise<string | undefined> {
+    const answer = await this.#send({ method: 'PUT', key }, { body, condition });
+    if (answer.status === 412) return undefined;
+    return String(answer.headers['etag'] ?? '');
+  }
+
+  /** Asks for addresses that will be wanted. */
+  async prepare(wants: readonly Want[]): Promise<void> {
+    const needed = wants.filter((want) => !this.#isGood(this.#addresses.get(nameOf(want))));
+    for (let at = 0; at < needed.length; at += AT_ONCE) await this.#ask(needed.slice(at, at + AT_ONCE));
+  }
+
+  async #send(
+    want: Want,
+    options: { ifNoneMatch?: string; body?: StoreBody; condition?: Condition | undefined },
+  ): Promise<HttpAnswer> {
+    for (let attempt = 0; ; attempt++) {
+      const wait = RETRY_DELAYS[attempt];
+      try {
+        return await this.#try(want, options);
+      } catch (error) {
+        const mayHelp = error instanceof OffloadError && error.code === 'interrupted';
+        if (!mayHelp || wait === undefined) throw error;
+        await delay(wait);
+      }
+    }
+  }
+
+  async #try(
+    want: Want,
+    {
+      ifNoneMatch,
+      body,
+      condition,
+    }: { ifNoneMatch?: string; body?: StoreBody; condition?: Condition | undefined },
+  ): Promise<HttpAnswer> {
+    const { url, method, headers } = await this.#address(want);
+    if (condition !== undefined && !('ifNoneMatch' in condition && headers['if-none-match'] === '*'))
+      throw new OffloadError('not-supported', 'The run has no address for such a write.');
+    const own = ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch };
+    const sent = body === undefined ? {} : { body };
+    const answer = await httpExchange(url, { method, headers: { ...headers, ...own }, ...sent });
+    if (answer.status < 300 || [304, 404, 412].includes(answer.status)) return answer;
+    // What signed it may have run out before its time.
+    if (answer.status === 403) this.#addresses.delete(nameOf(want));
+    throw new OffloadError('interrupted', `The store answered ${String(answer.status)}.`);
+  }
+
+  async #address(want: Want): Promise<NamedAddress> {
+    const known = this.#addresses.get(nameOf(want));
+    if (known !== undefined && this.#isGood(known)) return known;
+    await this.#ask(withNext(want));
+    const asked = this.#addresses.get(nameOf(want));
+    if (asked === undefined) throw new OffloadError('bad-frame', 'Control gave no address.');
+    return asked;
+  }
+
+  /** @throws OffloadError `unauthorized`, `interrupted` */
+  async #ask(wants: readonly Want[]): Promise<void> {
+    const { url, token } = this.#grant;
+    const answer = await httpExchange(`${url}/addresses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-offload-token': token },
+      body: Buffer.from(JSON.stringify({ wants })),
+    });
+    if (answer.status === 401)
+      throw new OffloadError('unauthorized', 'Control does not know this run any more.');
+    if (answer.status !== 200)
+      throw new OffloadError('interrupted', `Control answered ${String(answer.status)}.`);
+    this.#keep(addressesReplySchema.parse(JSON.parse(answer.body.toString())).addresses);
+  }
+
+  #keep(addresses: readonly NamedAddress[]): void {
+    for (const address of addresses) this.#addresses.set(nameOf(address), address);
+  }
+
+  #isGood(address: NamedAddress | undefined): boolean {
+    return address !== undefined && address.expires - SPARE > Date.now();
+  }
+}
+
+/** Of a segment, those after it too. */
+function withNext(want: Want): Want[] {
+  const [, start = '', number] = /^(.*\/)(\d{6})$/.exec(want.key) ?? [];
+  if (want.method !== 'PUT' || number === undefined) return [want];
+  return Array.from({ length: AHEAD }, (_, index) => ({
+    method: want.method,
+    key: start + String(Number(number) + index).padStart(number.length, '0'),
+  }));
+}

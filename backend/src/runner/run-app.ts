@@ -1,0 +1,82 @@
+import { createReadStream, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ModelAccess } from '../../../src/protocol/access.ts';
+import type { Grant } from '../../../src/protocol/lambda.ts';
+import { ADAPTERS } from '../agents/adapters.ts';
+import { App } from '../app.ts';
+import { Interpreters } from '../executors/interpreters.ts';
+import { functionCapabilities } from '../function-capabilities.ts';
+import { lambdaIsolation } from '../lambda-local/isolation.ts';
+import { Pipes } from '../isolation/pipes.ts';
+import { RunStore } from '../runs/run-store.ts';
+import { Slots } from '../runs/slots.ts';
+import { SessionStore } from '../sessions/session-store.ts';
+import { runKeys } from '../store/run-keys.ts';
+import { lambdaTasks } from '../tasks/lambda-tasks.ts';
+import { FetchedBlobs } from './fetched-blobs.ts';
+import type { HttpStore } from './http-store.ts';
+
+/** What stays from one run of an environment to the next: nothing that a run could have changed to its use. */
+export interface RunnerPlace {
+  folder: string;
+  pipes: Pipes;
+  interpreters: Interpreters;
+}
+
+export function runnerPlace(folder: string): RunnerPlace {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return { folder, pipes: new Pipes(join(folder, 'pipes')), interpreters: new Interpreters() };
+}
+
+/**
+ * The backend for one run, in a folder of that run's own, which whoever calls this removes.
+ * @param timeoutSeconds that the invocation may take
+ */
+export async function runApp(
+  place: RunnerPlace,
+  folder: string,
+  grant: Grant,
+  store: HttpStore,
+  timeoutSeconds: number,
+): Promise<App> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const [sessions, models] = [join(folder, 'sessions'), join(folder, 'models')];
+  mkdirSync(models, { recursive: true, mode: 0o711 });
+  const isolation = lambdaIsolation(folder, [sessions, models], place.pipes);
+  const { isolation: _, ...capabilities } = await functionCapabilities(isolation, timeoutSeconds);
+  const keys = runKeys(grant.runId);
+  const services = {
+    isolation,
+    interpreters: place.interpreters,
+    slots: new Slots(1),
+    runtime: folder,
+    inlineBlobs: false,
+    keepBlob: async (file: string, hash: string): Promise<void> => {
+      const body = { size: statSync(file).size, read: () => createReadStream(file) };
+      await store.put(keys.blob(hash), body, { ifNoneMatch: '*' });
+    },
+    maxWallSeconds: capabilities.maxWallSeconds ?? 0,
+  };
+  // The token of the run is all that control wants for its model; the key is put in there.
+  const access: ModelAccess = { provider: 'messages', baseUrl: `${grant.url}/model`, key: grant.token };
+  const blobs = new FetchedBlobs(join(folder, 'blobs'), store, grant.tenant);
+  return new App({
+    build: process.env['OFFLOAD_BUILD'] ?? 'unknown',
+    capabilities,
+    services,
+    tasks: {
+      ...services,
+      taskSlots: services.slots,
+      sessions: new SessionStore(sessions, 'lambda', () => Promise.resolve(false)),
+      blobs,
+      adapters: ADAPTERS,
+      models,
+      programs: lambdaTasks(process.env).programs,
+      access,
+    },
+    store: new RunStore(join(folder, 'runs'), 'lambda'),
+    blobs,
+    boxes: join(folder, 'boxes'),
+    peers: undefined,
+  });
+}

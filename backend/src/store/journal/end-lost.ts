@@ -1,0 +1,66 @@
+import { OffloadError } from '../../../../src/protocol/error.ts';
+import type { EventBody } from '../../../../src/protocol/event.ts';
+import { encodeFrame } from '../../../../src/protocol/frame.ts';
+import type { RunKeys } from '../run-keys.ts';
+import type { Store } from '../store.ts';
+import { Fenced, SegmentWriter } from './segment-writer.ts';
+import type { Position } from './segment-reader.ts';
+
+/**
+ * Ends the journal of a run whose writer is lost: fences its epoch off, so that it can add nothing any more, should it
+ * live, and writes the end into the next one. Several may try at once; where another one was faster, or the writer lives
+ * after all, nothing happens. Whoever reads on sees what came of it.
+ * @param at where the journal was read to
+ */
+export async function endLost(
+  store: Pick<Store, 'get' | 'put'>,
+  runId: string,
+  keys: RunKeys,
+  at: Position,
+  now: number,
+): Promise<void> {
+  try {
+    let { epoch } = at;
+    // Nobody has an epoch without its first segment.
+    if (at.index > 1) {
+      await new SegmentWriter(store, keys, epoch, at.index).fence(epoch + 1);
+      epoch += 1;
+    }
+    await new SegmentWriter(store, keys, epoch).append(lostEnd(runId, at.seq, now));
+  } catch (error) {
+    if (!(error instanceof Fenced)) throw error;
+  }
+}
+
+/** Ends a run that nobody has begun: whoever would begin it finds its place taken. Nothing happens where somebody has. */
+export async function endUnbegun(
+  store: Pick<Store, 'get' | 'put'>,
+  runId: string,
+  keys: RunKeys,
+  time: number,
+): Promise<void> {
+  try {
+    const events: EventBody[] = [
+      { type: 'phase', phase: 'queued', runId },
+      { type: 'cancelled', usage: { wallMs: 0, outputBytes: 0 } },
+    ];
+    await new SegmentWriter(store, keys, 1).append(linesOf(events, 0, time));
+  } catch (error) {
+    if (!(error instanceof Fenced)) throw error;
+  }
+}
+
+function lostEnd(runId: string, seq: number, time: number): Buffer {
+  const error = new OffloadError('interrupted', 'The function that carried the run out is gone.', {
+    fix:
+      seq === 0
+        ? 'It had not begun: run it again.'
+        : 'What came before is kept. Run it again, with more memory if it may have needed more.',
+  }).toWire();
+  const events: EventBody[] = [{ type: 'failed', error, usage: { wallMs: 0, outputBytes: 0 } }];
+  if (seq === 0) events.unshift({ type: 'phase', phase: 'queued', runId });
+  return linesOf(events, seq, time);
+}
+
+const linesOf = (events: readonly EventBody[], seq: number, time: number): Buffer =>
+  Buffer.from(events.map((event, index) => encodeFrame({ seq: seq + 1 + index, time, ...event })).join(''));

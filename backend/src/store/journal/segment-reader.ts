@@ -1,0 +1,82 @@
+import type { RunKeys } from '../run-keys.ts';
+import type { Store, Stored } from '../store.ts';
+import { parseSegment, type Segment } from './segment.ts';
+
+/** Segments that are asked for at once while there are more. */
+const AHEAD = 8;
+
+/** The place of the next segment, and the number of the last event before it. */
+export interface Position {
+  epoch: number;
+  index: number;
+  seq: number;
+  /** When the segment before it was written; undefined at the beginning. */
+  written: number | undefined;
+}
+
+/**
+ * Reads a journal from its segments, in order, across epochs. All who read it read the same: what comes after a fence in
+ * its epoch does not count, nor does what is no segment, which ends its epoch as a fence does.
+ */
+export class SegmentReader {
+  readonly #store: Pick<Store, 'get'>;
+  readonly #keys: Pick<RunKeys, 'segment'>;
+  #position: Position = { epoch: 1, index: 1, seq: 0, written: undefined };
+  #ended = false;
+  #ahead: Promise<Stored | undefined>[] = [];
+
+  constructor(store: Pick<Store, 'get'>, keys: Pick<RunKeys, 'segment'>) {
+    this.#store = store;
+    this.#keys = keys;
+  }
+
+  /** Where the journal is read to. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Whether the end of the run was read. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The next segment that has events; undefined where there is none yet, or none any more. */
+  async next(): Promise<Segment | undefined> {
+    while (!this.#ended) {
+      const { epoch, index, seq } = this.#position;
+      const found = await (this.#ahead.shift() ?? this.#get(epoch, index));
+      if (found === undefined) {
+        this.#ahead = [];
+        return undefined;
+      }
+      const segment = parseSegment(found.bytes, seq);
+      const written = found.modified;
+      if (segment === undefined || segment.fence !== undefined) {
+        this.#ahead = [];
+        const later = Math.max(segment?.fence ?? 0, epoch + 1);
+        this.#position = { epoch: later, index: 1, seq, written };
+        continue;
+      }
+      this.#position = { epoch, index: index + 1, seq: segment.seq, written };
+      this.#ended = segment.terminal;
+      if (!this.#ended) this.#readAhead();
+      if (segment.lines.length > 0) return segment;
+    }
+    return undefined;
+  }
+
+  #readAhead(): void {
+    const { epoch, index } = this.#position;
+    while (this.#ahead.length < AHEAD) {
+      const next = this.#get(epoch, index + this.#ahead.length);
+      // Whoever comes to it sees the failure.
+      next.catch(() => undefined);
+      this.#ahead.push(next);
+    }
+  }
+
+  async #get(epoch: number, index: number): Promise<Stored | undefined> {
+    const found = await this.#store.get(this.#keys.segment(epoch, index));
+    return found === 'unchanged' ? undefined : found;
+  }
+}

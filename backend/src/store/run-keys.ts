@@ -1,0 +1,19 @@
+/** Digits of a segment's number: more than a run of 15 minutes can need, so that names sort as numbers do. */
+const DIGITS = 6;
+
+/** The names of what belongs to one run. */
+export const runKeys = (runId: string) => ({
+  all: `runs/${runId}/`,
+  request: `runs/${runId}/request.json`,
+  segment: (epoch: number, index: number) =>
+    `runs/${runId}/${String(epoch)}/${String(index).padStart(DIGITS, '0')}`,
+  lease: (epoch: number) => `runs/${runId}/${String(epoch)}/lease`,
+  inbox: `runs/${runId}/inbox`,
+  ledger: `runs/${runId}/ledger`,
+  blob: (hash: string) => `runs/${runId}/blobs/${hash}`,
+  journal: `runs/${runId}/journal`,
+});
+export type RunKeys = ReturnType<typeof runKeys>;
+
+/** The name of a workspace's content. */
+export const blobKey = (tenant: string, hash: string): string => `blobs/${tenant}/${hash}`;

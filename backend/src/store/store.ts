@@ -1,0 +1,55 @@
+/** What a name holds: its bytes, a tag that another content would not have, and when it was written by the store's clock. */
+export interface Stored {
+  bytes: Buffer;
+  etag: string;
+  /** Milliseconds since 1970. */
+  modified: number;
+}
+
+export interface StoredEntry {
+  key: string;
+  etag: string;
+  size: number;
+  modified: number;
+}
+
+/** What is written: bytes, or more than fits in memory, which is read again when it has to be sent again. */
+export type StoreBody = Buffer | { size: number; read: () => AsyncIterable<Uint8Array> };
+
+/** On what a write depends: that there is nothing of that name, or that there is what has this tag. */
+export type Condition = { ifNoneMatch: '*' } | { ifMatch: string };
+
+/** A request that whoever has it may make, without credentials of their own, until it expires. */
+export interface Address {
+  method: 'GET' | 'PUT';
+  url: string;
+  /** Those it has to carry as they are. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Contents by their names, as an object store keeps them: a write is there as a whole or not at all, whoever reads after
+ * it sees it, and of several writes with one condition a single one succeeds.
+ *
+ * All reject with an OffloadError: `no-backend` where the store is gone, `unauthorized`, `interrupted` where asking again
+ * may help.
+ */
+export interface Store {
+  /** Undefined where there is nothing; `unchanged` where it still is what `ifNoneMatch` names. */
+  get(key: string, options?: { ifNoneMatch?: string | undefined }): Promise<Stored | 'unchanged' | undefined>;
+  /** What {@link get} would say of it, but for the bytes. */
+  look(key: string): Promise<StoredEntry | undefined>;
+  /**
+   * The new tag; undefined where the condition does not hold. Whoever asks again after a failure may find that their own
+   * write was carried out.
+   */
+  put(key: string, body: StoreBody, condition?: Condition): Promise<string | undefined>;
+  /** The names with a prefix, in the order of their characters, from the one after `after`. */
+  list(prefix: string, after?: string): AsyncIterable<StoredEntry>;
+  /** Nothing where there is nothing. */
+  delete(key: string): Promise<void>;
+  /** @param condition what the write depends on; it cannot be left out by whoever has the address */
+  presign(method: Address['method'], key: string, seconds: number, condition?: Condition): Promise<Address>;
+}
+
+export const bodySize = (body: StoreBody): number => (Buffer.isBuffer(body) ? body.length : body.size);

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseReply } from '../../protocol/decode.ts';
+import { OffloadError } from '../../protocol/error.ts';
+import { isTerminal } from '../../protocol/event.ts';
+import { addressReplySchema, grantSchema } from '../../protocol/lambda.ts';
+import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../protocol/request.ts';
+import type { TaskRequest } from '../../protocol/task.ts';
+import type { Transport } from '../transport.ts';
+import { partsAt, putAt } from './at-address.ts';
+import { FunctionCaller, MAX_PAYLOAD_BYTES } from './function-caller.ts';
+import type { DeployedTarget } from './lambda-target.ts';
+import { checkPayload } from './lambda-transport.ts';
+
+type Frames = AsyncGenerator<object, void, undefined>;
+type Submission = RunRequest | TaskRequest;
+
+/** Bytes that an invocation's payload has besides the request: the grant, for instance. */
+const SPARE_BYTES = 256 * 1024;
+
+/** Waits, in milliseconds, between tries to begin a run where the runner has no room, to ask control, and to follow a run. */
+const BUSY_DELAYS = [500, 1000, 2000, 4000, 8000, 15_000];
+const CONTROL_DELAYS = [50, 500];
+const ATTACH_DELAYS = [0, 50, 200, 500, 1000, 2000, 4000, 8000];
+
+/**
+ * Reaches a backend that was deployed. A run is claimed by control and carried out by the runner, whose answer is followed;
+ * where that breaks off, the run is followed through control.
+ */
+export class DeployedTransport implements Transport {
+  readonly #target: DeployedTarget;
+  readonly #caller: FunctionCaller;
+
+  constructor(target: DeployedTarget) {
+    this.#target = target;
+    this.#caller = new FunctionCaller(target);
+  }
+
+  async *send(request: Request, signal?: AbortSignal): Frames {
+    if (request.kind === 'run' || request.kind === 'task') yield* this.#submit(request, signal);
+    else if (request.kind === 'blob') yield* this.#blob(request, signal);
+    else yield* this.#control(request, signal);
+  }
+
+  dispose(): void {
+    this.#caller.dispose();
+  }
+
+  /** What control is asked may be asked twice. */
+  async *#control(message: object, signal?: AbortSignal): Frames {
+    const { controlFunction: functionName, tenant } = this.#target;
+    const payload = Buffer.from(JSON.stringify({ ...message, tenant }));
+    checkPayload(payload);
+    let begun = false;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        for await (const frame of this.#caller.call({ functionName }, payload, signal)) {
+          begun = true;
+          yield frame;
+        }
+        return;
+      } catch (error) {
+        signal?.throwIfAborted();
+        const wait = CONTROL_DELAYS[attempt];
+        if (begun || wait === undefined || !isInterruption(error)) throw error;
+        await delay(wait, undefined, { signal });
+      }
+    }
+  }
+
+  async *#blob(request: Extract<Request, { kind: 'blob' }>, signal?: AbortSignal): Frames {
+    for await (const frame of this.#control(request, signal)) {
+      if (typeOf(frame) === 'address') yield* partsAt(parseReply(addressReplySchema, frame).address, signal);
+      else yield frame;
+    }
+  }
+
+  /** Claims a run, has it carried out, and follows it to its end, wherever that is to be read. */
+  async *#submit(request: Submission, signal?: AbortSignal): Frames {
+    const { version, runId } = request;
+    let after = 0;
+    let frames = this.#begin(request, signal);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        for await (const frame of frames) {
+          attempt = 0;
+          yield frame;
+          const type = typeOf(frame);
+          if (type === 'error' || isTerminal({ type })) return;
+          if ('seq' in frame) after = Number(frame.seq);
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!isInterruption(error) || attempt >= ATTACH_DELAYS.length) throw error;
+      }
+      await delay(ATTACH_DELAYS[Math.min(attempt, ATTACH_DELAYS.length - 1)], undefined, { signal });
+      frames = this.#control({ kind: 'attach', version, runId, after }, signal);
+    }
+  }
+
+  async *#begin(request: Submission, signal?: AbortSignal): Frames {
+    const large = Buffer.byteLength(JSON.stringify(request)) + SPARE_BYTES > MAX_PAYLOAD_BYTES;
+    const claim = large ? await this.#stored(request, signal) : request;
+    for await (const frame of this.#control(claim, signal)) {
+      if (typeOf(frame) === 'grant') {
+        const grant = parseReply(grantSchema, frame);
+        yield* this.#run({ grant, ...(large ? {} : { request: withoutAccess(request) }) }, signal);
+        return;
+      }
+      yield frame;
+    }
+  }
+
+  /** The runner's answer. Nothing is lost by asking it twice: a run is carried out once. */
+  async *#run(event: object, signal?: AbortSignal): Frames {
+    const { runnerFunction: functionName, tenant } = this.#target;
+    const payload = Buffer.from(JSON.stringify(event));
+    let begun = false;
+    for (let [attempt, failures] = [0, 0]; ;) {
+      try {
+        for await (const frame of this.#caller.call({ functionName, tenant }, payload, signal)) {
+          begun = true;
+          yield frame;
+        }
+        return;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (begun || !(error instanceof OffloadError)) throw error;
+        const wait = BUSY_DELAYS[attempt++];
+        if (error.code === 'busy' && wait !== undefined) await delay(wait, undefined, { signal });
+        // It may have died before it could say anything.
+        else if (!isInterruption(error)) throw error;
+        else if (failures++ > 0) throw notStarting(error);
+      }
+    }
+  }
+
+  /** Brings a request that is too large for an invocation to the store, but for what must not be there. */
+  async #stored(request: Submission, signal?: AbortSignal): Promise<object> {
+    const { version } = request;
+    const bytes = Buffer.from(JSON.stringify(withoutAccess(request)));
+    if (bytes.length > MAX_REQUEST_BYTES) throw tooLarge(bytes.length);
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    const upload = { kind: 'upload', version, hash, size: bytes.length };
+    for await (const frame of this.#control(upload, signal))
+      if (typeOf(frame) === 'address')
+        await putAt(parseReply(addressReplySchema, frame).address, bytes, signal);
+    const access = request.kind === 'task' && request.access !== undefined ? { access: request.access } : {};
+    return { kind: 'stored', version, hash, ...access };
+  }
+}
+
+const tooLarge = (bytes: number) =>
+  new OffloadError(
+    'too-large',
+    `The request takes ${megabytes(bytes)}; the backend takes ${megabytes(MAX_REQUEST_BYTES)}.`,
+    {
+      fix: 'Send less.',
+    },
+  );
+
+const megabytes = (bytes: number): string => `${String(Math.ceil(bytes / 1024 ** 2))} MB`;
+
+const notStarting = (cause: OffloadError) =>
+  new OffloadError('no-backend', `The runner does not start: ${cause.message}`, {
+    fix: 'Its log tells more. Deploy the backend again.',
+    cause,
+  });
+
+/** The key for the model is for control alone. */
+function withoutAccess(request: Submission): Submission {
+  const sent = { ...request };
+  if (sent.kind === 'task') delete sent.access;
+  return sent;
+}
+
+const typeOf = (frame: object): string =>
+  'type' in frame && typeof frame.type === 'string' ? frame.type : '';
+
+/** What a run that was begun outlives: the answer was cut, or the function that gave it has gone. */
+const isInterruption = (error: unknown): boolean =>
+  error instanceof OffloadError &&
+  ['interrupted', 'bad-frame', 'backend-lost', 'timeout'].includes(error.code);

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import type { ModelAccess } from '../../src/protocol/access.ts';
+import type { TaskRequest } from '../../src/protocol/task.ts';
+import { newRunId } from '../../src/core/program/program.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { messagesApi, type MessagesApi } from '../support/messages-api/server.ts';
+import { say, turn, type Turn } from '../support/messages-api/turn.ts';
+import { deployedTarget, SIGNING, type DeployedTestTarget } from '../support/target/deployed-target.ts';
+import { eventually } from '../support/target/eventually.ts';
+import { agentProgram } from '../support/task/agents.ts';
+import { run } from '../support/task/claude-tools.ts';
+import { completed, failedWith } from '../support/task/ends.ts';
+import { FollowedTask, isResult } from '../support/task/followed-task.ts';
+import { sendTree } from '../support/task/send-tree.ts';
+import { MADE_UP_KEY } from '../support/task/task-target.ts';
+
+/** The key that is deployed with the backend, and one that a request brings. */
+const OWN_KEY = MADE_UP_KEY.replace('made-up', 'made-up-own');
+
+/** A promise that a test resolves. */
+function gate(): { open: () => void; passed: Promise<void> } {
+  let open = (): void => undefined;
+  const passed = new Promise<void>((resolve) => (open = resolve));
+  return { open: () => open(), passed };
+}
+
+describe('a task on AWS Lambda', function () {
+  this.timeout(90_000);
+  let on: DeployedTestTarget;
+  let started: DeployedTestTarget | undefined;
+  let api: MessagesApi;
+  let turns: Turn[] = [];
+  const apis: MessagesApi[] = [];
+
+  before(async function () {
+    const program = agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
+    api = await messagesApi({ key: MADE_UP_KEY, turns: (body) => turns[answersIn(body)] ?? say('Done.') });
+    apis.push(api);
+    started = await deployedTarget(this, {
+      runnerSeconds: 80,
+      secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
+      runnerEnv: { OFFLOAD_AGENT_PROGRAM: program },
+    });
+    on = started;
+  });
+  after(async () => {
+    await started?.dispose();
+    await Promise.all(apis.map((each) => each.close()));
+  });
+
+  /** How often the agent has come back with what its tools gave. */
+  const answersIn = (body: { messages: readonly { role: string }[] }): number =>
+    body.messages.filter(({ role }) => role === 'assistant').length;
+
+  const start = (wish: Partial<TaskRequest> & { prompt: string }): FollowedTask =>
+    new FollowedTask(on.sandbox, {
+      kind: 'task',
+      version: PROTOCOL_VERSION,
+      runId: newRunId(),
+      title: 'a test',
+      agent: { id: 'claude-code' },
+      budget: {},
+      limits: {},
+      network: 'open',
+      execute: false,
+      ...wish,
+    });
+
+  /** All that is in the bucket, and all that the functions have logged. */
+  const written = (): string =>
+    [...on.s3.objects.values()].map(({ bytes }) => bytes.toString('latin1')).join('\n') +
+    on.endpoint.logs(on.control) +
+    on.endpoint.logs(on.runner);
+
+  it('reaches the model through control, with the key that was deployed, and brings its files back', async () => {
+    turns = [turn([run('printf made > made.txt; cat given.txt')]), say('I made it.')];
+    const snapshot = await sendTree(on.sandbox, { 'given.txt': 'given to it\n', 'kept.txt': 'kept\n' });
+    const before = api.requests.length;
+    const task = start({ prompt: 'make a file', snapshot, model: 'claude-sonnet-4-5' });
+    const end = await task.ended;
+    completed(end);
+    assert.deepEqual(task.changedPaths, ['made.txt']);
+    const made = task.changes[0]?.hash ?? '';
+    assert.equal((await on.sandbox.readBlob(task.runId, made)).toString(), 'made');
+    assert.match(task.results[0]?.text ?? '', /given to it/);
+    assert.equal(task.said, 'I made it.');
+    const requests = api.requests.slice(before);
+    assert(requests.length >= 2 && requests.every(({ headers }) => headers['x-api-key'] === MADE_UP_KEY));
+    assert.equal(
+      requests.some(({ headers }) => 'x-offload-token' in headers),
+      false,
+    );
+    assert((end.usage.model?.usd ?? 0) > 0);
+    const ledger = on.s3.objects.get(`runs/${task.runId}/ledger`)?.bytes.toString() ?? '';
+    const { entries, underWay } = JSON.parse(ledger) as {
+      entries: { sums: { output: number } };
+      underWay: object;
+    };
+    assert.equal(entries.sums.output, end.usage.model?.outputTokens);
+    assert.deepEqual(underWay, {});
+    assert(!written().includes(MADE_UP_KEY) && !written().includes(SIGNING), 'a secret is written somewhere');
+  });
+
+  /**
+   * What a program sees of the runner that it runs below: of that process and no other, for here, where there is no box,
+   * it could read what belongs to others on this machine.
+   */
+  const lookAtRunner = (): string =>
+    on.endpoint
+      .processes(on.runner)
+      .map(
+        (pid) => `tr "\\0" "\\n" < /proc/${String(pid)}/environ; tr "\\0" " " < /proc/${String(pid)}/cmdline`,
+      )
+      .join('; ');
+
+  it('uses the key that its request brings, which is written nowhere and which the runner cannot read', async () => {
+    const own = await messagesApi({
+      key: OWN_KEY,
+      turns: (body) => (answersIn(body) === 0 ? turn([run(lookAtRunner())]) : say('I looked.')),
+    });
+    apis.push(own);
+    const access: ModelAccess = { provider: 'messages', key: OWN_KEY, baseUrl: own.url };
+    const task = start({ prompt: 'look around', access });
+    completed(await task.ended);
+    assert(own.requests.length >= 2);
+    const seen = JSON.stringify(task.events);
+    assert.match(task.results[0]?.text ?? '', /AWS_LAMBDA_FUNCTION_NAME=offload-runner/);
+    const token = /x-offload-token|X-Amz-Signature/i;
+    assert(!seen.includes(OWN_KEY) && !token.test(seen), 'the agent has seen a key or an address');
+    assert(!written().includes(OWN_KEY), 'the key is written somewhere');
+  });
+
+  it('stops when its budget is reached', async () => {
+    turns = [turn([run('true')], { usage: { input: 100_000, output: 5000 } }), say('More.')];
+    const task = start({ prompt: 'spend', model: 'claude-sonnet-4-5', budget: { tokens: 60_000 } });
+    failedWith(await task.ended, 'budget-reached');
+    await eventually(async () => (await on.sandbox.runs())[0]?.state === 'failed');
+  });
+
+  it('takes a message while it works', async () => {
+    const going = gate();
+    turns = [
+      turn([run('echo begun; sleep 2; echo waited')]),
+      turn([run('true')], { hold: { event: 0, until: going.passed } }),
+      say('I heard it.'),
+    ];
+    const task = start({ prompt: 'work' });
+    await task.item((item) => item.kind === 'tool-call');
+    await on.client().input(task.runId, { type: 'message', id: 'm1', text: 'and hurry', when: 'now' });
+    await task.item((item) => item.kind === 'message' && item.id === 'm1');
+    going.open();
+    completed(await task.ended);
+    await assert.rejects(
+      on.sandbox.input(task.runId, { type: 'message', id: 'm2', text: 'too late', when: 'now' }),
+      { code: 'run-ended' },
+    );
+  });
+
+  it('is cancelled while the model answers, which then costs no more', async () => {
+    const never = gate();
+    turns = [turn([run('true')]), say('x'.repeat(500), { hold: { event: 3, until: never.passed } })];
+    const task = start({ prompt: 'work' });
+    await task.item(isResult);
+    await eventually(() => api.requests.at(-1)?.state === 'open' && (api.requests.at(-1)?.events ?? 0) > 2);
+    const cancelled = await on.sandbox.cancel(task.runId);
+    assert.equal(cancelled.type, 'cancelled');
+    assert.deepEqual(await task.ended, cancelled);
+    await eventually(() => api.requests.at(-1)?.state === 'left');
+    never.open();
+  });
+
+  it('is refused what it cannot have here', async () => {
+    const refused = async (wish: Partial<TaskRequest>): Promise<string> => {
+      const error: unknown = await start({ prompt: 'x', ...wish }).ended.then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      return (error as { code?: string }).code ?? String(error);
+    };
+    assert.equal(await refused({ resume: newRunId() }), 'not-supported');
+    assert.equal(await refused({ agent: { id: 'nobody' } }), 'not-supported');
+    assert.equal(await refused({ network: 'closed' }), 'not-supported');
+    assert.equal(await refused({ access: { provider: 'bedrock', region: 'eu-west-1' } }), 'not-supported');
+  });
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { keysOf } from '../../support/store/entries.ts';
+import type { Address, Store } from '../../../backend/src/store/store.ts';
+
+const send = ({ method, url, headers }: Address, body?: string): Promise<Response> =>
+  fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
+
+/** What addresses of stores that have them do alike. */
+export function describeAddresses(store: () => Store): void {
+  it('lets whoever has an address read and write that one name', async () => {
+    const write = await store().presign('PUT', 'p/one', 60);
+    assert.equal((await send(write, 'one')).status, 200);
+    const read = await store().presign('GET', 'p/one', 60);
+    assert.equal(await (await send(read)).text(), 'one');
+    const none = await store().presign('GET', 'p/none', 60);
+    assert.equal((await send(none)).status, 404);
+  });
+
+  it('writes once by an address that depends on there being nothing', async () => {
+    const address = await store().presign('PUT', 'p/claim', 60, { ifNoneMatch: '*' });
+    assert.equal(address.headers['if-none-match'], '*');
+    assert(!/if-none-match=/i.test(address.url), 'a condition in the query is none');
+    assert.equal((await send(address, 'one')).status, 200);
+    assert.equal((await send(address, 'two')).status, 412);
+    const found = await store().get('p/claim');
+    assert(found !== undefined && found !== 'unchanged');
+    assert.equal(found.bytes.toString(), 'one');
+  });
+}
+
+/** What a server that checks signatures does besides. */
+export function describeSignedAddresses(store: () => Store): void {
+  it('is not to be turned into another one', async () => {
+    const address = await store().presign('PUT', 'p/mine', 60, { ifNoneMatch: '*' });
+    const { url, headers } = address;
+    const others: Address[] = [
+      { ...address, headers: { ...headers, 'if-none-match': '"x"' } },
+      { ...address, headers: {} },
+      { ...address, url: url.replace('p/mine', 'p/theirs') },
+      { ...address, url: url.replace(/X-Amz-Expires=\d+/, 'X-Amz-Expires=6000') },
+      { ...address, method: 'GET' },
+    ];
+    for (const other of others) {
+      const { status } = await send(other, other.method === 'GET' ? undefined : 'x');
+      assert.equal(status, 403, JSON.stringify(other));
+    }
+    assert.deepEqual(await keysOf(store().list('p/mine')), []);
+    assert.deepEqual(await keysOf(store().list('p/theirs')), []);
+  });
+
+  it('expires', async () => {
+    const address = await store().presign('GET', 'p/one', 0);
+    assert.equal((await send(address)).status, 403);
+  });
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { keysOf } from '../../support/store/entries.ts';
+import { rmSync } from 'node:fs';
+import { DiskStore } from '../../../backend/src/store/disk-store.ts';
+import { S3Store } from '../../../backend/src/store/s3-store.ts';
+import { skip } from '../../support/reporting/skip.ts';
+import { startMoto, type ForeignS3 } from '../../support/store/moto.ts';
+import { startS3Server, type S3Server } from '../../support/store/s3-server.ts';
+import { shortFolder } from '../../support/target/local-target.ts';
+import { describeAddresses, describeSignedAddresses } from './describe-addresses.ts';
+import { describeStore } from './describe-store.ts';
+
+type Place = Pick<ForeignS3, 'endpoint' | 'region' | 'bucket' | 'owner' | 'credentials'>;
+
+const s3Store = (
+  { endpoint, region, bucket, owner, credentials }: Place,
+  other: Partial<Place> = {},
+): S3Store =>
+  new S3Store({
+    bucket: other.bucket ?? bucket,
+    owner: other.owner ?? owner,
+    client: {
+      endpoint,
+      region,
+      credentials: other.credentials ?? credentials,
+      forcePathStyle: true,
+      maxAttempts: 1,
+    },
+  });
+
+describe('a store on a disk', () => {
+  const folder = shortFolder();
+  const store = new DiskStore(folder);
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  describeStore(() => store);
+
+  it('has no names that lead out of its folder', async () => {
+    for (const key of ['../x', 'a/../../x', '/etc/x', 'a//b', '.incoming/x', ''])
+      await assert.rejects(store.put(key, Buffer.from('x')), { code: 'unsafe-path' }, key);
+  });
+});
+
+describe('a store in S3', () => {
+  let server: S3Server;
+  let store: S3Store;
+  before(async () => {
+    server = await startS3Server();
+    store = s3Store(server);
+  });
+  afterEach(() => {
+    server.onRequest = undefined;
+  });
+  after(() => server.dispose());
+  describeStore(() => store);
+  describeAddresses(() => store);
+  describeSignedAddresses(() => store);
+
+  it('asks again where another write is under way, and gives up in the end', async () => {
+    let conflicts = 2;
+    server.onRequest = () =>
+      conflicts-- > 0 ? { status: 409, code: 'ConditionalRequestConflict' } : undefined;
+    assert.notEqual(await store.put('h/claim', Buffer.from('x'), { ifNoneMatch: '*' }), undefined);
+    server.onRequest = () => ({ status: 409, code: 'ConditionalRequestConflict' });
+    await assert.rejects(store.put('h/other', Buffer.from('x'), { ifNoneMatch: '*' }), {
+      code: 'interrupted',
+    });
+  });
+
+  it('says what is wrong with the bucket, the owner and the rights', async () => {
+    await assert.rejects(s3Store(server, { bucket: 'gone' }).get('x'), {
+      code: 'no-backend',
+      fix: /[Dd]eploy/,
+    });
+    const stranger = s3Store(server, { owner: '000000000000' });
+    await assert.rejects(stranger.get('x'), { code: 'unauthorized' });
+    await assert.rejects(stranger.put('x', Buffer.from('x')), { code: 'unauthorized' });
+    await assert.rejects(keysOf(stranger.list('')), { code: 'unauthorized' });
+    server.onRequest = () => ({ status: 503, code: 'SlowDown' });
+    await assert.rejects(store.get('x'), { code: 'interrupted' });
+  });
+});
+
+describe('a store in S3, by a server that is not ours', function () {
+  this.timeout(60_000);
+  let server: ForeignS3 | undefined;
+  before(async function () {
+    const started = await startMoto();
+    if ('missing' in started) skip(this, started.missing);
+    server = started;
+  });
+  after(() => server?.dispose());
+  const store = (): S3Store => {
+    assert(server !== undefined);
+    return s3Store(server);
+  };
+  describeStore(store);
+  describeAddresses(store);
+});

@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { close, listen, readBody, sendJson } from '../../../src/core/lambda-local/http.ts';
+
+/** One secret of AWS Secrets Manager on the loopback interface, for the unmodified SDK. */
+export interface SecretsServer {
+  readonly endpoint: string;
+  readonly arn: string;
+  secret: Record<string, string>;
+  dispose(): Promise<void>;
+}
+
+export async function startSecretsServer(secret: Record<string, string>): Promise<SecretsServer> {
+  const { server, address } = await listen();
+  const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:offload-made-up';
+  const own: SecretsServer = { endpoint: `http://${address}`, arn, secret, dispose: () => close(server) };
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    void readBody(request).then((body) => {
+      const { SecretId } = JSON.parse(body?.toString() ?? '{}') as { SecretId?: string };
+      const signed = (request.headers.authorization ?? '').includes('ASIAROLEEXAMPLE');
+      const asked = request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue';
+      if (!signed || !asked || SecretId !== arn)
+        sendJson(response, 400, { __type: 'AccessDeniedException', Message: 'not for you' });
+      else sendJson(response, 200, { ARN: arn, SecretString: JSON.stringify(own.secret) });
+    });
+  });
+  return own;
+}
