@@ -66,7 +66,7 @@ function addText(
 function reduceTool(draft: TreeDraft, item: ToolItem, parent: string | undefined, time: number): void {
   const key = keyOf('tool', item.id);
   const known = draft.get('tool', key);
-  const tool = known ?? newTool(key, time);
+  const tool = known ?? newTool(key, item.id, time);
   const next = withToolItem(tool, item, time);
   if (known === undefined) draft.add(next, parent);
   else draft.replace(next);
@@ -87,9 +87,10 @@ function withToolItem(tool: ToolBlock, item: ToolItem, time: number): ToolBlock 
   }
 }
 
-const newTool = (key: string, startedAt: number): ToolBlock => ({
+const newTool = (key: string, id: string, startedAt: number): ToolBlock => ({
   kind: 'tool',
   key,
+  id,
   name: 'tool',
   title: undefined,
   forming: '',

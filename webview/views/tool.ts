@@ -6,7 +6,7 @@ import { toolInput } from '../text/tool-input.ts';
 import { clock } from '../text/words.ts';
 import { visible } from '../text/visible.ts';
 import { disclosure } from './disclosure.ts';
-import { outputView } from './output.ts';
+import { outputView, wholeButton } from './output.ts';
 import type { Page } from './page.ts';
 
 const OUTCOMES: Readonly<Record<ToolOutcome, { icon: IconName; word: string }>> = {
@@ -45,11 +45,9 @@ export function toolView(
       : '';
   return html`<div class="tool" data-state=${state}>
     ${disclosure(page, openKey(runId, tool), row, () => [
-      toolInput(tool).map(({ name, text }) =>
-        part(name, html`<pre class="output" tabindex="0">${visible(text)}</pre>`),
-      ),
+      inputOf(page, runId, tool),
       tool.children.length === 0 ? '' : html`<div class="nested">${children()}</div>`,
-      resultOf(tool),
+      resultOf(page, runId, tool),
     ])}
     ${nested}
   </div>`;
@@ -60,11 +58,19 @@ export const openKey = (runId: string, { key }: { key: string }): string => `${r
 /** What a tool use does, in a line. */
 export const titleOf = (tool: ToolBlock): string => visible(tool.title ?? '').replaceAll('\n', ' ');
 
-function resultOf(tool: ToolBlock): unknown {
+function inputOf(page: Page, runId: string, tool: ToolBlock): unknown {
+  const parts = toolInput(tool);
+  return [
+    parts.map(({ name, text }) => part(name, html`<pre class="output" tabindex="0">${visible(text)}</pre>`)),
+    parts.some(({ isCut }) => isCut) ? wholeButton(page, runId, { tool: tool.id }) : '',
+  ];
+}
+
+function resultOf(page: Page, runId: string, tool: ToolBlock): unknown {
   // What came of it stands for what was streamed before.
   const output = tool.result === '' ? tool.output : { text: tool.result, left: 0 };
   if (output.text === '') return tool.outcome === undefined ? '' : html`<p class="quiet">No output.</p>`;
-  return part('Output', outputView(output, 'Output'));
+  return part('Output', outputView(page, { runId, part: { tool: tool.id }, output, label: 'Output' }));
 }
 
 const part = (name: string, content: unknown): TemplateResult =>

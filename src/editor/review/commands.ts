@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { OffloadError } from '../../protocol/error.ts';
 import { counted } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
+import { labelText } from '../plain-text.ts';
 import { requireTrust } from '../trust.ts';
 import { accept } from './accept.ts';
 import type { Accepted } from './apply-files.ts';
@@ -130,7 +131,7 @@ export class ReviewCommands {
     if (only === undefined) return nothingToReview();
     if (others.length === 0) return only;
     const items = reviews.all.map((review) => ({
-      label: `$(package) ${review.record.title}`,
+      label: `$(package) ${labelText(review.record.title)}`,
       description: counted(review.files.length, 'changed file'),
       review,
     }));

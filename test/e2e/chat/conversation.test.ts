@@ -323,6 +323,62 @@ describe('the page of the chat', function () {
     await page().getByText('Give a task to a coding agent').waitFor();
   });
 
+  it('opens the whole of a flood of output, which it shows cut', async () => {
+    const run = await test.host.beginTask('Flood');
+    const flood = 'x'.repeat(99) + '\n';
+    await test.host.emit(
+      run,
+      ...begun,
+      ...tool('a', 'Bash', 'short', { command: 'short' }, 'short'),
+      ...tool('b', 'Write', 'long', { content: flood.repeat(300) }, flood.repeat(200)),
+      { type: 'output', stream: 'stdout', program: 'check', text: flood.repeat(5000) },
+      { type: 'check', command: 'make', passed: true, exitCode: 0 },
+      completed,
+    );
+    const whole = page().getByRole('button', { name: 'Open all of it in an editor' });
+    await page()
+      .getByRole('button', { name: /Bash.*short/ })
+      .click();
+    await page().getByRole('region', { name: 'Output' }).waitFor();
+    assert.equal(await whole.count(), 0);
+    await page()
+      .getByRole('button', { name: /Write.*long/ })
+      .click();
+    await page().getByText('more characters').waitFor();
+    await until(async () => (await whole.count()) === 2);
+    await whole.first().click();
+    await until(() => test.host.of('open-whole').length === 1);
+    await page()
+      .getByRole('button', { name: /Verified/ })
+      .click();
+    await page().getByText('characters left out').waitFor();
+    await whole.last().click();
+    await until(() => test.host.of('open-whole').length === 2);
+    assert.deepEqual(
+      test.host.of('open-whole').map(({ runId, part }) => [runId, part]),
+      [
+        [run, { tool: 'b' }],
+        [run, { program: 'check' }],
+      ],
+    );
+  });
+
+  it('takes a prompt of 5 MB, says that it is refused, and works on', async () => {
+    test.host.refusals.set('submit', {
+      ...{ code: 'too-large', message: 'The prompt takes 5 MB; 1 MB can be sent.', remedies: [] },
+      fix: 'Put long material into files of the workspace.',
+    });
+    await prompt().fill('x'.repeat(5 << 20));
+    await prompt().press('Enter');
+    await page().getByRole('alert').getByText('The prompt takes 5 MB').waitFor();
+    assert.equal((await prompt().inputValue()).length, 5 << 20, 'what was typed stays');
+    test.host.refusals.clear();
+    await prompt().fill('shorter');
+    await prompt().press('Enter');
+    await until(() => test.host.of('submit').length === 2);
+    await until(async () => (await prompt().inputValue()) === '');
+  });
+
   it('cannot send where a workspace is not trusted, and says so', async () => {
     test.host.state = {
       trusted: false,
