@@ -48,7 +48,7 @@ async function buildBackend() {
   // It is seen in boxes, and nothing else of the backend is.
   const bridge = await build({
     ...backend,
-    entryPoints: { 'model-port': 'backend/src/agents/model-port/bridge.ts' },
+    entryPoints: { bridge: 'backend/src/loopback/bridge.ts' },
   });
   await mkdir(join(dist, 'backend'), { recursive: true });
   const hash = createHash('sha256');
