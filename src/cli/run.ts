@@ -22,8 +22,8 @@ const help = `usage: offload run [OPTIONS] FILE [ARGUMENT…]
        offload run --language L [OPTIONS] - [ARGUMENT…]
 
 Runs FILE (or with "-" the program read from standard input) in a sandbox: without your files, within limits, and
-without network unless some is asked for. Output streams as it comes; the exit code is the program's. Files that it makes or changes are listed at the
-end.
+without network unless some is asked for. Output streams as it comes; the exit code is the program's. Files that
+it makes or changes are listed at the end.
 
   --language L       ${LANGUAGES.map(({ id }) => id).join(', ')}; by the file's ending where left out
   --file PATH        send a file along, at its path from here; may be given again
