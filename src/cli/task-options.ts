@@ -21,6 +21,7 @@ export const taskOptions = {
   'include-secrets': { type: 'string', multiple: true },
   agent: { type: 'string' },
   'agent-program': { type: 'string' },
+  'agent-arg': { type: 'string', multiple: true },
   model: { type: 'string' },
   budget: { type: 'string' },
   'max-tokens': { type: 'string' },
@@ -44,6 +45,7 @@ export const taskHelp = `  --workspace DIR        send the tree of DIR, less wha
   --include-secrets PATH send a file of it that looks like a secret; may be given again
   --agent A              who does it, by its id; the first that the sandbox has
   --agent-program PATH   the agent's program instead of the first on PATH
+  --agent-arg ARG        an argument for it, with --agent acp (any agent of that protocol); may be given again
   --model M              the model, by the name that its provider has for it
   --budget USD           US dollars that models may take (${String(BUDGET.usd)})
   --max-tokens N         tokens of all kinds that models may take
@@ -75,6 +77,7 @@ Exit codes: 0 done, and verified where there is a check; 1 failed, not verified,
 export type TaskValues = Readonly<
   Record<'execute' | 'apply' | 'apply-guarded' | 'allow-guarded' | 'json', boolean> & {
     'include-secrets'?: string[] | undefined;
+    'agent-arg'?: string[] | undefined;
   } & Partial<
       Record<
         | 'workspace'
@@ -148,7 +151,11 @@ export async function taskOf(
   const program = await taskProgram(id, chosen);
   return {
     prompt,
-    agent: { id, ...(program === undefined ? {} : { program }) },
+    agent: {
+      id,
+      ...(program === undefined ? {} : { program }),
+      ...(values['agent-arg'] === undefined ? {} : { args: values['agent-arg'] }),
+    },
     model: values.model,
     access,
     budget,

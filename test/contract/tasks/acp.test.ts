@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import type { TerminalEvent } from '../../../src/protocol/event.ts';
-import { SCRIPTED_AGENT, type Scenario } from '../../support/acp-agent/scenario.ts';
+import { bundleAgent } from '../../support/acp-agent/bundle.ts';
+import type { Scenario } from '../../support/acp-agent/scenario.ts';
 import { code } from '../../support/target/code.ts';
 import { say } from '../../support/messages-api/turn.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
@@ -23,13 +23,7 @@ describe('a task of an agent that the user names', function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'agent-'));
     file = join(folder, 'agent.mjs');
-    await build({
-      entryPoints: [SCRIPTED_AGENT],
-      outfile: file,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-    });
+    await bundleAgent(file);
     on = await TaskTarget.start({ id: 'acp', program: process.execPath });
   });
   after(async () => {
