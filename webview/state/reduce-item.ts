@@ -1,4 +1,4 @@
-import type { AgentItem } from '../../src/protocol/agent-item.ts';
+import { PROMPT_ID, type AgentItem } from '../../src/protocol/agent-item.ts';
 import type { AgentEvent } from '../../src/protocol/event.ts';
 import type { ToolBlock } from './block.ts';
 import type { TreeDraft } from './block-tree.ts';
@@ -42,6 +42,8 @@ export function reduceItem(draft: TreeDraft, event: AgentEvent): Partial<RunView
       answer(draft, item);
       return {};
     case 'message':
+      // The session has it already.
+      if (item.id === PROMPT_ID) return {};
       draft.add({ kind: 'message', key: `message:${item.id}`, text: item.text, when: item.when }, parent);
       return {};
     case 'retry':

@@ -29,12 +29,13 @@ export function toolView(
   const outcome = tool.outcome === undefined ? undefined : OUTCOMES[tool.outcome];
   const state = tool.outcome ?? 'running';
   const took = tool.endedAt === undefined ? 0 : tool.endedAt - tool.startedAt;
+  const [verb, what] = wordsOf(tool);
   const row = html`
     <span class="tool-state" title=${outcome?.word ?? 'running'}
       >${outcome ? icon(outcome.icon) : progressRing()}</span
     >
-    <span class="tool-name">${visible(tool.name)}</span>
-    <span class="tool-title" title=${titleOf(tool)}>${titleOf(tool)}</span>
+    <span class="tool-name">${verb}</span>
+    <span class="tool-title" title=${what}>${what}</span>
     ${took >= 1000 ? html`<span class="tool-time">${clock(took)}</span>` : ''}
     <span class="unseen">${outcome?.word ?? 'running'}</span>
   `;
@@ -55,8 +56,12 @@ export function toolView(
 
 export const openKey = (runId: string, { key }: { key: string }): string => `${runId} ${key}`;
 
-/** What a tool use does, in a line. */
-export const titleOf = (tool: ToolBlock): string => visible(tool.title ?? '').replaceAll('\n', ' ');
+/** What a tool use does, and with what; the tool's name until that is known. */
+function wordsOf({ name, title = name }: ToolBlock): [verb: string, what: string] {
+  const line = visible(title).replaceAll('\n', ' ');
+  const end = line.indexOf(' ');
+  return end === -1 ? [line, ''] : [line.slice(0, end), line.slice(end + 1)];
+}
 
 function inputOf(page: Page, runId: string, tool: ToolBlock): unknown {
   const parts = toolInput(tool);

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AgentItem } from '../../../src/protocol/agent-item.ts';
+import { PROMPT_ID, type AgentItem } from '../../../src/protocol/agent-item.ts';
 import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
 import type { EventBody } from '../../../src/protocol/event.ts';
 import type { Limits } from '../../../src/protocol/limits.ts';
@@ -104,7 +104,7 @@ export class ActiveTask {
   async #carryOut(): Promise<EventBody> {
     this.journal.append({ type: 'phase', phase: 'starting' });
     const { prompt } = this.#request;
-    this.#tell({ kind: 'message', id: 'prompt', text: prompt, when: 'now' }, undefined);
+    this.#tell({ kind: 'message', id: PROMPT_ID, text: prompt, when: 'now' }, undefined);
     const session = await this.#openSession();
     let gate: RunGate | undefined;
     try {

@@ -34,10 +34,15 @@ export class ReviewCommands {
   }
 
   async review(target: unknown): Promise<void> {
+    const review = await this.compare(target);
+    if (review !== undefined) this.#context.reveal(review);
+  }
+
+  /** The same for whoever has the changes in the side bar already, where nothing moves. */
+  async compare(target: unknown): Promise<Review | undefined> {
     const review = await this.#reviewOf(target);
-    if (review === undefined) return;
-    await openReview(review);
-    this.#context.reveal(review);
+    if (review !== undefined) await openReview(review);
+    return review;
   }
 
   async openChange(target: unknown): Promise<void> {

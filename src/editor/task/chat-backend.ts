@@ -152,7 +152,7 @@ export class EditorChatBackend implements ChatBackend {
 
   async review(runId: string, path: string | undefined): Promise<void> {
     const { review } = this.#offload;
-    await (path === undefined ? review.review(runId) : review.openChange(this.#file(runId, path)));
+    await (path === undefined ? review.compare(runId) : review.openChange(this.#file(runId, path)));
   }
 
   async accept(runId: string, path: string | undefined): Promise<void> {
