@@ -108,7 +108,7 @@ describe('the chat’s end in the editor', () => {
     assert.deepEqual([events[0]?.after, events.at(-1)?.last], [0, begun.length + 2]);
     assert.deepEqual(
       events.flatMap((message) => message.events.map(({ seq }) => seq)),
-      [1, 2, 3, 4, 5, 6],
+      [...begun, 'Hello', 'its end'].map((_, at) => at + 1),
     );
   });
 
@@ -393,7 +393,7 @@ describe('the chat’s end in the editor', () => {
     const { events } = await page.last('events', ({ after }) => after === 2);
     assert.deepEqual(
       events.map(({ seq }) => seq),
-      [3, 4],
+      begun.map((_, at) => at + 1).slice(2),
     );
   });
 
