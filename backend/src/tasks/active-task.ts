@@ -24,7 +24,7 @@ import type { PreparedWorkspace } from '../workspace/prepare.ts';
 import { accessOf, secretsOf } from './access.ts';
 import { startAgent } from './agent-process.ts';
 import type { AgentTurns, TurnsEnd } from './agent-turns.ts';
-import { BoundedItems } from './bounded-items.ts';
+import { boundedItem, BoundedItems } from './bounded-items.ts';
 import { GatheredItems } from './gathered-items.ts';
 import { madePrograms } from './made-programs.ts';
 import { RedactedItems } from './redacted-items.ts';
@@ -104,7 +104,7 @@ export class ActiveTask {
   async #carryOut(): Promise<EventBody> {
     this.journal.append({ type: 'phase', phase: 'starting' });
     const { prompt } = this.#request;
-    this.#tell({ kind: 'message', id: PROMPT_ID, text: prompt, when: 'now' }, undefined);
+    this.#tell({ kind: 'message', id: PROMPT_ID, text: prompt, when: 'now' });
     const session = await this.#openSession();
     let gate: RunGate | undefined;
     try {
@@ -333,11 +333,11 @@ export class ActiveTask {
     this.#life.usage = { ...this.#life.usage, model: this.#model };
   }
 
-  #tell(item: AgentItem, parent: string | undefined): void {
+  #tell(item: AgentItem): void {
     const told = new RedactedItems(this.#redactor, (each) => {
-      this.#append(each, parent);
+      this.#append(boundedItem(each), undefined);
     });
-    told.add(item, parent);
+    told.add(item, undefined);
     told.end();
   }
 

@@ -31,8 +31,8 @@ export class BoundedItems {
 
   add(item: AgentItem, parent: string | undefined): void {
     if (!('delta' in item)) {
-      const length = JSON.stringify(item).length;
-      this.#add(length > MAX_ITEM ? shortened(item) : item, Math.min(length, MAX_ITEM), parent);
+      const bounded = boundedItem(item);
+      this.#add(bounded, JSON.stringify(bounded).length, parent);
       return;
     }
     for (let at = 0; at === 0 || at < item.delta.length; at += MAX_PART) {
@@ -48,6 +48,10 @@ export class BoundedItems {
     else this.#onExceeded(toldTooMuch(this.#maxBytes));
   }
 }
+
+/** An item that does not come in parts, its texts cut where it is longer than an event may hold. */
+export const boundedItem = (item: AgentItem): AgentItem =>
+  JSON.stringify(item).length > MAX_ITEM ? shortened(item) : item;
 
 function shortened(item: AgentItem): AgentItem {
   switch (item.kind) {

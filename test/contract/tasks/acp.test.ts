@@ -56,6 +56,16 @@ describe('a task of an agent that the user names', function () {
     assert.equal(told.find(({ method }) => method === 'session/new')?.params.cwd, '/workspace');
   });
 
+  it('is given a long prompt whole, of which the journal has what an event may hold', async () => {
+    // Six characters each, as JSON.
+    const prompt = '\u0001'.repeat(1_000_000);
+    const { task, end } = await start({ turns: [[{ say: 'Read.' }]] }, { prompt, title: 'long' });
+    assert.equal(end.type, 'completed', JSON.stringify(end));
+    assert.equal(task.said, 'Read.');
+    const told = task.items.find(({ kind }) => kind === 'message');
+    assert.match(told?.kind === 'message' ? told.text : '', /characters left out/);
+  });
+
   it('is told of when it crashes, by its exit code and what it said last', async () => {
     const { task, end } = await start({ turns: [[{ say: 'half' }, { exit: 3 }]] });
     assert.match(
