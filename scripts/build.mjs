@@ -50,7 +50,7 @@ async function buildBackend() {
   // It is seen in boxes, and nothing else of the backend is.
   const bridge = await build({
     ...backend,
-    entryPoints: { 'model-port': 'backend/src/agents/model-port/bridge.ts' },
+    entryPoints: { bridge: 'backend/src/loopback/bridge.ts' },
   });
   await mkdir(join(dist, 'backend'), { recursive: true });
   const hash = createHash('sha256');
@@ -67,7 +67,10 @@ async function buildBackend() {
     .map(({ path }) => relative(join(dist, 'backend'), path))
     .filter((path) => !path.endsWith('.map'));
   const copied = await copyDeployed();
-  const manifest = { build: id, files: [...made, ...copied].map((path) => path.replaceAll('\\', '/')).sort() };
+  const manifest = {
+    build: id,
+    files: [...made, ...copied].map((path) => path.replaceAll('\\', '/')).sort(),
+  };
   await writeFile(join(dist, 'backend', 'build.json'), JSON.stringify(manifest) + '\n');
 }
 

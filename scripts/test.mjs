@@ -24,9 +24,10 @@ Installs what is missing, builds, and runs the tests of the tiers, all of them b
   contract   every target against one set of expectations
   e2e        the command line, and the editor as a person uses it
   host       inside the editor's extension host
+  live       tasks with a real model, only when asked for by name; needs OFFLOAD_TEST_ANTHROPIC_KEY, and costs a few cents
 --grep TEXT  only tests whose full title matches this regular expression
 
-The last line is "N passed, M failed, K skipped". The exit code is 0 when tests ran and none failed.
+The last line is "N passed, M failed, K skipped". The exit code is 0 when there were tests and none failed.
 `;
 
 await main(async () => {
@@ -45,7 +46,7 @@ await main(async () => {
     ...(withEditor ? [...editorPackages, ...browserPackages] : []),
   ]);
   const editor = withEditor ? await testEditor(missing) : {};
-  const agents = ran(positionals, ['contract', 'e2e', 'host']) ? await testAgents() : {};
+  const agents = needsAgents(positionals) ? await testAgents() : {};
   const lambda = ran(positionals, ['contract']) ? await lambdaRuntime() : {};
   if (editor.OFFLOAD_TEST_EDITOR !== undefined) {
     editor.OFFLOAD_TEST_VSIX = join(root, '.cache', 'offload.vsix');
@@ -62,6 +63,12 @@ await main(async () => {
 /** Whether one of the tiers is run when those named are; all are when none is named. */
 function ran(named, tiers) {
   return named.length === 0 || named.some((tier) => tiers.includes(tier));
+}
+
+/** Whether agents are driven; live, only where there is a key to drive them with. */
+function needsAgents(named) {
+  const live = named.includes('live') && process.env.OFFLOAD_TEST_ANTHROPIC_KEY !== undefined;
+  return live || ran(named, ['contract', 'e2e', 'host']);
 }
 
 /** The variable that tells the tests where the client is that runs handlers as AWS Lambda does, or why there is none. */

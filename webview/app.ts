@@ -1,7 +1,7 @@
 import { render } from 'lit-html';
 import type { ToHostBody, ToPage } from '../src/protocol/chat.ts';
 import type { Host } from './host.ts';
-import { readKept } from './kept.ts';
+import { bounded, readKept } from './kept.ts';
 import { activeTask, INITIAL_CHAT, type ChatState } from './state/chat-state.ts';
 import { reduceChat, withPending } from './state/reduce-chat.ts';
 import { chatView } from './views/chat.ts';
@@ -182,11 +182,12 @@ export class App implements Page {
       this.#keeping = undefined;
       const scroll = this.ui.atEnd ? undefined : this.#timeline()?.scrollTop;
       const { session } = this.chat;
-      this.#host.keep({
+      const kept = {
         draft: this.ui.draft,
         ...(session === null ? {} : { session }),
         ...(scroll === undefined ? {} : { scroll }),
-      });
+      };
+      this.#host.keep(bounded(kept));
     }, 200);
   }
 }

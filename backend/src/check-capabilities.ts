@@ -1,5 +1,6 @@
 import { OffloadError } from '../../src/protocol/error.ts';
 import { LIMIT_NAMES } from '../../src/protocol/limits.ts';
+import { isOpen, type Network } from '../../src/protocol/network.ts';
 import type { Capabilities } from '../../src/protocol/reply.ts';
 import type { RunRequest } from '../../src/protocol/request.ts';
 import type { TaskRequest } from '../../src/protocol/task.ts';
@@ -14,13 +15,7 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
       fix: can.isolation.fix,
     });
   }
-  if (!can.network.includes(request.network)) {
-    const means = { closed: 'closed to the network', open: 'open to the network' };
-    throw notSupported(
-      `a run that is ${means[request.network]}`,
-      `Ask for one that is ${can.network.map((mode) => means[mode]).join(' or ')}.`,
-    );
-  }
+  checkNetwork(request.network, can);
   const program = request.kind === 'run' ? request.interpreter : request.agent.program;
   if (program !== undefined && !can.hostInterpreters) {
     const what = request.kind === 'run' ? 'an interpreter' : 'an agent';
@@ -38,6 +33,19 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
       `${String(longest)} s is its longest.`,
     );
   }
+}
+
+function checkNetwork(network: Network, can: Capabilities): void {
+  const means = {
+    closed: 'closed to the network',
+    open: 'open to the network',
+    allow: 'held to a list of hosts',
+  };
+  const offered = [...can.network, ...(can.networkAllow === true ? (['allow'] as const) : [])];
+  const mode = isOpen(network) ? (network === 'open' ? 'open' : 'allow') : 'closed';
+  if (offered.includes(mode)) return;
+  const others = offered.map((each) => means[each]).join(' or ');
+  throw notSupported(`a run that is ${means[mode]}`, `Ask for one that is ${others}.`);
 }
 
 const notSupported = (what: string, fix: string) =>

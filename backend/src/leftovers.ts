@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BOX_WORKSPACE } from '../../src/protocol/workspace-folder.ts';
-import { BOX_MODEL } from './isolation/bubblewrap-arguments.ts';
+import { BOX_GATE, BOX_MODEL } from './isolation/bubblewrap-arguments.ts';
 import { hasEnded } from './isolation/process-tree.ts';
 import { removeFolder } from './workspace/remove.ts';
 
@@ -18,7 +18,7 @@ export async function sweepLeftovers(boxes: string, runtime: string): Promise<vo
 }
 
 /**
- * Ends the processes whose workspace, or whose way to a model, is one of a backend's, which is named by its process id. A
+ * Ends the processes whose workspace, or whose way to a model or the network, is one of a backend's, which is named by its process id. A
  * box dies with its backend, except in the moment between bubblewrap's start and its asking for that (prctl
  * PR_SET_PDEATHSIG).
  */
@@ -28,8 +28,11 @@ function endBoxes(backend: string): void {
       const mounts = readFileSync(`/proc/${String(pid)}/mountinfo`, 'utf8').split('\n');
       const isOf = (place: string, folder: string): boolean =>
         mounts.some((mount) => mount.includes(` ${place} `) && mount.includes(folder));
-      if (isOf(BOX_WORKSPACE, `/boxes/${backend}/`) || isOf(BOX_MODEL, `/models.${backend}/`))
-        process.kill(pid, 'SIGKILL');
+      const isItsOwn =
+        isOf(BOX_WORKSPACE, `/boxes/${backend}/`) ||
+        isOf(BOX_MODEL, `/models.${backend}/`) ||
+        isOf(BOX_GATE, `/gates.${backend}/`);
+      if (isItsOwn) process.kill(pid, 'SIGKILL');
     } catch {
       // Gone meanwhile, or another user's.
     }

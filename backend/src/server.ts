@@ -16,6 +16,7 @@ import { closeInheritedFiles } from './inherited-files.ts';
 import { Bubblewrap } from './isolation/bubblewrap.ts';
 import { sweepLeftovers } from './leftovers.ts';
 import { Pipes } from './isolation/pipes.ts';
+import { Gates } from './network/gates.ts';
 import { endWhenQuiet } from './quiet.ts';
 import { RunStore } from './runs/run-store.ts';
 import { Slots } from './runs/slots.ts';
@@ -45,9 +46,12 @@ const sessionsFolder = join(options.state, 'sessions');
 const models = join(options.runtime, `models.${String(process.pid)}`);
 mkdirSync(models);
 chmodSync(models, 0o711);
+const gates = join(options.runtime, `gates.${String(process.pid)}`);
+mkdirSync(gates);
+chmodSync(gates, 0o711);
 const isolation = new Bubblewrap({
   boxes: own,
-  shared: [sessionsFolder, models],
+  shared: [sessionsFolder, models, gates],
   runtime: options.runtime,
   pipes,
 });
@@ -61,13 +65,15 @@ const services = {
   slots: new Slots(SLOTS),
   runtime: options.runtime,
   inlineBlobs: false,
+  gates: new Gates(gates),
 };
 const app = new App({
   build: options.build,
   capabilities: {
     target: 'local',
     languages: LANGUAGES.map(({ id }) => id),
-    network: [...isolation.network],
+    network: ['closed', 'open'],
+    networkAllow: true,
     limits: [...isolation.limits],
     maxRequestBytes: MAX_REQUEST_BYTES,
     attach: true,
@@ -102,6 +108,7 @@ function end(): Promise<void> {
     blobs.dispose();
     await removeFolder(own);
     await removeFolder(models);
+    await removeFolder(gates);
     process.exit(0);
   })();
   return ending;

@@ -20,10 +20,13 @@ export interface QuestionsOptions {
 export class Questions {
   readonly #options: QuestionsOptions;
   readonly #waiting: { question: Question; line: Line }[] = [];
+  /** Undefined as soon as nobody is there. */
+  #terminal: NodeJS.ReadableStream | undefined;
   #lines: Interface | undefined;
 
   constructor(options: QuestionsOptions) {
     this.#options = options;
+    this.#terminal = options.terminal;
   }
 
   ask(question: Question, line: Line): void {
@@ -49,20 +52,34 @@ export class Questions {
     const first = this.#waiting[0];
     if (first === undefined) return;
     const { question, line } = first;
-    const { terminal } = this.#options;
+    const terminal = this.#terminal;
     line(`The agent asks: ${question.text}`);
     question.options.forEach(({ label, description }, i) => {
       line(`  ${String(i + 1)}  ${label}${description === undefined ? '' : `: ${description}`}`);
     });
-    if (terminal === undefined) {
-      line('Nobody is at a terminal: it decides for itself. Tell it more with "offload reply".');
-      this.#give({ id: question.id, chosen: [], text: NOBODY }, line);
+    // There is no more to come, where the prompt was read from it.
+    if (terminal?.readable !== true) {
+      this.#leave();
       return;
     }
     line(`Answer with ${howTo(question)}:`);
-    this.#lines ??= createInterface({ input: terminal, terminal: false }).on('line', (text) => {
-      this.#take(text);
-    });
+    this.#lines ??= createInterface({ input: terminal, terminal: false })
+      .on('line', (text) => {
+        this.#take(text);
+      })
+      // By Ctrl+D.
+      .on('close', () => {
+        this.#terminal = undefined;
+        this.#leave();
+      });
+  }
+
+  /** Leaves the first question to the agent. */
+  #leave(): void {
+    const first = this.#waiting[0];
+    if (first === undefined) return;
+    first.line('Nobody is at a terminal: it decides for itself. Tell it more with "offload reply".');
+    this.#give({ id: first.question.id, chosen: [], text: NOBODY }, first.line);
   }
 
   #take(text: string): void {
@@ -75,10 +92,10 @@ export class Questions {
   }
 
   #give(answer: Answer, line: Line): void {
-    this.settle(answer.id);
     this.#options.answer(answer).catch((error: unknown) => {
       line(`The answer could not be given: ${error instanceof Error ? error.message : String(error)}`);
     });
+    this.settle(answer.id);
   }
 }
 

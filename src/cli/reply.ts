@@ -6,15 +6,7 @@ import { carryOutTask } from './carry-out-task.ts';
 import type { Command } from './command.ts';
 import { oneRunId } from './run-id.ts';
 import { say } from './say.ts';
-import {
-  accessHelp,
-  checkOptions,
-  exitHelp,
-  promptOf,
-  taskOf,
-  taskOptions,
-  taskOptionsHelp,
-} from './task-options.ts';
+import { checkOptions, promptOf, taskHelp, taskOf, taskOptions } from './task-options.ts';
 import { parse, Usage } from './usage.ts';
 
 export const replyCommand: Command = {
@@ -29,9 +21,7 @@ workspace again, so that what you have changed in it since is brought along. Wit
 input.
 
   --now                  tell it at its next step (of a task that goes on)
-${taskOptionsHelp}
-${accessHelp}
-${exitHelp}`,
+${taskHelp}`,
   async run(argv, sandbox) {
     const options = { ...taskOptions, now: { type: 'boolean', default: false } } as const;
     const { values, positionals } = parse({ args: argv, options, allowPositionals: true });

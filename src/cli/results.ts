@@ -1,12 +1,14 @@
-import { open, writeFile } from 'node:fs/promises';
+import { open, unlink, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { AcceptedChange } from '../core/changes/apply.ts';
 import { applyChanges } from '../core/changes/apply-all.ts';
 import { displayPath } from '../core/changes/display.ts';
+import { errnoOf } from '../core/changes/failure.ts';
 import { guardedReason } from '../core/changes/guarded.ts';
 import type { Sandbox } from '../core/sandbox.ts';
 import { baseOf } from '../core/task/base.ts';
 import { patchOf, type PatchFile } from '../core/task/patch.ts';
+import { snapshotFile } from '../core/workspace/snapshot-file.ts';
 import type { TakenSnapshot } from '../core/workspace/taken-snapshot.ts';
 import { asOffloadError, OffloadError } from '../protocol/error.ts';
 import type { ChangeEvent } from '../protocol/event.ts';
@@ -27,10 +29,22 @@ export async function prepareResults({ out, patch }: TaskValues): Promise<void> 
   if (out !== undefined) await makeFolder(out);
   if (patch === undefined) return;
   try {
-    await (await open(patch, 'a')).close();
+    const [file, made] = await open(patch, 'ax').then(
+      (opened) => [opened, true] as const,
+      async (error: unknown) => {
+        if (errnoOf(error) !== 'EEXIST') throw error;
+        return [await open(patch, 'a'), false] as const;
+      },
+    );
+    await file.close();
+    // The task may be refused yet, or be sent the folder that it would lie in.
+    if (made) await unlink(patch);
   } catch (cause) {
-    const fix = 'Name another one with --patch.';
-    throw new OffloadError('bad-request', `${displayPath(patch)} cannot be written.`, { fix, cause });
+    const why = errnoOf(cause) ?? String(cause);
+    throw new OffloadError('bad-request', `${displayPath(patch)} cannot be written: ${why}.`, {
+      fix: 'Name another one with --patch.',
+      cause,
+    });
   }
 }
 
@@ -52,7 +66,6 @@ export async function takeResults(results: TaskResults, values: TaskValues): Pro
 
 async function apply(results: TaskResults, root: string, guarded: boolean): Promise<boolean> {
   const { sandbox, runId, changes, taken } = results;
-  const entries = new Map(taken?.snapshot.entries.map((entry) => [entry.path, entry]));
   const accepted: AcceptedChange[] = [];
   for (const change of changes) {
     const reason = guardedReason(change.path);
@@ -60,8 +73,7 @@ async function apply(results: TaskResults, root: string, guarded: boolean): Prom
       say(`${displayPath(change.path)} was not applied: ${reason} --apply-guarded applies such files too.`);
       continue;
     }
-    const entry = entries.get(change.path);
-    const base = entry?.kind === 'file' ? entry : undefined;
+    const base = taken && snapshotFile(taken.snapshot, change.path);
     const common = { change, base, guardedApproved: guarded };
     try {
       if (change.hash === undefined) accepted.push(common);

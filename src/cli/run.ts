@@ -5,10 +5,12 @@ import { runRequest, type Program } from '../core/program/program.ts';
 import { OffloadError } from '../protocol/error.ts';
 import { languageById, languageByPath, LANGUAGES, type Language } from '../protocol/languages.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import { NETWORK_WORDS } from '../protocol/network.ts';
 import type { Command } from './command.ts';
 import { finish } from './finish.ts';
 import { followRun } from './follow-run.ts';
 import { codeFromStdin, inputFiles, programInput, sentPath } from './input.ts';
+import { networkOf } from './network.ts';
 import { divide } from './own-arguments.ts';
 import { jsonShow, plainShow } from './show.ts';
 import { parse, Usage, wholeNumber } from './usage.ts';
@@ -19,9 +21,9 @@ const MIB = 1024 * 1024;
 const help = `usage: offload run [OPTIONS] FILE [ARGUMENT…]
        offload run --language L [OPTIONS] - [ARGUMENT…]
 
-Runs FILE (or with "-" the program read from standard input) in a sandbox: without network, without your files, within
-limits. Output streams as it comes; the exit code is the program's. Files that it makes or changes are listed at the
-end.
+Runs FILE (or with "-" the program read from standard input) in a sandbox: without your files, within limits, and
+without network unless some is asked for. Output streams as it comes; the exit code is the program's. Files that
+it makes or changes are listed at the end.
 
   --language L       ${LANGUAGES.map(({ id }) => id).join(', ')}; by the file's ending where left out
   --file PATH        send a file along, at its path from here; may be given again
@@ -29,6 +31,8 @@ end.
   --allow-guarded    also those that an editor, a shell or an agent would run by itself
   --stdin PATH       what the program reads on its standard input ("-": ours)
   --env NAME=VALUE   set a variable for the program; may be given again
+  --network N        ${NETWORK_WORDS}: what it can reach
+                     (closed)
   --timeout S        end it after S seconds (${String(LIMITS.wallSeconds.default)})
   --memory MB        memory for all its processes together (${String(LIMITS.memoryBytes.default / MIB)})
   --output MB        output that it may write (${String(LIMITS.outputBytes.default / MIB)})
@@ -47,6 +51,7 @@ const options = {
   'allow-guarded': { type: 'boolean', default: false },
   stdin: { type: 'string' },
   env: { type: 'string', multiple: true },
+  network: { type: 'string' },
   timeout: { type: 'string' },
   memory: { type: 'string' },
   output: { type: 'string' },
@@ -81,6 +86,7 @@ interface Values {
   file?: string[] | undefined;
   stdin?: string | undefined;
   env?: string[] | undefined;
+  network?: string | undefined;
   timeout?: string | undefined;
   memory?: string | undefined;
   output?: string | undefined;
@@ -90,6 +96,7 @@ interface Values {
 async function program(file: string, args: string[], values: Values): Promise<Program> {
   const language = languageOf(file, values.language);
   const entry = file === '-' ? `main${language.extensions[0] ?? ''}` : sentPath(file);
+  const network = networkOf(values.network);
   const code = file === '-' ? await codeFromStdin() : undefined;
   const files = await inputFiles([...(values.file ?? []), ...(file === '-' ? [] : [file])]);
   const interpreter = await findInterpreter(
@@ -116,6 +123,7 @@ async function program(file: string, args: string[], values: Values): Promise<Pr
       ...(memory === undefined ? {} : { memoryBytes: memory * MIB }),
       ...(output === undefined ? {} : { outputBytes: output * MIB }),
     },
+    network,
     title: file === '-' ? `${language.label} from standard input` : basename(file),
   };
 }

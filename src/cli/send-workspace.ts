@@ -17,8 +17,8 @@ import { Usage } from './usage.ts';
 const NAMED = 10;
 
 /**
- * Sends the tree of a folder (an absolute path), having said what goes and what stays: how many files and bytes, and what looks like a secret,
- * which stays unless it is among `included`, paths as seen from the folder.
+ * Sends the tree of a folder (an absolute path), having said what goes and what stays: how many files and bytes, and what
+ * looks like a secret, which stays unless it is among `included`, paths as seen from the folder.
  * @throws OffloadError; Usage for an included path that is not in the tree
  */
 export async function sendWorkspace(

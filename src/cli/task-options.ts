@@ -1,4 +1,3 @@
-import { agentProgram } from './agent-program.ts';
 import { readFile } from 'node:fs/promises';
 import type { Sandbox } from '../core/sandbox.ts';
 import { accessFromEnvironment } from '../core/task/access.ts';
@@ -7,8 +6,10 @@ import { parseToolServers } from '../core/task/tool-servers.ts';
 import { displayPath } from '../core/changes/display.ts';
 import { OffloadError } from '../protocol/error.ts';
 import { LIMITS } from '../protocol/limits.ts';
-import { taskRequestSchema } from '../protocol/task.ts';
+import { NETWORK_WORDS } from '../protocol/network.ts';
+import { taskProgram } from './agent-program.ts';
 import { promptFromStdin, unreadable } from './input.ts';
+import { networkOf } from './network.ts';
 import { Usage, wholeNumber } from './usage.ts';
 
 /** What the options of a task are where nothing is asked. */
@@ -20,6 +21,7 @@ export const taskOptions = {
   'include-secrets': { type: 'string', multiple: true },
   agent: { type: 'string' },
   'agent-program': { type: 'string' },
+  'agent-arg': { type: 'string', multiple: true },
   model: { type: 'string' },
   budget: { type: 'string' },
   'max-tokens': { type: 'string' },
@@ -38,10 +40,12 @@ export const taskOptions = {
   json: { type: 'boolean', default: false },
 } as const;
 
-export const taskOptionsHelp = `  --workspace DIR        send the tree of DIR, less what .gitignore and .offloadignore name
+/** What the help of each command that carries out a task ends with. */
+export const taskHelp = `  --workspace DIR        send the tree of DIR, less what .gitignore and .offloadignore name
   --include-secrets PATH send a file of it that looks like a secret; may be given again
   --agent A              who does it, by its id; the first that the sandbox has
   --agent-program PATH   the agent's program instead of the first on PATH
+  --agent-arg ARG        an argument for it, with --agent acp (any agent of that protocol); may be given again
   --model M              the model, by the name that its provider has for it
   --budget USD           US dollars that models may take (${String(BUDGET.usd)})
   --max-tokens N         tokens of all kinds that models may take
@@ -49,7 +53,8 @@ export const taskOptionsHelp = `  --workspace DIR        send the tree of DIR, l
   --timeout S            end it after S seconds (${String(TASK_SECONDS)})
   --check CMD            a bash command, run at the end, that tells whether the work is good
   --execute              run the programs that it made at the end
-  --network open         let programs reach the network, where the sandbox can
+  --network N            ${NETWORK_WORDS}: what programs can
+                         reach besides the model (closed)
   --instructions TEXT    what the agent is told besides
   --mcp-config FILE      servers of tools (MCP) that run beside the agent
   --apply                apply the changes to the workspace, but for those to be approved one by one
@@ -59,14 +64,12 @@ export const taskOptionsHelp = `  --workspace DIR        send the tree of DIR, l
   --allow-guarded        with --out also those that an editor, a shell or an agent would run by itself
   --json                 write each event as a line of JSON instead; the first has the task's id as "runId"
   --help                 this text
-`;
 
-export const accessHelp = `How the model is reached is said by the environment: ANTHROPIC_API_KEY, CLAUDE_CODE_OAUTH_TOKEN (a subscription),
+How the model is reached is said by the environment: ANTHROPIC_API_KEY, CLAUDE_CODE_OAUTH_TOKEN (a subscription),
 OFFLOAD_KEY_FILE (a file with one of them, that only you can read), ANTHROPIC_BASE_URL (another address); or
 CLAUDE_CODE_USE_BEDROCK=1 with AWS_REGION and AWS_PROFILE. No key enters the sandbox.
-`;
 
-export const exitHelp = `Exit codes: 0 done, and verified where there is a check; 1 failed, not verified, or not all written; 2 a bad request;
+Exit codes: 0 done, and verified where there is a check; 1 failed, not verified, or not all written; 2 a bad request;
 3 the budget is reached; 124 the time is up; 130 interrupted.
 `;
 
@@ -74,6 +77,7 @@ export const exitHelp = `Exit codes: 0 done, and verified where there is a check
 export type TaskValues = Readonly<
   Record<'execute' | 'apply' | 'apply-guarded' | 'allow-guarded' | 'json', boolean> & {
     'include-secrets'?: string[] | undefined;
+    'agent-arg'?: string[] | undefined;
   } & Partial<
       Record<
         | 'workspace'
@@ -137,23 +141,26 @@ export async function taskOf(
     turns: wholeNumber(values['max-turns'], '--max-turns', 1, 10_000) ?? BUDGET.turns,
     ...(tokens === undefined ? {} : { tokens }),
   };
-  const network = taskRequestSchema.shape.network.safeParse(values.network ?? 'closed');
-  if (!network.success) throw new Usage(`--network takes open or closed, not "${values.network ?? ''}"`);
+  const network = networkOf(values.network);
   const servers = values['mcp-config'];
   const toolServers =
     servers === undefined ? undefined : parseToolServers(await textOf(servers), displayPath(servers));
   const access = await accessFromEnvironment(process.env);
   const id = values.agent ?? agent ?? (await firstAgent(sandbox));
   const chosen = values['agent-program'];
-  const program = await agentProgram(id, chosen);
+  const program = await taskProgram(id, chosen);
   return {
     prompt,
-    agent: { id, ...(program === undefined ? {} : { program }) },
+    agent: {
+      id,
+      ...(program === undefined ? {} : { program }),
+      ...(values['agent-arg'] === undefined ? {} : { args: values['agent-arg'] }),
+    },
     model: values.model,
     access,
     budget,
     limits: seconds === undefined ? {} : { wallSeconds: seconds, cpuSeconds: seconds },
-    network: network.data,
+    network,
     check: values.check,
     execute: values.execute,
     ...(toolServers === undefined ? {} : { toolServers }),

@@ -1,4 +1,4 @@
-import type { AgentItem } from '../protocol/agent-item.ts';
+import { PROMPT_ID, type AgentItem } from '../protocol/agent-item.ts';
 import type { AgentEvent, OutputEvent, RunEvent } from '../protocol/event.ts';
 import type { Questions } from './questions.ts';
 import { oneLine, severalLines } from './say.ts';
@@ -124,7 +124,7 @@ function lineOf(item: AgentItem): string | undefined {
       return `The agent asks: ${item.text}`;
     case 'message':
       // The task's own prompt comes as the first message.
-      if (item.id === 'prompt') return undefined;
+      if (item.id === PROMPT_ID) return undefined;
       return `${item.when === 'now' ? 'told' : 'will be told'}: ${item.text.trim().slice(0, SHOWN_CHARS)}`;
     case 'retry':
       return `The model did not answer (${item.reason}) and is asked again.`;

@@ -1,15 +1,7 @@
 import { taskRequest } from '../core/task/task.ts';
 import type { Command } from './command.ts';
 import { carryOutTask } from './carry-out-task.ts';
-import {
-  accessHelp,
-  checkOptions,
-  exitHelp,
-  promptOf,
-  taskOf,
-  taskOptions,
-  taskOptionsHelp,
-} from './task-options.ts';
+import { checkOptions, promptOf, taskHelp, taskOf, taskOptions } from './task-options.ts';
 import { parse } from './usage.ts';
 
 export const taskCommand: Command = {
@@ -23,9 +15,7 @@ folder when one is named, without the rest of your files. Nothing of yours is ch
 writes streams to stdout; its thinking, what it does and what came of it go to stderr. Ctrl+C stops the agent and keeps
 what it did; a second one ends the task.
 
-${taskOptionsHelp}
-${accessHelp}
-${exitHelp}`,
+${taskHelp}`,
   async run(argv, sandbox) {
     const { values, positionals } = parse({ args: argv, options: taskOptions, allowPositionals: true });
     checkOptions(values);

@@ -4,6 +4,7 @@ import { fromWire, OffloadError } from '../protocol/error.ts';
 import { isTerminal, type TerminalEvent } from '../protocol/event.ts';
 import {
   blobReplySchema,
+  doneReplySchema,
   environmentReplySchema,
   errorReplySchema,
   missingReplySchema,
@@ -137,7 +138,7 @@ export class RemoteSandbox implements Sandbox {
   }
 }
 
-const isDone = (frame: object): boolean => 'type' in frame && frame.type === 'done';
+const isDone = (frame: object): boolean => doneReplySchema.safeParse(frame).success;
 
 const unanswered = () =>
   new OffloadError('interrupted', 'The connection to the backend ended before its answer was complete.');

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { chatLoader } from './chat/load-chat.ts';
 import { registerChat } from './chat/register.ts';
 import { registerCommands } from './commands.ts';
 import { Features } from './features.ts';
@@ -42,11 +43,12 @@ function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   features = parts;
   let built: Promise<Offload> | undefined;
   const offload = () => {
-    built ??= import('./offload.ts').then((module) => new module.Offload(context, log, parts));
+    built ??= import('./offload.ts').then((module) => new module.Offload(context, log, parts, chat));
     return built;
   };
+  const chat = chatLoader(context, offload, parts);
   parts.add('commands', () => registerCommands(offload));
-  parts.add('chat', () => registerChat(context, offload, parts));
+  parts.add('chat', () => registerChat(offload, chat));
   parts.add('fix actions', registerFixActions);
   parts.add('review files', () =>
     registerReviewFiles(async () => {

@@ -58,11 +58,18 @@ export class Offload {
   /** The extension's own. */
   readonly version: string;
   dialogs: Dialogs = windowDialogs;
-  /** Shows what was begun in it by itself; there once it has been opened. */
+  /** Shows what was begun in it by itself; there once it has been loaded. */
   chat: ChatViews | undefined;
+  readonly #loadChat: () => Promise<ChatViews>;
   #earlier: Promise<void> | undefined;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, features: Features) {
+  constructor(
+    context: vscode.ExtensionContext,
+    log: vscode.LogOutputChannel,
+    features: Features,
+    loadChat: () => Promise<ChatViews>,
+  ) {
+    this.#loadChat = loadChat;
     const storage = context.globalStorageUri.fsPath;
     const dialogs = () => this.dialogs;
     this.log = log;
@@ -128,10 +135,11 @@ export class Offload {
     return new UnshownView(() => this.chat?.isSeen(record.runId) === true);
   }
 
-  /** Shows a task in the chat, else in its terminal. */
-  async showTask(record: RunRecord): Promise<void> {
-    if (this.chat !== undefined) return this.chat.show(record.runId);
-    this.terminals.ofRun(record.runId)?.terminal.show();
+  /** Shows a task in the chat, or in its terminal where it has one and the chat is not in use. */
+  async showTask({ runId }: RunRecord): Promise<void> {
+    const terminal = this.terminals.ofRun(runId)?.terminal;
+    if (this.chat === undefined && terminal !== undefined) terminal.show();
+    else await (await this.#loadChat()).show(runId);
   }
 
   /** Takes up what an earlier window of this workspace left, once. */

@@ -8,3 +8,6 @@ export const plainText = (text: string): string => text.replace(UNSEEN, '\ufffd'
 
 /** The same for notifications, which would make a link, also to a command, of `[text](target)`. */
 export const notificationText = (text: string): string => plainText(text).replaceAll('](', '] (');
+
+/** The same for lists and the status bar, which would make a picture of `$(name)`. */
+export const labelText = (text: string): string => plainText(text).replaceAll('$(', '$ (');

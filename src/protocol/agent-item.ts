@@ -17,6 +17,9 @@ const questionSchema = z.object({
 });
 export type Question = z.infer<typeof questionSchema>;
 
+/** The id of the message that is the task's prompt. */
+export const PROMPT_ID = 'prompt';
+
 /**
  * What an agent says and does, in words that are no agent's own.
  *
@@ -53,7 +56,10 @@ export const agentItemSchema = z.discriminatedUnion('kind', [
   questionSchema,
   /** A question was answered, or needs no answer any more (`text` is absent). */
   z.object({ kind: z.literal('answer'), id, text: z.optional(z.string()) }),
-  /** A message of the user's has been taken: it steers the agent now, or waits for the end of its turn. */
+  /**
+   * A message of the user's has been taken: it steers the agent now, or waits for the end of its turn. The first one, with
+   * {@link PROMPT_ID}, is the task's prompt.
+   */
   z.object({ kind: z.literal('message'), id, text: z.string(), when: z.enum(['now', 'next']) }),
   /** The model did not answer, and is asked again. */
   z.object({ kind: z.literal('retry'), attempt: z.int(), delayMs: z.number(), reason: z.string() }),

@@ -20,6 +20,8 @@ export const capabilitiesSchema = z.object({
   languages: z.array(z.string()),
   /** Network modes that the target can hold a program to. */
   network: z.array(z.enum(['closed', 'open'])),
+  /** Whether it can hold a program to a list of hosts; it cannot where absent. */
+  networkAllow: z.optional(z.boolean()),
   /** Limits that the target enforces. One that it does not may not be asked for. */
   limits: z.array(z.string()),
   /** Longest run, in seconds, where the target has a bound of its own. */
@@ -69,9 +71,6 @@ export const blobReplySchema = z.object({ type: z.literal('blob'), base64: z.str
 
 /** Answer to `missing`. */
 export const missingReplySchema = z.object({ type: z.literal('missing'), hashes: z.array(z.string()) });
-
-/** The backend is there and the run goes on. Outside the numbering. */
-export const heartbeatSchema = z.object({ type: z.literal('heartbeat'), time: z.number() });
 
 /** The request failed; nothing follows. */
 export const errorReplySchema = z.object({ type: z.literal('error'), error: errorSchema });

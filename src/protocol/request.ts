@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { contentSchema, hashSchema } from './content.ts';
 import { runIdSchema } from './id.ts';
 import { limitsSchema } from './limits.ts';
+import { networkSchema } from './network.ts';
 import { workspacePathSchema } from './path.ts';
 import { inputRequestSchema, taskRequestSchema } from './task.ts';
 
@@ -49,7 +50,7 @@ export const runRequestSchema = z.strictObject({
    */
   interpreterFrom: z.optional(z.enum(['choice', 'path'])),
   limits: limitsSchema,
-  network: z.enum(['closed', 'open']),
+  network: networkSchema,
   /** A name for people, shown in lists of runs. */
   title: z.string().check(z.maxLength(200)),
 });
@@ -127,4 +128,3 @@ export const requestSchema = z.discriminatedUnion('kind', [
   retireRequestSchema,
 ]);
 export type Request = z.infer<typeof requestSchema>;
-export type RequestKind = Request['kind'];

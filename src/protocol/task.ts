@@ -3,6 +3,7 @@ import { accessSchema } from './access.ts';
 import { hashSchema } from './content.ts';
 import { runIdSchema } from './id.ts';
 import { limitsSchema } from './limits.ts';
+import { networkSchema } from './network.ts';
 
 /** Bytes of a prompt, of instructions and of a message, in UTF-8, at most. */
 export const MAX_PROMPT_BYTES = 1024 * 1024;
@@ -62,7 +63,8 @@ export const taskRequestSchema = z.strictObject({
   snapshot: z.optional(hashSchema),
   budget: budgetSchema,
   limits: limitsSchema,
-  network: z.enum(['closed', 'open']),
+  /** Besides the model, which the agent reaches in any case, by the relay alone. */
+  network: networkSchema,
   toolServers: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)), toolServerSchema)),
   /** A command for bash that tells by its exit code whether the work is good. Run by the backend when the agent has ended. */
   check: z.optional(z.string().check(z.minLength(1), z.maxLength(64 * 1024))),

@@ -6,6 +6,8 @@ import type { ChangeEvent, RunEvent } from '../../src/protocol/event.ts';
 import { say, use } from '../support/messages-api/turn.ts';
 import { agentProgram } from '../support/task/agents.ts';
 import './support/backend.ts';
+import { restarted } from './support/extension.ts';
+import { closedPort } from './support/closed-port.ts';
 import { tabs } from './support/reviewer.ts';
 import { setSetting, TaskUser } from './support/task-user.ts';
 import { read, remove, until, write } from './support/workspace.ts';
@@ -80,7 +82,10 @@ describe('what the editor does for the chat', function () {
       'discarding was asked about and not confirmed',
     );
     assert.equal(await read('made/a.txt'), 'made/a.txt');
-    await assert.rejects(chat.remove(runId), { code: 'bad-request', message: /wait for a decision/ });
+    await assert.rejects(chat.remove(runId, 'Write two'), {
+      code: 'bad-request',
+      message: /wait for a decision/,
+    });
     user.dialogs.answer('Discard', 'Discard');
     await chat.discard(runId, undefined);
     assert.deepEqual(
@@ -92,7 +97,12 @@ describe('what the editor does for the chat', function () {
       sessions.map(({ id, title, active }) => ({ id, title, active })),
       [{ id: runId, title: 'Write two', active: false }],
     );
-    await chat.remove(runId);
+    await assert.rejects(chat.remove(runId, 'Write\n\u202etwo'), { name: 'AbortError' });
+    const [question] = user.dialogs.withText('Delete the chat "Write \ufffdtwo"?');
+    assert.equal(question?.modal, true);
+    assert.equal((await chat.overview()).sessions.length, 1, 'it was not confirmed');
+    user.dialogs.answer('Delete the chat', 'Delete');
+    await chat.remove(runId, 'Write two');
     assert.deepEqual((await chat.overview()).sessions, []);
     await remove('sent.txt');
   });
@@ -133,6 +143,59 @@ describe('what the editor does for the chat', function () {
     }
     assert.equal(output, '42\n');
     await assert.rejects(chat.runCode({ language: 'cobol', code: 'x', place }), { code: 'unknown-language' });
+  });
+
+  it('opens the whole of what code and tools have written', async () => {
+    const place = { runId: newRunId(), block: 'b', fence: 0 };
+    const code = 'for i in range(200_000): print(i)';
+    const runId = await chat.runCode({ language: 'py', code, place });
+    const { signal } = new AbortController();
+    for await (const _ of chat.follow(runId, 0, signal, () => undefined));
+    await chat.openWhole(runId, { program: '' });
+    const text = vscode.window.activeTextEditor?.document.getText() ?? '';
+    assert.equal(text, Array.from({ length: 200_000 }, (_, index) => `${String(index)}\n`).join(''));
+    const { runId: ofTask, events } = await task('Write two');
+    const tool = events.flatMap((event) =>
+      event.type === 'agent' && event.item.kind === 'tool-call' ? [event.item.id] : [],
+    )[1];
+    await chat.openWhole(ofTask, { tool: tool ?? '' });
+    const shown = vscode.window.activeTextEditor?.document.getText() ?? '';
+    assert.match(shown, /file_path: \/workspace\/made\/b\.txt\ncontent: made\/b\.txt\n\n.+/);
+  });
+
+  it('takes up a chat’s task without a terminal, before the chat was ever opened, and shows it in the chat', async () => {
+    let go = (): void => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    await user.end();
+    user = await TaskUser.begin({ turns: [{ ...say('Done at last.'), hold: { event: 2, until: held } }] });
+    chat = new EditorChatBackend(user.offload);
+    const runId = newRunId();
+    const { defaults } = await chat.overview();
+    await chat.start({ runId, session: null, prompt: 'From the chat', chosen: defaults }, waiting());
+    await until('the request', () => user.api.bodies[0]);
+    const terminals = vscode.window.terminals.length;
+    const { offload } = await restarted();
+    await offload.takeUpEarlierRuns();
+    await until('it is followed', () => offload.runs.get(runId));
+    assert.equal(offload.chat, undefined, 'the chat was not opened');
+    assert.equal(vscode.window.terminals.length, terminals);
+    await vscode.commands.executeCommand('offload.showTask', runId);
+    assert.ok(offload.chat);
+    assert.equal(vscode.window.terminals.length, terminals);
+    go();
+    await until('its end', () => offload.runs.get(runId) === undefined);
+    assert.equal(vscode.window.terminals.length, terminals);
+  });
+
+  it('names an endpoint that cannot be reached, with what helps, and ends', async () => {
+    const free = await closedPort();
+    await setSetting('task.baseUrl', `http://127.0.0.1:${String(free)}`);
+    const { events } = await task('Do it');
+    const end = events.at(-1);
+    assert.ok(end?.type === 'failed', JSON.stringify(end));
+    assert.equal(end.error.code, 'model-unreachable');
+    assert.match(end.error.message, /127\.0\.0\.1/);
+    assert.ok(end.error.fix);
   });
 
   it('says what keeps tasks from being started, with what helps', async () => {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { newRunId } from '../../src/core/program/program.ts';
 import { agentProgram } from '../support/task/agents.ts';
 import { say, text, use } from '../support/messages-api/turn.ts';
 import type { MessagesApiOptions } from '../support/messages-api/server.ts';
 import './support/backend.ts';
+import { closedPort } from './support/closed-port.ts';
 import { restarted } from './support/extension.ts';
 import { opened } from './support/reviewer.ts';
 import { setSetting, TaskUser } from './support/task-user.ts';
+import { unsavedNotebook, withoutNotebookFormat } from './support/notebook.ts';
 import { open, read, remove, root, until, write } from './support/workspace.ts';
 
 const write_ = (path: string, content: string) => use('Write', { file_path: `/workspace/${path}`, content });
@@ -102,6 +105,78 @@ describe('a task from the editor', function () {
     await user.offload.reviews.settle(user.offload.reviews.all.flatMap(({ files }) => files));
   });
 
+  it('loses nothing where files are edited while it works that it changes too', async () => {
+    let go = (): void => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    await begin({
+      turns: [
+        bash('for f in a b c; do echo of the agent > $f.txt; done'),
+        { ...say('Done.'), hold: { event: 2, until: held } },
+      ],
+    });
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) await write(name, 'as sent\n');
+    const task = user.task('Change them');
+    await until('its result', () => user.api.bodies[1]);
+    await write('a.txt', 'of the user\n');
+    const editor = await open('b.txt');
+    await editor.edit((edit) => {
+      edit.insert(new vscode.Position(0, 0), 'unsaved, ');
+    });
+    go();
+    await task;
+    const [review] = user.offload.reviews.all;
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) await user.act('acceptChange', review?.file(name));
+    assert.equal(user.dialogs.withText('a.txt has changed in the workspace').length, 1);
+    assert.equal(user.dialogs.withText('b.txt has unsaved edits in the editor').length, 1);
+    assert.deepEqual(
+      [await read('a.txt'), await read('b.txt'), await read('c.txt')],
+      ['of the user\n', 'as sent\n', 'of the agent\n'],
+    );
+    assert.equal(editor.document.getText(), 'unsaved, as sent\n');
+    const left = user.offload.reviews.all.flatMap(({ files }) => files);
+    assert.deepEqual(
+      left.map(({ label }) => label),
+      ['a.txt', 'b.txt'],
+    );
+    await user.offload.reviews.settle(left);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  it('takes a notebook along as it is seen, unsaved cells too, and brings its change back', async () => {
+    await begin({ turns: [bash('cat n.ipynb && sed -i s/unsaved/changed/ n.ipynb'), say('Done.')] });
+    await unsavedNotebook('n.ipynb');
+    await user.task('Look at the notebook');
+    assert.match(JSON.stringify(user.api.bodies.at(-1)?.messages), /unsaved = 2/);
+    assert.doesNotMatch((await read('n.ipynb')) ?? '', /unsaved/, 'it is not saved by being sent');
+    await user.act('acceptAllChanges');
+    assert.deepEqual(user.dialogs.withText('n.ipynb has'), []);
+    assert.match((await read('n.ipynb')) ?? '', /saved = 1[^]*changed = 2/);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('says before it is sent that only what is saved of a notebook goes, where nobody can say what is not', async () => {
+    const { vscodeFormat, restore } = await withoutNotebookFormat();
+    try {
+      assert.equal(vscodeFormat.exportNotebook, undefined);
+      await begin({ turns: [bash('cat other.ipynb'), say('Done.')] });
+      await unsavedNotebook('other.ipynb');
+      const runs = (await user.offload.sandbox.runs()).length;
+      await user.task('Look at the notebook');
+      const [question] = user.dialogs.withText('Send 1 file as saved, without your unsaved edits?');
+      assert.equal(question?.modal, true);
+      assert.match(question.detail ?? '', /• other\.ipynb[^]*Save them first/);
+      assert.equal((await user.offload.sandbox.runs()).length, runs, 'closing it sends nothing');
+      user.dialogs.answer('as saved', 'Send As Saved');
+      await user.task('Look at the notebook');
+      const told = JSON.stringify(user.api.bodies.at(-1)?.messages);
+      assert.match(told, /saved = 1/);
+      assert.doesNotMatch(told, /unsaved = 2/);
+    } finally {
+      restore();
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
+  });
+
   it('sends nothing when the user does not agree', async () => {
     await begin({});
     const runs = (await user.offload.sandbox.runs()).length;
@@ -131,6 +206,32 @@ describe('a task from the editor', function () {
     assert.equal(user.dialogs.withText('to the sandbox?').length, 2);
   });
 
+  it('sends a secret that the user allows, and asks again when it has become another', async () => {
+    await begin({ turns: [bash('cat .env'), say('Done.')] });
+    user.dialogs.answer('to the sandbox?', 'Send');
+    let isChosen = false;
+    user.dialogs.ticked = ['.env'];
+    const ask = user.dialogs.ask.bind(user.dialogs);
+    user.dialogs.ask = async (question) => {
+      if (question.buttons?.includes('Choose Files with Secrets…') === true && !isChosen) {
+        isChosen = true;
+        return 'Choose Files with Secrets…';
+      }
+      return ask(question);
+    };
+    await write('.env', 'A=first-made-up\n');
+    await user.task('Look');
+    assert.match(JSON.stringify(user.api.bodies), /first-made-up/);
+    await user.task('Look again');
+    assert.equal(user.dialogs.withText('to the sandbox?').length, 1);
+    await write('.env', 'A=second-made-up\n');
+    await user.task('Look once more');
+    const asked = user.dialogs.withText('to the sandbox?');
+    assert.equal(asked.length, 2);
+    assert.match(asked[1]?.detail ?? '', /\.env: .*\(changed since you allowed it, stays here\)/);
+    assert.doesNotMatch(JSON.stringify(user.api.bodies), /second-made-up/);
+  });
+
   it('says what is missing before anything is read or sent', async () => {
     await begin({});
     await user.offload.keys.remove({ provider: 'compatible', baseUrl: user.api.url });
@@ -145,6 +246,24 @@ describe('a task from the editor', function () {
     await user.task('   ');
     assert.match(user.dialogs.asked[2]?.message ?? '', /the prompt is empty/);
     assert.deepEqual(user.dialogs.withText('to the sandbox?'), []);
+  });
+
+  it('says that the model cannot be reached, with what helps', async () => {
+    await begin({});
+    await setSetting('task.baseUrl', `http://127.0.0.1:${String(await closedPort())}`);
+    await user.task('Do it');
+    const [question] = user.dialogs.asked.filter(({ severity }) => severity === 'error');
+    assert.match(question?.message ?? '', /127\.0\.0\.1/, JSON.stringify(user.dialogs.asked));
+    assert.match(user.screen.plain, /✗ /);
+    assert.deepEqual(user.offload.runs.active, []);
+  });
+
+  it('refuses a prompt of 5 MB before anything is asked or sent', async () => {
+    await begin({});
+    await user.task('x'.repeat(5 << 20));
+    const [question] = user.dialogs.withText('The prompt takes 5 MB; 1 MB can be sent.');
+    assert.match(question?.message ?? '', /Put long material into files/);
+    assert.deepEqual([user.dialogs.withText('to the sandbox?'), user.api.requests], [[], []]);
   });
 
   it('says that the model does not take the key', async () => {
@@ -212,6 +331,9 @@ describe('a task from the editor', function () {
     const task = user.task('Take your time');
     await user.running('sleep 1000').catch(() => user.running('Runs it'));
     await until('the file is written', () => user.screen.plain.includes('a.txt'));
+    await user.act('stopTask', newRunId());
+    assert.equal(user.dialogs.withText('That task is not there any more').length, 1);
+    assert.equal(user.offload.runs.active[0]?.isInterrupted, false, 'no other is stopped in its place');
     await user.act('stopTask');
     await task;
     assert.deepEqual(

@@ -66,6 +66,13 @@ describe('the test command', () => {
     assert.equal(status, 1);
   });
 
+  it('does not fail where all that there is cannot run, and has said why', () => {
+    const { status, stdout, lastLine } = runTests('passing', '--grep', 'one test');
+    assert.match(stdout, /skipped, no such tool:/);
+    assert.equal(lastLine, '0 passed, 0 failed, 1 skipped');
+    assert.equal(status, 0);
+  });
+
   it('runs the tests that --grep names', () => {
     const { status, lastLine } = runTests('failing', '--grep', 'is well');
     assert.equal(lastLine, '1 passed, 0 failed, 0 skipped');

@@ -1,11 +1,13 @@
-import { html, nothing, type TemplateResult } from 'lit-html';
+import { html, type TemplateResult } from 'lit-html';
+import { ifDefined } from 'lit-html/directives/if-defined.js';
 import { ref } from 'lit-html/directives/ref.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 
 export interface Choice {
   value: string;
   label: string;
-  disabled?: boolean;
+  /** What is said of it besides. */
+  hint?: string | undefined;
 }
 
 export interface DropdownOptions {
@@ -14,7 +16,6 @@ export interface DropdownOptions {
   choices: readonly Choice[];
   value: string;
   onPick: (value: string) => void;
-  disabled?: boolean;
 }
 
 interface Select extends HTMLElement {
@@ -22,20 +23,12 @@ interface Select extends HTMLElement {
 }
 
 /** One of several, with its label above. */
-export const dropdown = ({
-  id,
-  label,
-  choices,
-  value,
-  onPick,
-  disabled = false,
-}: DropdownOptions): TemplateResult =>
+export const dropdown = ({ id, label, choices, value, onPick }: DropdownOptions): TemplateResult =>
   html`<div class="field">
     <label for=${id}>${label}</label>
     <vscode-dropdown
       id=${id}
       aria-label=${label}
-      ?disabled=${disabled}
       ${ref((element) => {
         settle(element as Select | undefined, value);
       })}
@@ -46,10 +39,10 @@ export const dropdown = ({
         choices,
         (choice) => choice.value,
         (choice) =>
-          html`<vscode-option value=${choice.value} ?disabled=${choice.disabled ?? false}
+          html`<vscode-option value=${choice.value} title=${ifDefined(choice.hint)}
             >${choice.label}</vscode-option
           >`,
-      )}${nothing}</vscode-dropdown
+      )}</vscode-dropdown
     >
   </div>`;
 

@@ -15,6 +15,8 @@ export type ToolOutcome = Extract<AgentItem, { kind: 'tool-result' }>['outcome']
 
 export interface ToolBlock extends Base {
   readonly kind: 'tool';
+  /** The agent's own name of it. */
+  readonly id: string;
   readonly name: string;
   /** What it does, in the adapter's words; known with its whole input. */
   readonly title: string | undefined;

@@ -1,4 +1,4 @@
-import type { AgentItem } from '../../src/protocol/agent-item.ts';
+import { PROMPT_ID, type AgentItem } from '../../src/protocol/agent-item.ts';
 import type { AgentEvent } from '../../src/protocol/event.ts';
 import type { ToolBlock } from './block.ts';
 import type { TreeDraft } from './block-tree.ts';
@@ -42,6 +42,8 @@ export function reduceItem(draft: TreeDraft, event: AgentEvent): Partial<RunView
       answer(draft, item);
       return {};
     case 'message':
+      // The session has it already.
+      if (item.id === PROMPT_ID) return {};
       draft.add({ kind: 'message', key: `message:${item.id}`, text: item.text, when: item.when }, parent);
       return {};
     case 'retry':
@@ -66,7 +68,7 @@ function addText(
 function reduceTool(draft: TreeDraft, item: ToolItem, parent: string | undefined, time: number): void {
   const key = keyOf('tool', item.id);
   const known = draft.get('tool', key);
-  const tool = known ?? newTool(key, time);
+  const tool = known ?? newTool(key, item.id, time);
   const next = withToolItem(tool, item, time);
   if (known === undefined) draft.add(next, parent);
   else draft.replace(next);
@@ -87,9 +89,10 @@ function withToolItem(tool: ToolBlock, item: ToolItem, time: number): ToolBlock 
   }
 }
 
-const newTool = (key: string, startedAt: number): ToolBlock => ({
+const newTool = (key: string, id: string, startedAt: number): ToolBlock => ({
   kind: 'tool',
   key,
+  id,
   name: 'tool',
   title: undefined,
   forming: '',

@@ -32,7 +32,7 @@ export function chatView(page: Page, toEnd: () => void): TemplateResult {
               ${iconButton({ label: 'Go to the End', icon: 'down', onPress: toEnd })}
             </div>`
       }
-      ${chat.failure === undefined ? '' : errorView(page, chat.failure.error, runOf(chat.failure.message))}
+      ${chat.failure === undefined ? '' : errorView(page, chat.failure.error)}
       ${chat.obstacle === undefined ? '' : errorView(page, chat.obstacle)}
       ${task && run ? [todosView(page, task.runId, run.todos), progressView(page, task.runId)] : ''}
       ${composerView(page)}
@@ -66,9 +66,6 @@ const welcome = (): TemplateResult =>
       changes come back for review; nothing is changed here until you accept it.
     </p>
   </div>`;
-
-const runOf = (message: object): string | undefined =>
-  'runId' in message && typeof message.runId === 'string' ? message.runId : undefined;
 
 /** What those hear who do not see the page: what it does now, a question, the end. */
 function announcement({ chat }: Page, runId: string | undefined): string {

@@ -48,7 +48,7 @@ export function codeRunView(page: Page, run: CodeRun): TemplateResult {
   const { standing } = run;
   const error = standing !== undefined && 'error' in standing ? standing.error : undefined;
   return html`<div class="code-run">
-    ${output.text === '' ? '' : outputView(output, 'Output of the code')}
+    ${output.text === '' ? '' : outputView(page, { runId: run.runId, part: { program: '' }, output, label: 'Output of the code' })}
     <div class="code-run-state">
       ${
         run.isActive
@@ -62,6 +62,6 @@ export function codeRunView(page: Page, run: CodeRun): TemplateResult {
           : html`<span class="quiet">${run.view.end ? endWords(run.view.end) : ''}</span>`
       }
     </div>
-    ${error === undefined ? '' : errorView(page, error, run.runId)} ${changesView(page, run.runId, run.view)}
+    ${error === undefined ? '' : errorView(page, error)} ${changesView(page, run.runId, run.view)}
   </div>`;
 }

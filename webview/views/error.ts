@@ -6,7 +6,7 @@ import { visible } from '../text/visible.ts';
 import type { Page } from './page.ts';
 
 /** What went wrong and why, what to do, and buttons that do it. */
-export const errorView = (page: Page, error: ShownError, runId?: string): TemplateResult =>
+export const errorView = (page: Page, error: ShownError): TemplateResult =>
   html`<div class="error" role="alert">
     <span class="error-icon">${icon('error')}</span>
     <div class="error-text">
@@ -20,7 +20,7 @@ export const errorView = (page: Page, error: ShownError, runId?: string): Templa
                 button({
                   label,
                   onPress: () => {
-                    page.send({ type: 'remedy', remedy: id, ...(runId === undefined ? {} : { runId }) });
+                    page.send({ type: 'remedy', remedy: id });
                   },
                 }),
               )}

@@ -142,9 +142,17 @@ function budgetField(page: Page, { budgets }: Choices, chosen: Chosen): unknown 
 const isSame = (a: BudgetChoice, b: BudgetChoice): boolean =>
   a.usd === b.usd && a.turns === b.turns && a.minutes === b.minutes;
 
-const offered = ({ id, label, obstacle }: { id: string; label: string; obstacle?: string | undefined }) => ({
+interface Offered {
+  id: string;
+  label: string;
+  detail?: string | undefined;
+  obstacle?: string | undefined;
+}
+
+const offered = ({ id, label, detail, obstacle }: Offered) => ({
   value: id,
   label: obstacle === undefined ? label : `${label} (not ready)`,
+  hint: obstacle ?? detail,
 });
 
 /** Why what is picked cannot be used now. */

@@ -17,8 +17,8 @@ export function outcomeView(page: Page, runId: string, run: RunView): TemplateRe
   const error = standing !== undefined && 'error' in standing ? standing.error : undefined;
   return html`
     ${checkView(page, runId, run)} ${executionsView(page, runId, run)}
-    ${error !== undefined ? errorView(page, error, runId) : failureView(page, run)}
-    ${changesView(page, runId, run)} ${run.end === undefined ? '' : endView(run)}
+    ${error !== undefined ? errorView(page, error) : failureView(page, run)} ${changesView(page, runId, run)}
+    ${run.end === undefined ? '' : endView(run)}
   `;
 }
 
@@ -37,7 +37,11 @@ function checkView(page: Page, runId: string, { check, outputs }: RunView): unkn
     page,
     `${runId} check`,
     row,
-    () => outputView(outputs.get('check') ?? NO_OUTPUT, 'Output of the check'),
+    () =>
+      outputView(page, {
+        ...{ runId, part: { program: 'check' }, label: 'Output of the check' },
+        output: outputs.get('check') ?? NO_OUTPUT,
+      }),
     check.passed ? 'check passed' : 'check failed',
   );
 }
@@ -52,7 +56,11 @@ const executionsView = (page: Page, runId: string, { executions, outputs }: RunV
       page,
       `${runId} execution ${execution.path}`,
       row,
-      () => outputView(outputs.get(execution.path) ?? NO_OUTPUT, `Output of ${visible(execution.path)}`),
+      () =>
+        outputView(page, {
+          ...{ runId, part: { program: execution.path }, label: `Output of ${visible(execution.path)}` },
+          output: outputs.get(execution.path) ?? NO_OUTPUT,
+        }),
       good ? 'check ran' : 'check failed',
     );
   });

@@ -6,7 +6,7 @@ import { toolInput } from '../text/tool-input.ts';
 import { clock } from '../text/words.ts';
 import { visible } from '../text/visible.ts';
 import { disclosure } from './disclosure.ts';
-import { outputView } from './output.ts';
+import { outputView, wholeButton } from './output.ts';
 import type { Page } from './page.ts';
 
 const OUTCOMES: Readonly<Record<ToolOutcome, { icon: IconName; word: string }>> = {
@@ -29,12 +29,13 @@ export function toolView(
   const outcome = tool.outcome === undefined ? undefined : OUTCOMES[tool.outcome];
   const state = tool.outcome ?? 'running';
   const took = tool.endedAt === undefined ? 0 : tool.endedAt - tool.startedAt;
+  const [verb, what] = wordsOf(tool);
   const row = html`
     <span class="tool-state" title=${outcome?.word ?? 'running'}
       >${outcome ? icon(outcome.icon) : progressRing()}</span
     >
-    <span class="tool-name">${visible(tool.name)}</span>
-    <span class="tool-title" title=${titleOf(tool)}>${titleOf(tool)}</span>
+    <span class="tool-name">${verb}</span>
+    <span class="tool-title" title=${what}>${what}</span>
     ${took >= 1000 ? html`<span class="tool-time">${clock(took)}</span>` : ''}
     <span class="unseen">${outcome?.word ?? 'running'}</span>
   `;
@@ -45,11 +46,9 @@ export function toolView(
       : '';
   return html`<div class="tool" data-state=${state}>
     ${disclosure(page, openKey(runId, tool), row, () => [
-      toolInput(tool).map(({ name, text }) =>
-        part(name, html`<pre class="output" tabindex="0">${visible(text)}</pre>`),
-      ),
+      inputOf(page, runId, tool),
       tool.children.length === 0 ? '' : html`<div class="nested">${children()}</div>`,
-      resultOf(tool),
+      resultOf(page, runId, tool),
     ])}
     ${nested}
   </div>`;
@@ -57,14 +56,26 @@ export function toolView(
 
 export const openKey = (runId: string, { key }: { key: string }): string => `${runId} ${key}`;
 
-/** What a tool use does, in a line. */
-export const titleOf = (tool: ToolBlock): string => visible(tool.title ?? '').replaceAll('\n', ' ');
+/** What a tool use does, and with what; the tool's name until that is known. */
+function wordsOf({ name, title = name }: ToolBlock): [verb: string, what: string] {
+  const line = visible(title).replaceAll('\n', ' ');
+  const end = line.indexOf(' ');
+  return end === -1 ? [line, ''] : [line.slice(0, end), line.slice(end + 1)];
+}
 
-function resultOf(tool: ToolBlock): unknown {
+function inputOf(page: Page, runId: string, tool: ToolBlock): unknown {
+  const parts = toolInput(tool);
+  return [
+    parts.map(({ name, text }) => part(name, html`<pre class="output" tabindex="0">${visible(text)}</pre>`)),
+    parts.some(({ isCut }) => isCut) ? wholeButton(page, runId, { tool: tool.id }) : '',
+  ];
+}
+
+function resultOf(page: Page, runId: string, tool: ToolBlock): unknown {
   // What came of it stands for what was streamed before.
   const output = tool.result === '' ? tool.output : { text: tool.result, left: 0 };
   if (output.text === '') return tool.outcome === undefined ? '' : html`<p class="quiet">No output.</p>`;
-  return part('Output', outputView(output, 'Output'));
+  return part('Output', outputView(page, { runId, part: { tool: tool.id }, output, label: 'Output' }));
 }
 
 const part = (name: string, content: unknown): TemplateResult =>

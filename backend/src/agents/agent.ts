@@ -52,6 +52,8 @@ export type AgentReport =
   | { type: 'item'; item: AgentItem; parent?: string }
   /** Its own name of the conversation, by which it goes on with it later. */
   | { type: 'conversation'; id: string }
+  /** Something that its user should know and that ends nothing. */
+  | { type: 'notice'; message: string }
   /** A turn has ended: it waits for a message, or for its end. */
   | { type: 'turn'; end: TurnEnd };
 

@@ -1,7 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { LimitName, Limits } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
-import type { RunRequest } from '../../../src/protocol/request.ts';
 import type { OutputPipe } from './pipes.ts';
 
 /** What a box is made for. */
@@ -12,6 +11,8 @@ export interface BoxSpec {
   home?: string | undefined;
   /** A folder that holds a relay's socket: the box's only way out. */
   model?: string | undefined;
+  /** A folder that holds a gate's socket: the box's way to the network, to which the environment leads programs. */
+  gate?: string | undefined;
   /** The user that the program runs as on the host, where it is not the backend's own; see {@link Isolation.owner}. */
   owner?: number | undefined;
   /** The program and its arguments. Paths are those of the host for bound ones, {@link Isolation.workspacePath} else. */
@@ -58,7 +59,8 @@ export interface ProcessTree {
 export interface Isolation {
   readonly kind: string;
   readonly limits: readonly LimitName[];
-  readonly network: readonly RunRequest['network'][];
+  /** What a box has by itself, without a gate. */
+  readonly network: readonly ('closed' | 'open')[];
   /** Tries the real thing. */
   probe(): Promise<IsolationReport>;
   /** The user id that owns the files of a run that is about to start, where it is not the backend's own. */

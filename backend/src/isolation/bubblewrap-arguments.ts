@@ -7,6 +7,8 @@ export const BOX_UID = 1000;
 export const BOX_HOME = '/home/user';
 /** Where a relay's socket is. */
 export const BOX_MODEL = '/run/offload';
+/** Where a gate's is. */
+export const BOX_GATE = '/run/offload-gate';
 
 const MIB = 1024 * 1024;
 
@@ -26,6 +28,7 @@ export interface HostPaths {
   workspace: string;
   home: string | undefined;
   model: string | undefined;
+  gate: string | undefined;
   /** Where a bound path can be reached from, as the user who makes the box. */
   source: (path: string) => string;
 }
@@ -50,6 +53,7 @@ export function boxArguments(spec: BoxSpec, host: HostPaths): string[] {
       ? ['--size', String(TEMPORARY[BOX_HOME]), '--perms', '0700', '--tmpfs', BOX_HOME]
       : ['--bind', host.home, BOX_HOME]),
     ...(host.model === undefined ? [] : ['--ro-bind', host.model, BOX_MODEL]),
+    ...(host.gate === undefined ? [] : ['--ro-bind', host.gate, BOX_GATE]),
     ...['--bind', host.workspace, BOX_WORKSPACE, '--chdir', BOX_WORKSPACE],
     // After the workspace: on the host, too, an interpreter may lie in a folder of that name.
     ...spec.readOnly.flatMap((path) => ['--ro-bind', host.source(path), path]),

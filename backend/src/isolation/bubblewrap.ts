@@ -4,9 +4,10 @@ import { OffloadError } from '../../../src/protocol/error.ts';
 import { LIMIT_NAMES } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import { BOX_WORKSPACE } from '../../../src/protocol/workspace-folder.ts';
+import { throughGate } from '../network/through-gate.ts';
 import type { Box, BoxSpec, Isolation } from './box.ts';
 import { boxUser, hasBoxUsers } from './box-users.ts';
-import { BOX_HOME, BOX_MODEL, boxArguments, temporaryFolders } from './bubblewrap-arguments.ts';
+import { BOX_GATE, BOX_HOME, BOX_MODEL, boxArguments, temporaryFolders } from './bubblewrap-arguments.ts';
 import { probeBubblewrap } from './bubblewrap-probe.ts';
 import { startBubblewrap, type BubblewrapProcess, type BubblewrapSpec } from './bubblewrap-process.ts';
 import { anonymousFile } from './anonymous-file.ts';
@@ -28,6 +29,8 @@ export interface BubblewrapOptions {
   /** A folder that only this user can enter. */
   runtime: string;
   pipes: Pipes;
+  /** The bridge's file, where it is not the one beside the backend's. */
+  bridge?: string | undefined;
   /** Whether Debian's shell sets the limits; by default where it is there. */
   dash?: boolean;
 }
@@ -115,14 +118,17 @@ export class Bubblewrap implements Isolation {
     return this.#hasUsers ? boxUser(this.#nextUser++) : undefined;
   }
 
-  async #start(spec: BoxSpec): Promise<Box> {
+  async #start(wanted: BoxSpec): Promise<Box> {
     this.#etc.refresh();
+    const { gate } = wanted;
+    const spec = gate === undefined ? wanted : throughGate(wanted, gate, BOX_GATE, this.#options.bridge);
     const options = boxArguments(spec, {
       etc: join(this.#reach(this.#options.boxes), 'etc'),
       etcBound: this.#etc.bound,
       workspace: this.#reachWithin(spec.workspace),
       home: spec.home === undefined ? undefined : this.#reachWithin(spec.home),
       model: spec.model === undefined ? undefined : this.#reachWithin(spec.model),
+      gate: gate === undefined ? undefined : this.#reachWithin(gate),
       source: (path) => this.#reach(path),
     });
     const started = this.#startReady(spec, options) ?? (await this.#startCold(spec, options));

@@ -27,7 +27,7 @@ const COPIED = [
 ];
 
 /** Larger ones, bound where they are. */
-const BOUND = ['alternatives', 'crypto-policies', 'fonts', 'pki', 'ssl/certs'];
+const BOUND = ['alternatives', 'ca-certificates/extracted', 'crypto-policies', 'fonts', 'pki', 'ssl/certs'];
 
 /** Where the dynamic linker finds libraries: written anew whenever one is installed. */
 const LINKER_CACHE = 'ld.so.cache';

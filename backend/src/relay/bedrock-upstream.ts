@@ -12,6 +12,7 @@ import type { ModelAccess } from '../../../src/protocol/access.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { apiError, errorBody } from './api-error.ts';
 import { bedrockBody, bedrockModel } from './bedrock-request.ts';
+import { modelAddress } from './model-address.ts';
 import type { ModelCall, Upstream, UpstreamAnswer } from './upstream.ts';
 
 type BedrockAccess = Extract<ModelAccess, { provider: 'bedrock' }>;
@@ -55,7 +56,7 @@ export function bedrockUpstream(access: BedrockAccess): Upstream {
   }
 
   return {
-    host: baseUrl === undefined ? `bedrock-runtime.${region}.amazonaws.com` : new URL(baseUrl).host,
+    host: new URL(modelAddress(access)).host,
     async send(call, signal) {
       if (call.endpoint === 'count_tokens') {
         return failed(404, 'not_found_error', 'Tokens cannot be counted here.');

@@ -7,11 +7,10 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { ModelAccess } from '../../../src/protocol/access.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
+import { modelAddress } from './model-address.ts';
 import type { ModelCall, Upstream, UpstreamAnswer } from './upstream.ts';
 
 type MessagesAccess = Extract<ModelAccess, { provider: 'messages' }>;
-
-const ANTHROPIC = 'https://api.anthropic.com';
 
 /** Lets a subscription's token in, as Claude Code's own requests say. */
 const TOKEN_BETA = 'oauth-2025-04-20';
@@ -21,7 +20,7 @@ const SILENCE = 10 * 60_000;
 
 /** An endpoint of the Messages API. Connections are kept; redirects are not followed; nothing is compressed. */
 export function messagesUpstream(access: MessagesAccess): Upstream {
-  const base = baseUrl(access.baseUrl ?? ANTHROPIC);
+  const base = baseUrl(modelAddress(access));
   const secure = base.protocol === 'https:';
   const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxFreeSockets: 8 });
 

@@ -15,7 +15,7 @@ export interface RelayOptions {
    */
   socket: string;
   /**
-   * The run's network; `closed` where it is not given. Closed, a request that would have the model's provider reach an
+   * The run's network; `closed` where it is not given. Unless it is open, a request that would have the model's provider reach an
    * address (search the web, fetch a page or a picture, call a tool server) is refused as any other way out is.
    */
   network?: TaskRequest['network'];

@@ -80,7 +80,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       const call: ModelCall = { endpoint, query, headers: passedHeaders(request), body: parsed.body };
       const outward = options.network === 'open' ? undefined : outwardPart(call.body);
       if (outward !== undefined) {
-        const why = `The network of this run is closed; the request has ${outward}.`;
+        const why = `The network of this run is not open to all hosts; the request has ${outward}.`;
         sendApiError(response, apiError(403, 'permission_error', why));
         return;
       }

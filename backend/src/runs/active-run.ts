@@ -12,9 +12,12 @@ import { signalOfExitCode } from '../isolation/signals.ts';
 import type { Journal } from '../journal/journal.ts';
 import { blobEvents } from '../workspace/blob-parts.ts';
 import { collectChanges } from '../workspace/collect.ts';
+import type { Gates, RunGate } from '../network/gates.ts';
+import { limitsBesideBridge } from '../network/through-gate.ts';
 import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.ts';
 import { removeFolder } from '../workspace/remove.ts';
 import { checkSizes } from './check-sizes.ts';
+import { openGate } from './open-gate.ts';
 import { RunLife } from './run-life.ts';
 import { runProgram } from './run-program.ts';
 import type { Slots } from './slots.ts';
@@ -32,6 +35,8 @@ export interface RunServices {
   keepBlob?: (file: string, hash: string) => Promise<void>;
   /** Seconds that a run may take here, whatever it asks for. */
   maxWallSeconds?: number;
+  /** Where boxes have no network by themselves: what gives them one. */
+  gates?: Gates | undefined;
 }
 
 export interface RunPlaces {
@@ -60,7 +65,7 @@ export class ActiveRun {
     this.#limits = limitsWithin(request.limits, services.maxWallSeconds);
     this.#life = new RunLife(request.runId, journal);
     this.settled = this.#life.live(services.slots, {
-      carryOut: () => this.#execute(),
+      carryOut: () => this.#carryOut(),
       cleanUp: () => removeFolder(places.box),
     });
   }
@@ -75,8 +80,18 @@ export class ActiveRun {
     this.#life.end(error);
   }
 
-  async #execute(): Promise<EventBody> {
+  async #carryOut(): Promise<EventBody> {
+    const gate = await openGate(this.#services, this.#request, this.#life);
+    try {
+      return await this.#execute(gate);
+    } finally {
+      await gate?.close();
+    }
+  }
+
+  async #execute(gate: RunGate | undefined): Promise<EventBody> {
     const { isolation, interpreters } = this.#services;
+    const limits = gate === undefined ? this.#limits : limitsBesideBridge(this.#limits);
     this.journal.append({ type: 'phase', phase: 'starting' });
     checkSizes(this.#request);
     const language = requireLanguage(this.#request.language);
@@ -108,13 +123,14 @@ export class ActiveRun {
         }),
         readOnly: interpreter.readOnly,
         stdin,
-        limits: this.#limits,
+        gate: gate?.folder,
+        limits,
         memoryLimit: language.memoryLimit,
       });
     } finally {
       if (stdin !== undefined) closeQuietly(stdin);
     }
-    const exitCode = await this.#supervise(box, workspace);
+    const exitCode = await this.#supervise(box, workspace, limits);
     await this.#collect(workspace, prepared).catch((error: unknown) => {
       this.#life.fail(asOffloadError(error));
     });
@@ -130,13 +146,13 @@ export class ActiveRun {
   }
 
   /** Watches over a box until no process of it is left; gives its exit code. */
-  async #supervise(box: Box, workspace: string): Promise<number> {
+  async #supervise(box: Box, workspace: string, limits: Limits): Promise<number> {
     const life = this.#life;
     this.journal.append({ type: 'phase', phase: 'running' });
     const exitCode = await runProgram(
       box,
       {
-        limits: this.#limits,
+        limits,
         workspace,
         signal: life.signal,
         onOutput: (event) => life.appendFast(event),

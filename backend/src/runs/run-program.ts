@@ -5,6 +5,7 @@ import type { Usage } from '../../../src/protocol/usage.ts';
 import type { Box } from '../isolation/box.ts';
 import { BoxWatch } from './box-watch.ts';
 import { OutputPump } from './output-pump.ts';
+import { sizeName } from './size-name.ts';
 
 export interface ProgramOptions {
   limits: Limits;
@@ -50,8 +51,3 @@ const outputExceeded = (bytes: number) =>
       fix: 'Raise the output limit, or write to a file.',
     },
   );
-
-const sizeName = (bytes: number): string =>
-  bytes < 1024 ** 2
-    ? `${String(Math.round(bytes / 1024))} kB`
-    : `${String(Math.round(bytes / 1024 ** 2))} MB`;

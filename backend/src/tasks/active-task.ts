@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AgentItem } from '../../../src/protocol/agent-item.ts';
+import { PROMPT_ID, type AgentItem } from '../../../src/protocol/agent-item.ts';
 import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
 import type { EventBody } from '../../../src/protocol/event.ts';
 import type { Limits } from '../../../src/protocol/limits.ts';
@@ -8,10 +8,13 @@ import type { TaskInput, TaskRequest } from '../../../src/protocol/task.ts';
 import type { ModelUsage } from '../../../src/protocol/usage.ts';
 import type { AgentAdapter } from '../agents/agent.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { RunGate } from '../network/gates.ts';
+import { limitsBesideBridge } from '../network/through-gate.ts';
 import { Redactor } from '../redaction/redactor.ts';
 import type { Relay } from '../relay/relay.ts';
 import { startRelay } from '../relay/start-relay.ts';
 import { limitsWithin } from '../runs/active-run.ts';
+import { openGate } from '../runs/open-gate.ts';
 import { RunLife } from '../runs/run-life.ts';
 import { placeTree } from '../sessions/session-tree.ts';
 import type { Session } from '../sessions/session.ts';
@@ -21,6 +24,7 @@ import type { PreparedWorkspace } from '../workspace/prepare.ts';
 import { accessOf, secretsOf } from './access.ts';
 import { startAgent } from './agent-process.ts';
 import type { AgentTurns, TurnsEnd } from './agent-turns.ts';
+import { boundedItem, BoundedItems } from './bounded-items.ts';
 import { GatheredItems } from './gathered-items.ts';
 import { madePrograms } from './made-programs.ts';
 import { RedactedItems } from './redacted-items.ts';
@@ -100,11 +104,15 @@ export class ActiveTask {
   async #carryOut(): Promise<EventBody> {
     this.journal.append({ type: 'phase', phase: 'starting' });
     const { prompt } = this.#request;
-    this.#tell({ kind: 'message', id: 'prompt', text: prompt, when: 'now' }, undefined);
+    this.#tell({ kind: 'message', id: PROMPT_ID, text: prompt, when: 'now' });
     const session = await this.#openSession();
+    let gate: RunGate | undefined;
     try {
-      return await this.#workIn(session);
+      const access = this.#request.access ?? this.#services.access;
+      gate = await openGate(this.#services, this.#request, this.#life, access);
+      return await this.#workIn(session, gate);
     } finally {
+      await gate?.close();
       session.release();
     }
   }
@@ -123,7 +131,7 @@ export class ActiveTask {
     });
   }
 
-  async #workIn(session: Session): Promise<EventBody> {
+  async #workIn(session: Session, gate: RunGate | undefined): Promise<EventBody> {
     const { blobs, interpreters } = this.#services;
     const { snapshot, check, execute } = this.#request;
     const life = this.#life;
@@ -142,7 +150,8 @@ export class ActiveTask {
       home: session.home,
       folder: session.folder,
       owner: session.record.owner,
-      limits: this.#limits,
+      gate: gate?.folder,
+      limits: gate === undefined ? this.#limits : limitsBesideBridge(this.#limits),
       tools: await hostTools(interpreters),
       redactor: this.#redactor,
     };
@@ -169,8 +178,17 @@ export class ActiveTask {
   /** Has the agent take its turns; resolves when no process of it is left. */
   async #haveAgentWork(session: Session, place: ProgramPlace): Promise<TurnsEnd> {
     const life = this.#life;
+    const bounded = new BoundedItems(
+      this.#limits.outputBytes,
+      (item, parent) => {
+        this.#append(item, parent);
+      },
+      (error) => {
+        life.end(error);
+      },
+    );
     const gathered = new GatheredItems((item, parent) => {
-      this.#append(item, parent);
+      bounded.add(item, parent);
     });
     const redacted = new RedactedItems(this.#redactor, (item, parent) => {
       gathered.add(item, parent);
@@ -196,6 +214,9 @@ export class ActiveTask {
           onItem: (item, parent) => {
             this.#count.add(item, parent);
             redacted.add(item, parent);
+          },
+          onNotice: (message) => {
+            this.journal.append({ type: 'notice', code: 'agent', message: this.#redactor.redact(message) });
           },
           onConversation: (id) => {
             if (session.record.conversation !== id) session.update({ conversation: id });
@@ -314,11 +335,11 @@ export class ActiveTask {
     this.#life.usage = { ...this.#life.usage, model: this.#model };
   }
 
-  #tell(item: AgentItem, parent: string | undefined): void {
+  #tell(item: AgentItem): void {
     const told = new RedactedItems(this.#redactor, (each) => {
-      this.#append(each, parent);
+      this.#append(boundedItem(each), undefined);
     });
-    told.add(item, parent);
+    told.add(item, undefined);
     told.end();
   }
 

@@ -30,6 +30,8 @@ export interface AgentBox {
   model: string;
   socketName: string;
   owner: number | undefined;
+  /** The folder of the task's gate; none where its network is closed. */
+  gate: string | undefined;
   limits: Limits;
   tools: Tools;
 }
@@ -68,6 +70,7 @@ export async function startAgent(
     workspace,
     home,
     model,
+    gate: rest.gate,
     owner,
     argv: started.argv,
     env: { ...env, PATH: [...tools.path, env['PATH']].join(':'), ...tools.env, ...started.env },

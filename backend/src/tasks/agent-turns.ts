@@ -11,6 +11,8 @@ export interface TurnsListener {
   onItem(item: AgentItem, parent: string | undefined): void;
   /** The agent's own name of the conversation. */
   onConversation(id: string): void;
+  /** Something that the user should know and that ends nothing. */
+  onNotice(message: string): void;
 }
 
 /** How a conversation ended: as its last turn, or without the end of one. */
@@ -59,6 +61,7 @@ export class AgentTurns {
         if (end.outcome !== 'broken-off' && value.item.kind !== 'answer') end = { outcome: 'broken-off' };
         this.#listener.onItem(value.item, value.parent);
       } else if (value.type === 'conversation') this.#listener.onConversation(value.id);
+      else if (value.type === 'notice') this.#listener.onNotice(value.message);
       else {
         end = value.end;
         if (!(await this.#goesOn(end, next))) this.#end();

@@ -3,6 +3,9 @@ import type { AgentItem } from '../../../src/protocol/agent-item.ts';
 /** Milliseconds in which parts of one text become one event. The first of them is told at once. */
 const GATHERED = 20;
 
+/** Characters that are joined at most: what comes faster is told as it comes. */
+const MAX_HELD = 64 * 1024;
+
 type Delta = Extract<AgentItem, { delta: string }>;
 
 type Tell = (item: AgentItem, parent: string | undefined) => void;
@@ -26,6 +29,7 @@ export class GatheredItems {
     const held = this.#held;
     if (held?.item.kind === item.kind && held.item.id === item.id) {
       held.item = { ...held.item, delta: held.item.delta + item.delta };
+      if (held.item.delta.length >= MAX_HELD) this.flush();
       return;
     }
     this.flush();

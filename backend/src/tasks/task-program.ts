@@ -19,6 +19,8 @@ export interface ProgramPlace {
   folder: string;
   owner: number | undefined;
   limits: Limits;
+  /** The folder of the task's gate; none where its network is closed. */
+  gate: string | undefined;
   tools: Tools;
   redactor: Redactor;
 }
@@ -66,6 +68,7 @@ export async function runTaskProgram(
       env: programEnvironment(isolation, place, interpreter),
       readOnly: [...new Set([...interpreter.readOnly, ...place.tools.readOnly])],
       stdin: undefined,
+      gate: place.gate,
       limits: place.limits,
       memoryLimit: language.memoryLimit,
     });

@@ -1,4 +1,5 @@
 import { OffloadError } from '../../protocol/error.ts';
+import type { Platform } from './platform.ts';
 
 /** An agent that can be found on a machine, or be installed by its user's yes. A further one is a further row. */
 export interface CatalogAgent {
@@ -10,16 +11,21 @@ export interface CatalogAgent {
   programs: readonly string[];
   /** Arguments that it is started with, where the adapter does not know them. */
   args: readonly string[];
-  /** The npm package that brings it, at the version that is tested with. */
-  package: { name: string; version: string };
-  /** The platform's own program in a folder of npm's, relative to it, in the order of preference. */
-  places: (platform: NodeJS.Platform, arch: string) => readonly string[];
+  /** The version that is tested with. */
+  version: string;
+  /**
+   * The npm packages with a platform's own program, in the order of preference: the first is the one to install. What would
+   * bring them all is another package, of which npm leaves out in silence what it could not fetch.
+   */
+  packages: (platform: Platform) => readonly [string, ...string[]];
+  /** The program's path in such a package, where the system adds no ending to it. */
+  place: string;
   licence: { name: string; url: string };
   /** About how many bytes it takes once it is installed. */
   bytes: number;
 }
 
-const MB = 1024 * 1024;
+const MB = 1_000_000;
 
 export const AGENTS: readonly CatalogAgent[] = [
   {
@@ -27,37 +33,33 @@ export const AGENTS: readonly CatalogAgent[] = [
     name: 'Claude Code',
     programs: ['claude'],
     args: [],
-    package: { name: '@anthropic-ai/claude-code', version: '2.1.329' },
-    places: (platform, arch) =>
-      ['', '-musl'].map(
-        (libc) =>
-          `node_modules/@anthropic-ai/claude-code-${platform}-${arch}${libc}/${exe('claude', platform)}`,
-      ),
+    version: '2.1.329',
+    packages: ({ os, arch, musl }) => [`@anthropic-ai/claude-code-${os}-${arch}${musl ? '-musl' : ''}`],
+    place: 'claude',
     licence: {
       name: 'Anthropic’s legal agreements (proprietary)',
       // As the package's LICENSE.md says.
       url: 'https://code.claude.com/docs/en/legal-and-compliance',
     },
-    bytes: 377 * MB,
+    bytes: 378 * MB,
   },
   {
     id: 'opencode',
     name: 'opencode',
     programs: ['opencode'],
     args: [],
-    package: { name: 'opencode-ai', version: '1.18.33' },
-    places: (platform, arch) =>
-      ['', '-baseline', '-musl', '-baseline-musl'].map(
-        (kind) =>
-          `node_modules/opencode-${platform === 'win32' ? 'windows' : platform}-${arch}${kind}/bin/${exe('opencode', platform)}`,
-      ),
+    version: '1.18.33',
+    packages: ({ os, arch, musl }) => {
+      const usual = `opencode-${os === 'win32' ? 'windows' : os}-${arch}`;
+      const libc = musl ? '-musl' : '';
+      // The usual build for x64 needs AVX2, which not every processor has.
+      return arch === 'x64' ? [`${usual}-baseline${libc}`, usual + libc] : [usual + libc];
+    },
+    place: 'bin/opencode',
     licence: { name: 'MIT', url: 'https://opensource.org/license/mit' },
-    bytes: 177 * MB,
+    bytes: 185 * MB,
   },
 ];
-
-const exe = (name: string, platform: NodeJS.Platform): string =>
-  platform === 'win32' ? `${name}.exe` : name;
 
 /** @throws OffloadError `no-agent` */
 export function catalogAgent(id: string): CatalogAgent {

@@ -6,6 +6,7 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { OffloadError } from '../../protocol/error.ts';
 import { AGENTS, catalogAgent, type CatalogAgent } from './catalog.ts';
+import { thisPlatform } from './platform.ts';
 
 const run = promisify(execFile);
 
@@ -64,10 +65,7 @@ export async function locateAgent(id: string, sources: AgentSources): Promise<Lo
   if (agent === undefined) return undefined;
   for (const folder of path.split(delimiter).filter(isAbsolute)) {
     for (const name of agent.programs) {
-      const program = await ownProgram(
-        agent,
-        join(folder, process.platform === 'win32' ? `${name}.exe` : name),
-      );
+      const program = await ownProgram(agent, join(folder, executable(name)));
       if (program !== undefined) return { program, from: 'path' };
     }
   }
@@ -76,20 +74,23 @@ export async function locateAgent(id: string, sources: AgentSources): Promise<Lo
 }
 
 /** The folder of an agent's version in the storage. */
-export const installFolder = ({ id, package: { version } }: CatalogAgent, storage: string): string =>
+export const installFolder = ({ id, version }: CatalogAgent, storage: string): string =>
   join(storage, `${id}-${version}`);
 
 /** The program of an agent that was installed whole. */
 export const installedProgram = (agent: CatalogAgent, storage: string): Promise<string | undefined> =>
   programIn(agent, installFolder(agent, storage));
 
-/** The platform's own program in a folder that npm has installed the package into. */
+/** The platform's own program in a folder that npm has installed one of its packages into. */
 export async function programIn(agent: CatalogAgent, folder: string): Promise<string | undefined> {
-  for (const place of agent.places(process.platform, process.arch)) {
-    if (await isProgram(join(folder, place))) return await realpath(join(folder, place));
+  for (const name of agent.packages(thisPlatform())) {
+    const program = join(folder, 'node_modules', name, executable(agent.place));
+    if (await isProgram(program)) return await realpath(program);
   }
   return undefined;
 }
+
+const executable = (path: string): string => (process.platform === 'win32' ? `${path}.exe` : path);
 
 /**
  * What a path leads to, where that is a program of the platform itself. A package's script for Node leads to the program
@@ -113,7 +114,7 @@ async function chosenProgram(agent: CatalogAgent | undefined, path: string): Pro
 
 async function isProgram(path: string): Promise<boolean> {
   try {
-    await access(path, constants.X_OK);
+    await access(path, constants.R_OK | constants.X_OK);
     return (await stat(path)).isFile();
   } catch {
     return false;
@@ -138,8 +139,12 @@ async function versionOf({ name }: CatalogAgent, program: string): Promise<strin
     const { stdout } = await run(program, ['--version'], { env, timeout: VERSION_TIMEOUT, cwd: home });
     return stdout.trim().split('\n', 1)[0] ?? '';
   } catch (cause) {
-    throw new OffloadError('no-agent', `${program} does not run as ${name}.`, {
-      fix: 'Install it again, or set the path of another one.',
+    const illegal = cause instanceof Error && 'signal' in cause && cause.signal === 'SIGILL';
+    const why = illegal ? ': it needs instructions that this processor does not have' : '';
+    throw new OffloadError('no-agent', `${program} does not run as ${name}${why}.`, {
+      fix: illegal
+        ? 'Set the path of a build for older processors.'
+        : 'Install it again, or set the path of another one.',
       cause,
     });
   } finally {

@@ -29,7 +29,7 @@ export function refusalOf(request: IncomingMessage, owner = process.getuid?.()):
 }
 
 /** Whether it is known here whose program is at the other end of a connection. */
-export const knowsPeers = process.platform === 'linux';
+const knowsPeers = process.platform === 'linux';
 
 /** Nobody: the connection is not in the kernel's table. */
 const UNKNOWN = -1;

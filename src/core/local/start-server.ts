@@ -19,6 +19,15 @@ const PASSED_ON = [
   'TMPDIR',
   'XDG_RUNTIME_DIR',
   'XDG_STATE_HOME',
+  // By them the model's endpoint is trusted; programs with a network get them too.
+  ...[
+    'NODE_EXTRA_CA_CERTS',
+    'SSL_CERT_FILE',
+    'CURL_CA_BUNDLE',
+    'REQUESTS_CA_BUNDLE',
+    'PIP_CERT',
+    'GIT_SSL_CAINFO',
+  ],
   'SystemRoot',
   'TEMP',
 ];

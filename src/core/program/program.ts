@@ -3,6 +3,7 @@ import type { Content } from '../../protocol/content.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { Language } from '../../protocol/languages.ts';
 import type { RequestedLimits } from '../../protocol/limits.ts';
+import type { Network } from '../../protocol/network.ts';
 import {
   MAX_CODE_BYTES,
   MAX_REQUEST_BYTES,
@@ -26,7 +27,7 @@ export interface Program {
   /** Whether the interpreter is the user's choice or the first on PATH; see the protocol's request. */
   interpreterFrom?: NonNullable<RunRequest['interpreterFrom']>;
   limits?: RequestedLimits;
-  network?: RunRequest['network'];
+  network?: Network;
   title: string;
 }
 

@@ -3,7 +3,7 @@ import { OffloadError } from '../../protocol/error.ts';
 import { readKeyFile } from './key-file.ts';
 
 /** The variables that say how the model is reached; see {@link accessFromEnvironment}. */
-export const ACCESS_VARIABLES = [
+const ACCESS_VARIABLES = [
   'ANTHROPIC_API_KEY',
   'CLAUDE_CODE_OAUTH_TOKEN',
   'ANTHROPIC_BASE_URL',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { snapshotEntry } from '../workspace/snapshot-file.ts';
 import { sourceOf, type TakenSnapshot } from '../workspace/taken-snapshot.ts';
 import type { PatchSide } from './patch.ts';
 
@@ -12,7 +13,7 @@ export async function baseOf(
   path: string,
   fetch: (hash: string) => Promise<Buffer>,
 ): Promise<PatchSide | undefined> {
-  const entry = taken?.snapshot.entries.find((each) => each.path === path);
+  const entry = taken && snapshotEntry(taken.snapshot, path);
   if (taken === undefined || entry === undefined) return undefined;
   if (entry.kind === 'link') return { kind: 'link', mode: 0o777, content: Buffer.from(entry.target) };
   const source = sourceOf(taken, path);

@@ -36,16 +36,7 @@ const MAX_TITLE_CHARS = 200;
  */
 export function taskRequest(task: Task): TaskRequest {
   const { prompt, agent, budget = {}, limits = {}, network = 'closed', execute = false } = task;
-  if (prompt.trim() === '') {
-    throw new OffloadError('bad-request', 'There is no task: the prompt is empty.', {
-      fix: 'Say what the agent should do.',
-    });
-  }
-  checkSize(
-    'The prompt takes',
-    prompt,
-    'Put long material into files of the workspace, and name them in the prompt.',
-  );
+  checkPrompt(prompt);
   const instructions = (task.instructions ?? []).filter((text) => text.trim() !== '').join('\n\n');
   checkSize('The instructions take', instructions, 'Shorten them, or put them into files of the workspace.');
   const request: TaskRequest = {
@@ -82,6 +73,17 @@ function titleOf(text: string): string {
 /** A property, or none where there is no value. */
 const given = <Name extends string, Value>(name: Name, value: Value | undefined) =>
   (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Value>>;
+
+/** @throws OffloadError `bad-request` for a prompt that says nothing, `too-large` for one that is too long to be sent */
+export function checkPrompt(prompt: string): void {
+  if (prompt.trim() === '') {
+    throw new OffloadError('bad-request', 'There is no task: the prompt is empty.', {
+      fix: 'Say what the agent should do.',
+    });
+  }
+  const fix = 'Put long material into files of the workspace, and name them in the prompt.';
+  checkSize('The prompt takes', prompt, fix);
+}
 
 function checkSize(what: string, text: string, fix: string): void {
   const bytes = Buffer.byteLength(text);

@@ -71,12 +71,3 @@ export function placeOf(roots: readonly PlacedRoot[], path: string): string | un
   const root = roots.find(({ prefix }) => path.startsWith(prefix));
   return root && join(root.folder, path.slice(root.prefix.length));
 }
-
-/** The root that a path of the snapshot is in, and the path within it; undefined for one that is in no root. */
-export function rootOf(
-  roots: readonly PlacedRoot[],
-  path: string,
-): { folder: string; path: string } | undefined {
-  const root = roots.find(({ prefix }) => path.startsWith(prefix));
-  return root && { folder: root.folder, path: path.slice(root.prefix.length) };
-}

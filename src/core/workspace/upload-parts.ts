@@ -6,7 +6,7 @@ import { changedSince } from './changed-since.ts';
 import type { Source } from './taken-snapshot.ts';
 
 /** Raw bytes of a part at most. */
-export const PART_BYTES = 1024 * 1024;
+const PART_BYTES = 1024 * 1024;
 
 /** A content to be sent. */
 export interface Blob {

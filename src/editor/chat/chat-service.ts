@@ -5,9 +5,11 @@ import type {
   ReviewedFile,
   SessionRun,
   SessionSummary,
+  WrittenPart,
 } from '../../protocol/chat.ts';
 import type { OffloadError } from '../../protocol/error.ts';
 import type { ChangeEvent, RunEvent } from '../../protocol/event.ts';
+import type { Waiting } from '../task/waiting.ts';
 
 /** How things stand, whichever session is shown. */
 export interface Overview {
@@ -28,13 +30,6 @@ export interface NewTask {
   session: string | null;
   prompt: string;
   chosen: Chosen;
-}
-
-/** Whoever waits for a task to be sent. */
-export interface Waiting {
-  /** What is done now, in a few words. */
-  onStep: (doing: string) => void;
-  signal: AbortSignal;
 }
 
 /** A button under an error. */
@@ -80,10 +75,16 @@ export interface ChatBackend {
   accept(runId: string, path: string | undefined): Promise<void>;
   discard(runId: string, path: string | undefined): Promise<void>;
 
-  /** Forgets a session. @throws OffloadError `bad-request` where changes of it wait for a decision */
-  remove(session: string): Promise<void>;
+  /**
+   * Forgets a session, once the user has said so.
+   * @throws OffloadError `bad-request` where it goes on, or changes of it wait for a decision; an AbortError where the user
+   * does not want it
+   */
+  remove(session: string, title: string): Promise<void>;
   /** Opens a file that an agent named: the user's own, or the changed one. */
   openFile(runId: string, path: string, line: number | undefined): Promise<void>;
+  /** Opens the whole of what was written in a run, as far as it has come, as a text. */
+  openWhole(runId: string, part: WrittenPart): Promise<void>;
   openLink(href: string): Promise<void>;
   copy(text: string): Promise<void>;
   /** What can be done about an error, the likeliest first; `retry` does again what failed. */

@@ -1,5 +1,6 @@
 import type { Chosen, SessionRun, Standing } from '../../protocol/chat.ts';
 import { asOffloadError, OffloadError } from '../../protocol/error.ts';
+import { isAbort } from '../abort.ts';
 import type { ChatBackend, NewTask } from './chat-service.ts';
 import type { ChatMemory } from './chat-memory.ts';
 
@@ -117,8 +118,6 @@ export class Preparations {
     for (const listener of this.#listeners) listener.onChange(session, runId);
   }
 }
-
-const isAbort = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'AbortError';
 
 const forgotten = () =>
   new OffloadError('interrupted', 'The window was closed before this was sent.', {

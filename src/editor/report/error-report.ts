@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { asOffloadError, type OffloadError } from '../../protocol/error.ts';
+import { isAbort } from '../abort.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { applyRemedy } from './apply-remedy.ts';
 import { causeChain, messageOf, remediesFor } from './remedy.ts';
@@ -59,5 +60,3 @@ export class ErrorReport {
 /** A mistake that the user can mend is a warning; what should not happen is an error. */
 const severityOf = ({ code }: OffloadError): 'warning' | 'error' =>
   code === 'bad-request' || code === 'untrusted' || code === 'unknown-language' ? 'warning' : 'error';
-
-const isAbort = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'AbortError';

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { OffloadError } from '../../protocol/error.ts';
 import { counted } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
+import { labelText } from '../plain-text.ts';
 import { requireTrust } from '../trust.ts';
 import { accept } from './accept.ts';
 import type { Accepted } from './apply-files.ts';
@@ -33,10 +34,15 @@ export class ReviewCommands {
   }
 
   async review(target: unknown): Promise<void> {
+    const review = await this.compare(target);
+    if (review !== undefined) this.#context.reveal(review);
+  }
+
+  /** The same for whoever has the changes in the side bar already, where nothing moves. */
+  async compare(target: unknown): Promise<Review | undefined> {
     const review = await this.#reviewOf(target);
-    if (review === undefined) return;
-    await openReview(review);
-    this.#context.reveal(review);
+    if (review !== undefined) await openReview(review);
+    return review;
   }
 
   async openChange(target: unknown): Promise<void> {
@@ -130,7 +136,7 @@ export class ReviewCommands {
     if (only === undefined) return nothingToReview();
     if (others.length === 0) return only;
     const items = reviews.all.map((review) => ({
-      label: `$(package) ${review.record.title}`,
+      label: `$(package) ${labelText(review.record.title)}`,
       description: counted(review.files.length, 'changed file'),
       review,
     }));

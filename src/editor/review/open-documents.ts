@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { openNotebook, savedNotebook } from '../program/notebooks.ts';
 import { openDocument, savedBytes } from '../program/sent-file.ts';
 import { sha256 } from '../sha256.ts';
 import type { ReviewFile } from './review.ts';
@@ -18,18 +19,22 @@ export async function saveReviewCopies(files: readonly ReviewFile[]): Promise<bo
  * @returns whether there are others, which the change knows nothing of
  */
 export async function hasOtherEdits(file: ReviewFile): Promise<boolean> {
-  const document = documentOf(file);
-  if (document?.isDirty !== true) return false;
+  const edited = editedOf(file);
+  if (edited === undefined) return false;
+  const bytes = await ('getText' in edited ? savedBytes(edited) : savedNotebook(edited));
   const sent = file.review.snapshot.get(file.change.path);
-  if (sent?.hash !== sha256(await savedBytes(document))) return true;
-  return !(await document.save());
+  if (bytes === undefined || sent?.hash !== sha256(bytes)) return true;
+  return !(await edited.save());
 }
 
 /** Saves the user's own file, so that what it holds can be brought back after it is overwritten. */
 export async function saveOwnEdits(file: ReviewFile): Promise<void> {
-  const document = documentOf(file);
-  if (document?.isDirty === true) await document.save();
+  await editedOf(file)?.save();
 }
 
-const documentOf = ({ targetUri }: ReviewFile): vscode.TextDocument | undefined =>
-  targetUri === undefined ? undefined : openDocument(targetUri);
+/** The user's own file as an editor has it, with edits that are not saved. */
+function editedOf({ targetUri }: ReviewFile): vscode.TextDocument | vscode.NotebookDocument | undefined {
+  if (targetUri === undefined) return undefined;
+  const open = openDocument(targetUri) ?? openNotebook(targetUri);
+  return open?.isDirty === true ? open : undefined;
+}

@@ -1,5 +1,6 @@
 import { OffloadError } from '../../protocol/error.ts';
 import type { Dialogs } from '../dialogs.ts';
+import { labelText } from '../plain-text.ts';
 import type { FollowedRun } from './followed-run.ts';
 import type { Runs } from './runs.ts';
 import { progressOf } from './status-bar.ts';
@@ -19,7 +20,7 @@ export async function cancelRun(runs: Runs, dialogs: Dialogs, ask: boolean): Pro
 
 async function pickRun(active: readonly FollowedRun[], dialogs: Dialogs): Promise<FollowedRun | undefined> {
   const items = active.map((run) => ({
-    label: `$(debug-stop) Cancel ${run.record.title}`,
+    label: `$(debug-stop) Cancel ${labelText(run.record.title)}`,
     description: progressOf(run),
     run,
   }));

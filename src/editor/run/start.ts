@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { runRequest, type Program } from '../../core/program/program.ts';
 import type { Language } from '../../protocol/languages.ts';
 import type { RunRequest } from '../../protocol/request.ts';
+import { networkDetail } from '../network-detail.ts';
 import { chosenInterpreter } from '../program/chosen-interpreter.ts';
 import { programOf } from '../program/selections.ts';
 import { openDocument, sentFile } from '../program/sent-file.ts';
@@ -46,7 +47,8 @@ export async function runFile(context: StartContext, uri: vscode.Uri): Promise<v
 
 /**
  * Runs a piece of code that is in no file. Its changes go to the window's folder.
- * @returns its run, once it is on its way, and its end
+ * @returns its run, once it has begun, and its end
+ * @throws OffloadError as `start` does
  */
 export async function runCode(
   context: StartContext,
@@ -63,7 +65,10 @@ export async function runCode(
   };
   const { record, request } = await prepare(context, source, { code }, entry, 'chat');
   context.log.info(`run ${record.runId}: ${entry}`);
-  return { runId: record.runId, ended: context.runs.follow(record, { request }) };
+  const ended = context.runs.follow(record, { request });
+  // Before it has begun nobody else can follow it; one that is refused was not begun.
+  await Promise.race([context.runs.get(record.runId)?.begun, ended]);
+  return { runId: record.runId, ended };
 }
 
 /**
@@ -99,13 +104,18 @@ async function prepare(
     entry,
     env: COLORS,
     limits: settings.limits,
+    network: settings.network,
     title,
   });
   const record: RunRecord = {
     format: 1,
     runId: request.runId,
     title,
-    details: [shownInterpreter(language, used.interpreter), 'sandbox on this machine', 'no network'],
+    details: [
+      shownInterpreter(language, used.interpreter),
+      'sandbox on this machine',
+      networkDetail(settings.network),
+    ],
     createdAt: Date.now(),
     folders: windowFolders(),
     ...(root === undefined ? {} : { root: root.toString() }),

@@ -2,6 +2,8 @@ import { isAbsolute } from 'node:path';
 import * as z from 'zod/mini';
 import { LANGUAGES } from '../../protocol/languages.ts';
 import { LIMITS, type LimitName, type RequestedLimits } from '../../protocol/limits.ts';
+import type { Network } from '../../protocol/network.ts';
+import { networkIn, networkSetting } from './network-setting.ts';
 import { checkedSettings, type ReadSetting } from './setting.ts';
 
 const MB = 1024 * 1024;
@@ -14,6 +16,8 @@ export interface Settings {
   /** Absolute paths by the language's id. */
   interpreters: Readonly<Record<string, string>>;
   limits: RequestedLimits;
+  /** What programs that are run can reach; tasks have a setting of their own. */
+  network: Network;
   reviewOnFinish: ReviewMode;
 }
 
@@ -30,6 +34,7 @@ export const SETTINGS = {
   'limits.wallSeconds': { schema: bounded('wallSeconds', 1), default: LIMITS.wallSeconds.default },
   'limits.memoryMb': { schema: bounded('memoryBytes', MB), default: LIMITS.memoryBytes.default / MB },
   'limits.outputMb': { schema: bounded('outputBytes', MB), default: LIMITS.outputBytes.default / MB },
+  network: { schema: networkSetting, default: 'closed' },
   reviewOnFinish: { schema: z.enum(REVIEW_MODES), default: 'ask' },
 } as const;
 
@@ -46,6 +51,7 @@ export function parseSettings(read: ReadSetting): Settings {
       memoryBytes: value('limits.memoryMb') * MB,
       outputBytes: value('limits.outputMb') * MB,
     },
+    network: networkIn(value('network')),
     reviewOnFinish: value('reviewOnFinish'),
   };
 }

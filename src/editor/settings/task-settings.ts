@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { accessSchema } from '../../protocol/access.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import { taskRequestSchema } from '../../protocol/task.ts';
+import { networkIn, networkSetting } from './network-setting.ts';
 import { checkedSettings, type ReadSetting } from './setting.ts';
 import type { TaskOptions } from '../task/options.ts';
 
@@ -14,7 +15,7 @@ export interface TaskSettings {
   /** What a task is done with where nothing else is chosen. */
   defaults: TaskOptions;
   provider: Provider;
-  /** The address of a compatible endpoint, or one in place of the provider's own; empty for none. */
+  /** The address of a compatible endpoint; empty for none. */
   baseUrl: string;
   /** Of the host's AWS configuration; empty for its default. */
   bedrockProfile: string;
@@ -51,7 +52,7 @@ export const TASK_SETTINGS = {
     schema: z.int().check(z.minimum(1), z.maximum(LIMITS.wallSeconds.max / 60)),
     default: 60,
   },
-  'task.network': { schema: z.enum(['closed', 'open']), default: 'closed' },
+  'task.network': { schema: networkSetting, default: 'closed' },
   'task.check': { schema: longText, default: '' },
   'task.execute': { schema: z.boolean(), default: false },
   'task.instructions': { schema: longText, default: '' },
@@ -93,7 +94,7 @@ export function parseTaskSettings(read: ReadSetting): TaskSettings {
       ...(model ? { model } : {}),
       budget: { usd: value('task.budgetUsd'), turns: value('task.maxTurns') },
       minutes: value('task.minutes'),
-      network: value('task.network'),
+      network: networkIn(value('task.network')),
       files: 'workspace',
       ...(check ? { check } : {}),
       execute: value('task.execute'),

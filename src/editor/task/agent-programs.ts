@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { AGENTS, type CatalogAgent } from '../../core/agents/catalog.ts';
 import { findAgent, type FoundAgent } from '../../core/agents/find-agent.ts';
 import { installAgent, type InstallOptions } from '../../core/agents/install-agent.ts';
+import { thisPlatform } from '../../core/agents/platform.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { size } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
@@ -117,7 +118,7 @@ export class AgentPrograms {
         log.info(`npm: ${line}`);
       },
     });
-    log.info(`${agent.name} ${agent.package.version} is installed: ${program}`);
+    log.info(`${agent.name} ${agent.version} is installed: ${program}`);
     return program;
   }
 
@@ -130,7 +131,7 @@ export class AgentPrograms {
         modal: true,
         message: `${name} is not installed. Install it?`,
         detail: [
-          `Version ${agent.package.version}, about ${size(bytes)}, by your own npm (package ${agent.package.name}) into a folder of this extension:\n${folder}`,
+          `Version ${agent.version}, about ${size(bytes)}, by your own npm (package ${agent.packages(thisPlatform())[0]}) into a folder of this extension:\n${folder}`,
           `Licence: ${licence.name}\n${licence.url}\nBy installing it you accept that licence.`,
           'It runs inside the sandbox alone. No script of the package is run.',
         ].join('\n\n'),

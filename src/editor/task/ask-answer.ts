@@ -1,6 +1,6 @@
 import type { Question } from '../../protocol/agent-item.ts';
 import type { Dialogs } from '../dialogs.ts';
-import { plainText } from '../plain-text.ts';
+import { labelText, plainText } from '../plain-text.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { TaskService } from './task-service.ts';
 
@@ -31,7 +31,7 @@ export async function askAnswer(
   const shownTitle = plainText(title);
   if (options.length === 0) return write(dialogs, shownTitle, asked);
   const items = options.map(({ label, description }) => ({
-    label: plainText(label).replaceAll('$(', '$ ('),
+    label: labelText(label),
     ...(description === undefined ? {} : { detail: plainText(description) }),
     value: label,
   }));

@@ -1,4 +1,6 @@
 import type { QuickPickItem } from 'vscode';
+import { isOpen, networkText } from '../../protocol/network.ts';
+import { networkIn, networkProblem } from '../settings/network-setting.ts';
 import { counted } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { dollars } from '../model-usage.ts';
@@ -126,9 +128,22 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
         (typed) => ({ minutes: Number(typed) }),
       ),
     ),
-    item('globe', 'Network', options.network === 'closed' ? 'closed but for the model' : 'open', () =>
-      choice('Network', NETWORKS, (network) => ({ network })),
-    ),
+    item('globe', 'Network', isOpen(options.network) ? networkText(options.network) : CLOSED, async () => {
+      const picked = await dialogs.pick([...NETWORKS], 'Network', 'Choose for this task');
+      if (picked?.value !== 'hosts') return picked && tidy({ ...options, network: picked.value });
+      return text(
+        {
+          title: 'Network',
+          prompt: 'Hosts that it may reach, such as pypi.org, *.example.org or example.org:8443.',
+          value: isOpen(options.network) && options.network !== 'open' ? networkText(options.network) : '',
+          check: (typed) => {
+            const problem = networkProblem(typed);
+            return problem && `It ${problem}.`;
+          },
+        },
+        (typed) => ({ network: networkIn(typed) }),
+      );
+    }),
     item(
       'files',
       'Files',
@@ -169,8 +184,16 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
   ];
 }
 
+const CLOSED = 'closed but for the model';
+
 const NETWORKS = [
   { value: 'closed', label: 'Closed', detail: 'Nothing but the model can be reached.' },
+  {
+    value: 'hosts',
+    label: 'Some Hosts…',
+    detail:
+      'The agent, and programs that it runs, can reach the hosts that you name, and send them what they see.',
+  },
   {
     value: 'open',
     label: 'Open',

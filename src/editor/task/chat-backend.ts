@@ -1,23 +1,35 @@
 import * as vscode from 'vscode';
 import { guardedReason } from '../../core/changes/guarded.ts';
 import { follow } from '../../core/run/follow.ts';
-import type { Chosen, Place, ReviewedFile, SessionRun, SessionSummary } from '../../protocol/chat.ts';
+import type {
+  Chosen,
+  Place,
+  ReviewedFile,
+  SessionRun,
+  SessionSummary,
+  WrittenPart,
+} from '../../protocol/chat.ts';
 import { asOffloadError, OffloadError } from '../../protocol/error.ts';
 import type { ChangeEvent, RunEvent } from '../../protocol/event.ts';
-import type { ChatBackend, Fix, NewTask, Overview, Waiting } from '../chat/chat-service.ts';
+import type { ChatBackend, Fix, NewTask, Overview } from '../chat/chat-service.ts';
 import type { Offload } from '../offload.ts';
+import { plainText } from '../plain-text.ts';
 import { applyRemedy } from '../report/apply-remedy.ts';
 import { remediesFor } from '../report/remedy.ts';
 import { placeOf } from '../run/place.ts';
 import type { RunRecord, TaskPart } from '../run/record.ts';
 import { runCode } from '../run/start.ts';
 import { readTaskSettings } from '../settings/read-settings.ts';
+import { openWritten } from '../terminal/full-output.ts';
 import { choicesOf, chosenOf, languageNamed } from './chat-choices.ts';
 import { modelAccess } from './model-access.ts';
 import type { TaskOptions } from './options.ts';
+import type { Waiting } from './waiting.ts';
 
 type TaskRecord = RunRecord & { task: TaskPart };
 type Task = Extract<SessionRun, { kind: 'task' }>;
+
+const DELETE = 'Delete';
 
 /** The chat's end in the editor: sessions are the conversations of tasks, named by their first. */
 export class EditorChatBackend implements ChatBackend {
@@ -140,7 +152,7 @@ export class EditorChatBackend implements ChatBackend {
 
   async review(runId: string, path: string | undefined): Promise<void> {
     const { review } = this.#offload;
-    await (path === undefined ? review.review(runId) : review.openChange(this.#file(runId, path)));
+    await (path === undefined ? review.compare(runId) : review.openChange(this.#file(runId, path)));
   }
 
   async accept(runId: string, path: string | undefined): Promise<void> {
@@ -153,8 +165,8 @@ export class EditorChatBackend implements ChatBackend {
     await (path === undefined ? review.discardAll(runId) : review.discardOne(this.#file(runId, path)));
   }
 
-  async remove(session: string): Promise<void> {
-    const { reviews, runs, tasks } = this.#offload;
+  async remove(session: string, title: string): Promise<void> {
+    const { dialogs, reviews, runs, tasks } = this.#offload;
     const records = await this.#ofSession(session);
     if (records.some(({ runId }) => runs.get(runId) !== undefined)) {
       throw new OffloadError('bad-request', 'The session cannot be removed: a task of it goes on.', {
@@ -170,6 +182,14 @@ export class EditorChatBackend implements ChatBackend {
         },
       );
     }
+    const answer = await dialogs.ask({
+      severity: 'warning',
+      modal: true,
+      message: `Delete the chat "${plainText(title).replaceAll('\n', ' ')}"?`,
+      detail: 'It cannot be brought back or gone on with. What you accepted stays in your files.',
+      buttons: [DELETE],
+    });
+    if (answer !== DELETE) throw new DOMException('The chat is to be kept.', 'AbortError');
     for (const record of records) await tasks.forget(record);
   }
 
@@ -186,6 +206,14 @@ export class EditorChatBackend implements ChatBackend {
     const position = new vscode.Position(Math.max(0, (line ?? 1) - 1), 0);
     const selection = new vscode.Range(position, position);
     await vscode.window.showTextDocument(uri, line === undefined ? {} : { selection });
+  }
+
+  async openWhole(runId: string, part: WrittenPart): Promise<void> {
+    const { sandbox, runs, outputFolder } = this.#offload;
+    // The page follows by itself: it may have shown an end that is not dealt with here yet.
+    const goesOn = (await sandbox.runs()).some((run) => run.runId === runId && run.state === 'running');
+    const until = goesOn ? runs.get(runId)?.state.seq : undefined;
+    await openWritten(sandbox, { runId, until, part }, outputFolder);
   }
 
   async openLink(href: string): Promise<void> {

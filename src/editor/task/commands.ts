@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { displayPath } from '../../core/changes/display.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { Offload } from '../offload.ts';
+import { labelText } from '../plain-text.ts';
 import { openDocument } from '../program/sent-file.ts';
 import type { RunRecord } from '../run/record.ts';
 import { progressOf } from '../run/status-bar.ts';
@@ -114,19 +114,19 @@ export async function showTask(offload: Offload, target: unknown): Promise<void>
 }
 
 async function begin(offload: Offload, prompt: string): Promise<void> {
-  const { defaults } = readTaskSettings();
+  const settings = readTaskSettings();
   const standing = await standingInstructions(windowRoots());
   const [first] = standing;
   const context = {
     dialogs: offload.dialogs,
-    agents: await offload.agents.offered(readTaskSettings()),
+    agents: await offload.agents.offered(settings),
     standing: first,
     showStanding: async () => {
       if (first === undefined) return;
       await vscode.window.showTextDocument(vscode.Uri.joinPath(first.root.uri, '.offload', 'task.md'));
     },
   };
-  const options = await askOptions(context, defaults);
+  const options = await askOptions(context, settings.defaults);
   if (options === undefined) return;
   await inNotification((waiting) => offload.tasks.start({ prompt, options, from: 'command' }, waiting));
 }
@@ -176,10 +176,7 @@ async function pickTask(
 ): Promise<RunRecord | undefined> {
   const running = offload.runs.active.filter(({ record }) => record.task !== undefined);
   const records = active ? running.map(({ record }) => record).reverse() : await conversations(offload);
-  if (typeof target === 'string') {
-    const found = records.find(({ runId }) => runId === target);
-    if (found !== undefined) return found;
-  }
+  if (typeof target === 'string') return given(offload, target, records, active);
   const [only] = records;
   if (only === undefined) {
     throw new OffloadError(
@@ -194,12 +191,27 @@ async function pickTask(
   const items = records.map((record) => {
     const run = offload.runs.get(record.runId);
     return {
-      label: `$(hubot) ${displayPath(record.title).replaceAll('$(', '$ (')}`,
+      label: `$(hubot) ${labelText(record.title)}`,
       description: run === undefined ? new Date(record.createdAt).toLocaleString() : progressOf(run),
       record,
     };
   });
   return (await offload.dialogs.pick(items, 'Tasks', placeholder))?.record;
+}
+
+/** One of the tasks by its run; where it need not be active, that which its conversation has come to. */
+async function given(
+  { tasks }: Offload,
+  runId: string,
+  records: readonly RunRecord[],
+  active: boolean,
+): Promise<RunRecord> {
+  const conversation = (await tasks.all()).find((record) => record.runId === runId)?.task?.conversation;
+  const found =
+    records.find((record) => record.runId === runId) ??
+    records.find(({ task }) => !active && task !== undefined && task.conversation === conversation);
+  if (found !== undefined) return found;
+  throw new OffloadError('bad-request', 'That task is not there any more, or has ended already.');
 }
 
 /** The newest task of each conversation. */

@@ -5,13 +5,19 @@ import type { FoundSecret } from '../../core/workspace/find-secrets.ts';
 import { counted, size } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
 
+/** What looks like a secret, in a file that would be sent. */
+export interface Secret extends FoundSecret {
+  /** SHA-256 of the file's content. */
+  readonly hash: string;
+}
+
 /** What would be sent. */
 export interface Sending {
   files: number;
   bytes: number;
   /** The folders, for people. */
   folders: readonly string[];
-  secrets: readonly FoundSecret[];
+  secrets: readonly Secret[];
   /** Files that are too large to be looked through for them. */
   notScanned: number;
   /** Where its standing instructions lie, if it has some. */
@@ -22,8 +28,9 @@ export interface Sending {
 const agreementSchema = z.object({
   /** Milliseconds since 1970. */
   at: z.number(),
-  /** Paths of files with secrets that were asked about: those that may be sent, and those that stay. */
-  sent: z.array(z.string()),
+  /** Files with secrets that were asked about: those that may be sent, as long as they are what they were then. */
+  sent: z.array(z.object({ path: z.string(), hash: z.string() })),
+  /** Paths of those that stay, whatever becomes of them. */
   kept: z.array(z.string()),
 });
 export type Agreement = z.infer<typeof agreementSchema>;
@@ -39,14 +46,26 @@ export function agreement(memory: vscode.Memento): Agreement | undefined {
 /** From now on it is asked for again. */
 export const forgetAgreement = (memory: vscode.Memento): Thenable<void> => memory.update(KEY, undefined);
 
+/** The paths of those files with secrets that may be sent: each by the content that the user has allowed. */
+export const allowedPaths = (
+  agreed: Agreement | undefined,
+  secrets: readonly Secret[],
+): ReadonlySet<string> =>
+  new Set(
+    secrets
+      .filter(({ path, hash }) => agreed?.sent.some((file) => file.path === path && file.hash === hash))
+      .map(({ path }) => path),
+  );
+
 /** Whether everything that a user would have to be asked about has been agreed to. */
-export const isCovered = (agreed: Agreement | undefined, secrets: readonly FoundSecret[]): boolean =>
-  agreed !== undefined &&
-  secrets.every(({ path }) => agreed.sent.includes(path) || agreed.kept.includes(path));
+function isCovered(agreed: Agreement, secrets: readonly Secret[]): boolean {
+  const allowed = allowedPaths(agreed, secrets);
+  return secrets.every(({ path }) => allowed.has(path) || agreed.kept.includes(path));
+}
 
 /**
- * Asks before files of a workspace are sent for the first time, and again when new secrets turn up in it. Nothing is asked
- * that has been answered.
+ * Asks before files of a workspace are sent for the first time, and again when new secrets turn up in it or one that was
+ * allowed has changed. Nothing is asked that has been answered.
  * @returns what is agreed to; undefined when the user does not want it
  */
 export async function askConsent(
@@ -57,20 +76,26 @@ export async function askConsent(
   if (agreed !== undefined && isCovered(agreed, sending.secrets)) return agreed;
   if (sending.files === 0 && sending.secrets.length === 0) return { at: Date.now(), sent: [], kept: [] };
   const paths = [...new Set(sending.secrets.map(({ path }) => path))];
-  let sent = paths.filter((path) => agreed?.sent.includes(path) === true);
+  let sent = [...allowedPaths(agreed, sending.secrets)];
+  const changed = (agreed?.sent ?? []).map(({ path }) => path).filter((path) => !sent.includes(path));
   for (;;) {
     const answer = await dialogs.ask({
       severity: 'warning',
       modal: true,
       message: `Send ${counted(sending.files, 'file')} (${size(sending.bytes)}) to the sandbox?`,
-      detail: details(sending, sent),
+      detail: details(sending, sent, changed),
       buttons: ['Send', ...(paths.length > 0 ? [CHOOSE] : [])],
     });
     if (answer === CHOOSE) sent = (await chooseSecrets(dialogs, sending.secrets, sent)) ?? sent;
     else if (answer === undefined) return undefined;
     else break;
   }
-  const now: Agreement = { at: Date.now(), sent, kept: paths.filter((path) => !sent.includes(path)) };
+  const hashes = new Map(sending.secrets.map(({ path, hash }) => [path, hash]));
+  const now: Agreement = {
+    at: Date.now(),
+    sent: sent.map((path) => ({ path, hash: hashes.get(path) ?? '' })),
+    kept: paths.filter((path) => !sent.includes(path)),
+  };
   await memory.update(KEY, now);
   return now;
 }
@@ -79,12 +104,17 @@ const CHOOSE = 'Choose Files with Secrets…';
 /** Files with secrets that the question names. */
 const MAX_NAMED = 8;
 
-function details({ folders, secrets, notScanned, standing }: Sending, sent: readonly string[]): string {
+function details(
+  { folders, secrets, notScanned, standing }: Sending,
+  sent: readonly string[],
+  changed: readonly string[],
+): string {
   const paths = [...new Set(secrets.map(({ path }) => path))];
   const lines = paths.slice(0, MAX_NAMED).map((path) => {
     const what = secrets.filter((each) => each.path === path).map((each) => each.what);
     const fate = sent.includes(path) ? 'will be sent' : 'stays here';
-    return `• ${displayPath(path)}: ${[...new Set(what)].join(', ')} (${fate})`;
+    const news = changed.includes(path) ? 'changed since you allowed it, ' : '';
+    return `• ${displayPath(path)}: ${[...new Set(what)].join(', ')} (${news}${fate})`;
   });
   const more = paths.length - lines.length;
   return [
@@ -99,13 +129,13 @@ function details({ folders, secrets, notScanned, standing }: Sending, sent: read
       ? []
       : [`${counted(notScanned, 'file')} too large to be looked through for secrets will be sent.`]),
     ...(standing === undefined ? [] : [`Every task here is told what is in ${standing}.`]),
-    'You are asked once for this workspace, and again when new secrets turn up.',
+    'You are asked once for this workspace, and again when new secrets turn up or a file with secrets that you allow changes.',
   ].join('\n\n');
 }
 
 async function chooseSecrets(
   dialogs: Dialogs,
-  secrets: readonly FoundSecret[],
+  secrets: readonly Secret[],
   sent: readonly string[],
 ): Promise<string[] | undefined> {
   const items = [...new Set(secrets.map(({ path }) => path))].map((path) => ({

@@ -1,8 +1,13 @@
 import type * as vscode from 'vscode';
+import * as z from 'zod/mini';
 
+const keyPlaceSchema = z.discriminatedUnion('provider', [
+  z.object({ provider: z.literal('anthropic') }),
+  z.object({ provider: z.literal('subscription') }),
+  z.object({ provider: z.literal('compatible'), baseUrl: z.string() }),
+]);
 /** What a key opens: a provider's own endpoint, or a compatible one at an address. */
-export type KeyPlace =
-  { provider: 'anthropic' } | { provider: 'subscription' } | { provider: 'compatible'; baseUrl: string };
+export type KeyPlace = z.infer<typeof keyPlaceSchema>;
 
 /** Where VS Code keeps the list of places, which are no secrets and cannot be listed in its store. */
 const PLACES = 'offload.keyPlaces';
@@ -44,7 +49,8 @@ export class KeyStore {
   }
 
   get #all(): KeyPlace[] {
-    return this.#memory.get<KeyPlace[]>(PLACES, []);
+    const kept = z.array(keyPlaceSchema).safeParse(this.#memory.get(PLACES));
+    return kept.success ? kept.data : [];
   }
 
   #others(place: KeyPlace): KeyPlace[] {

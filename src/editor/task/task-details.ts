@@ -1,3 +1,4 @@
+import { networkDetail } from '../network-detail.ts';
 import { counted, size } from '../counted.ts';
 import { dollars } from '../model-usage.ts';
 import type { ReadyAgent } from './agent-programs.ts';
@@ -22,7 +23,7 @@ export function taskDetails({
     agent.name,
     ...(model === undefined ? [] : [model]),
     'sandbox on this machine',
-    network === 'closed' ? 'no network' : 'network open',
+    networkDetail(network),
     prepared === undefined ? 'no files' : `${counted(prepared.files, 'file')} (${size(prepared.bytes)})`,
     ...(budget.usd === undefined ? [] : [`at most ${dollars(budget.usd)}`]),
     ...standing.map(({ path }) => `told ${path}`),

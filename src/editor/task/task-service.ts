@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { newRunId } from '../../core/program/program.ts';
 import type { Sandbox } from '../../core/sandbox.ts';
-import { taskRequest } from '../../core/task/task.ts';
+import { checkPrompt, taskRequest } from '../../core/task/task.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import type { TaskRequest } from '../../protocol/task.ts';
@@ -83,7 +83,7 @@ export class TaskService implements vscode.Disposable {
     const { records, runs, keys, agents, log } = this.#options;
     const { options } = wish;
     // What is wrong with the prompt is said before anything is asked.
-    taskRequest({ prompt: wish.prompt, agent: { id: options.agent } });
+    checkPrompt(wish.prompt);
     const settings = readTaskSettings();
     const resumed = wish.resume && (await this.#readyToGoOn(wish.resume, waiting));
     const agent = await agents.ready(options.agent, settings, waiting);
@@ -161,10 +161,11 @@ export class TaskService implements vscode.Disposable {
   /**
    * Says something to the agent of a task.
    * @param when whether it steers the agent now, or waits for the end of its turn
-   * @throws OffloadError `run-ended` where it takes nothing any more
+   * @throws OffloadError `run-ended` where it takes nothing any more, `too-large`
    */
   async say(runId: string, text: string, when: 'now' | 'next'): Promise<void> {
     requireTrust();
+    checkPrompt(text);
     const id = newRunId().replace('r_', 'm_');
     await this.#options.sandbox.input(runId, { type: 'message', id, text, when });
   }

@@ -1,18 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import type * as vscode from 'vscode';
+import { displayPath } from '../../core/changes/display.ts';
 import type { Sandbox } from '../../core/sandbox.ts';
-import { withoutSecrets } from '../../core/workspace/find-secrets.ts';
+import { withoutSecrets, type FoundSecret } from '../../core/workspace/find-secrets.ts';
 import { prepareSnapshot, type PreparedSnapshot } from '../../core/workspace/prepare.ts';
 import { previewOf } from '../../core/workspace/preview.ts';
 import type { TakenSnapshot } from '../../core/workspace/taken-snapshot.ts';
 import { upload } from '../../core/workspace/upload.ts';
-import { size } from '../counted.ts';
+import { counted, size } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
-import { agreement, askConsent } from './consent.ts';
+import { agreement, allowedPaths, askConsent, type Secret } from './consent.ts';
 import type { Standing } from './standing.ts';
 import type { Waiting } from './waiting.ts';
 import { unsavedEditors } from './unsaved-editors.ts';
-import type { WindowRoot } from './window-roots.ts';
+import { pathInSnapshot, type WindowRoot } from './window-roots.ts';
 
 export interface SenderOptions {
   sandbox: Pick<Sandbox, 'missing' | 'put'>;
@@ -24,6 +25,8 @@ export interface SenderOptions {
   /** The program that looks for secrets. */
   scanner: string;
 }
+
+const AS_SAVED = 'Send As Saved';
 
 /** A workspace that may be sent: its user has agreed. */
 export interface Prepared {
@@ -38,6 +41,8 @@ export interface Prepared {
 /** Takes the workspace as its user sees it, asks what has to be asked, and sends what the sandbox does not have. */
 export class WorkspaceSender {
   readonly #options: SenderOptions;
+  /** Files of which the user knows that they go along as saved. */
+  readonly #toldAsSaved = new Set<string>();
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -82,19 +87,43 @@ export class WorkspaceSender {
   async #take(roots: readonly WindowRoot[], signal: AbortSignal): Promise<PreparedSnapshot> {
     const { cacheFolder, scanner } = this.#options;
     await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
-    const unsaved = await unsavedEditors();
-    return await prepareSnapshot({ roots, unsaved, cacheFolder, scanner, signal });
+    const { contents, unseen } = await unsavedEditors();
+    const prepared = await prepareSnapshot({ roots, unsaved: contents, cacheFolder, scanner, signal });
+    const sent = new Set(prepared.taken.snapshot.entries.map(({ path }) => path));
+    const asSaved = unseen
+      .map((uri) => pathInSnapshot(uri, roots))
+      .filter((path) => path !== undefined && sent.has(path) && !this.#toldAsSaved.has(path));
+    await this.#tellAsSaved(asSaved as string[]);
+    return prepared;
+  }
+
+  /** Files go along as their user sees them; where that cannot be, the user hears of it before anything is sent. */
+  async #tellAsSaved(paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return;
+    const answer = await this.#options.dialogs().ask({
+      severity: 'warning',
+      modal: true,
+      message: `Send ${counted(paths.length, 'file')} as saved, without your unsaved edits?`,
+      detail: [
+        paths.map((path) => `• ${displayPath(path)}`).join('\n'),
+        'What is not saved of these is known to their editors alone. Save them first to have your edits go along.',
+      ].join('\n\n'),
+      buttons: [AS_SAVED],
+    });
+    if (answer !== AS_SAVED) throw new DOMException('The files are to be saved first.', 'AbortError');
+    for (const path of paths) this.#toldAsSaved.add(path);
   }
 
   /** What of it may be sent, as the user has agreed. */
   async #allowed(
-    { taken, secrets }: PreparedSnapshot,
+    { taken, secrets: found }: PreparedSnapshot,
     roots: readonly WindowRoot[],
     standing: readonly Standing[],
   ): Promise<TakenSnapshot> {
     const { dialogs, memory } = this.#options;
+    const secrets = withHashes(found, taken);
     const { files, bytes, notScanned } = previewOf(
-      withoutSecrets(taken, secrets, new Set(agreement(memory)?.sent)),
+      withoutSecrets(taken, secrets, allowedPaths(agreement(memory), secrets)),
     );
     const agreed = await askConsent(
       { dialogs: dialogs(), memory },
@@ -105,6 +134,17 @@ export class WorkspaceSender {
       },
     );
     if (agreed === undefined) throw new DOMException('The workspace is not to be sent.', 'AbortError');
-    return withoutSecrets(taken, secrets, new Set(agreed.sent));
+    return withoutSecrets(taken, secrets, allowedPaths(agreed, secrets));
   }
+}
+
+/** What was found, with the hash of the file that it is in. */
+function withHashes(found: readonly FoundSecret[], { snapshot }: TakenSnapshot): Secret[] {
+  const paths = new Set(found.map(({ path }) => path));
+  const hashes = new Map(
+    snapshot.entries.flatMap((entry) =>
+      entry.kind === 'file' && paths.has(entry.path) ? [[entry.path, entry.hash] as const] : [],
+    ),
+  );
+  return found.map((secret) => ({ ...secret, hash: hashes.get(secret.path) ?? '' }));
 }

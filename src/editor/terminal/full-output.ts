@@ -4,44 +4,50 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { follow } from '../../core/run/follow.ts';
 import type { Sandbox } from '../../core/sandbox.ts';
-import { EscapeFilter } from './escape-filter.ts';
-import { outputText } from './program-text.ts';
-
-/** Colours and what else draws, which a text file has no use for. */
-// eslint-disable-next-line no-control-regex
-const DRAWING = /\x1b(?:\[[0-9;:?]*[@-~]|\]8;[^\x1b]*\x1b\\|[78])|[\b]/g;
+import type { WrittenPart } from '../../protocol/chat.ts';
+import { sha256 } from '../sha256.ts';
+import { WrittenText } from './written-text.ts';
 
 /** Milliseconds that such a file is kept. */
 const KEPT = 24 * 3600 * 1000;
 
-/**
- * Writes the output of a run, as its journal has it, to a text file and opens that.
- * @param until the last event that counts, for a run that goes on; else all of them
- */
-export async function openFullOutput(
+export interface Written {
+  runId: string;
+  /** The last event that counts, for a run that goes on; else all of them. */
+  until: number | undefined;
+  /** Whose text it is; of all programs where it is left out. */
+  part?: WrittenPart;
+}
+
+/** Writes what was written in a run, as its journal has it, to a text file and opens that. */
+export async function openWritten(
   sandbox: Sandbox,
-  { runId, until }: { runId: string; until: number | undefined },
+  { runId, until, part }: Written,
   folder: string,
 ): Promise<void> {
-  const path = join(folder, `${runId}.txt`);
+  const path = join(folder, `${runId}${part === undefined ? '' : `-${nameOf(part)}`}.txt`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeOld(folder);
   const partial = `${path}.${randomUUID()}.tmp`;
   const file = await open(partial, 'w', 0o600);
-  const filters = { stdout: new EscapeFilter(), stderr: new EscapeFilter() };
+  const text = new WrittenText(part);
   try {
-    for await (const event of follow(sandbox, { runId, after: 0 })) {
-      if (event.type === 'output') {
-        await file.write(filters[event.stream].push(outputText(event)).replace(DRAWING, ''));
-      }
-      if (event.seq === until) break;
+    // Of a run that has only just begun there is nothing yet to wait for.
+    const events = until === 0 ? [] : follow(sandbox, { runId, after: 0 });
+    for await (const event of events) {
+      await file.write(text.take(event));
+      if (until !== undefined && event.seq >= until) break;
     }
+    await file.write(text.end());
   } finally {
     await file.close();
   }
   await rename(partial, path);
   await vscode.window.showTextDocument(vscode.Uri.file(path), { preview: false });
 }
+
+/** Names in a run are the agent's: none of them becomes a part of a path. */
+const nameOf = (part: WrittenPart): string => sha256(Buffer.from(JSON.stringify(part))).slice(0, 12);
 
 async function removeOld(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { OffloadError } from '../../protocol/error.ts';
 import type { Offload } from '../offload.ts';
-import { openFullOutput } from './full-output.ts';
+import { openWritten } from './full-output.ts';
 
 /**
  * Opens all output of a run as a text.
@@ -17,5 +17,5 @@ export async function showOutput(offload: Offload, target: unknown): Promise<voi
       fix: 'Click into the terminal whose output you want, and try again.',
     });
   }
-  await openFullOutput(sandbox, { runId, until: runs.get(runId)?.state.seq }, outputFolder);
+  await openWritten(sandbox, { runId, until: runs.get(runId)?.state.seq }, outputFolder);
 }

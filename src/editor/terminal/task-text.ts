@@ -1,4 +1,4 @@
-import type { AgentItem, Question } from '../../protocol/agent-item.ts';
+import { PROMPT_ID, type AgentItem, type Question } from '../../protocol/agent-item.ts';
 import type { AgentEvent, CheckEvent, ExecutionEvent, OutputEvent, RunEvent } from '../../protocol/event.ts';
 import { plainText } from '../plain-text.ts';
 import type { RunRecord } from '../run/record.ts';
@@ -10,8 +10,6 @@ const MAX_LINE = 200;
 /** Lines that are shown of what a tool says that failed. */
 const MAX_RESULT_LINES = 6;
 const MAX_PROMPT_LINES = 20;
-/** The id of the message that the prompt comes back as. */
-const PROMPT_ID = 'prompt';
 
 /**
  * A task's events as a terminal shows them: what the agent writes as it streams, a line for each tool, the output of the

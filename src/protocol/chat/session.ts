@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { runIdSchema } from '../id.ts';
-import { MAX_PROMPT_BYTES } from '../task.ts';
 import { workspacePathSchema } from '../path.ts';
 
 /** The name of a conversation in the chat: a chain of tasks that go on from each other. */
@@ -37,10 +36,8 @@ export const chosenSchema = z.strictObject({
 });
 export type Chosen = z.infer<typeof chosenSchema>;
 
-export const promptSchema = z.string().check(
-  z.refine((text) => text.trim() !== '', 'is empty'),
-  z.refine((text) => new TextEncoder().encode(text).length <= MAX_PROMPT_BYTES, 'is larger than 1 MB'),
-);
+/** A text for an agent. How long it may be is for whoever sends it to say. */
+export const promptSchema = z.string().check(z.refine((text) => text.trim() !== '', 'is empty'));
 
 /** Where a code block stands that was run: which block of which run, and which fence in it, from 0. */
 export const placeSchema = z.strictObject({
@@ -49,6 +46,13 @@ export const placeSchema = z.strictObject({
   fence: z.int().check(z.minimum(0), z.maximum(100_000)),
 });
 export type Place = z.infer<typeof placeSchema>;
+
+/** What a program of a run has written (`check`, a file's path, `''` for a run that is no task), or a tool use of its agent. */
+export const writtenPartSchema = z.union([
+  z.strictObject({ program: z.string().check(z.maxLength(4096)) }),
+  z.strictObject({ tool: z.string().check(z.maxLength(256)) }),
+]);
+export type WrittenPart = z.infer<typeof writtenPartSchema>;
 
 /** A run of a session: a task, or a code block of what an agent has said. */
 export const sessionRunSchema = z.discriminatedUnion('kind', [

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { runIdSchema } from '../id.ts';
 import { workspacePathSchema } from '../path.ts';
 import { MAX_CODE_BYTES } from '../request.ts';
-import { chosenSchema, placeSchema, promptSchema, sessionIdSchema } from './session.ts';
+import { chosenSchema, placeSchema, promptSchema, sessionIdSchema, writtenPartSchema } from './session.ts';
 
 /** Numbers the messages of a page; the host's `reply` names it. */
 const id = z.int().check(z.minimum(1));
@@ -66,6 +66,8 @@ export const toHostSchema = z.discriminatedUnion('type', [
     /** From 1. */
     line: z.optional(z.int().check(z.minimum(1))),
   }),
+  /** Opens the whole of a text that the page shows cut. */
+  z.strictObject({ type: z.literal('open-whole'), id, runId, part: writtenPartSchema }),
   z.strictObject({ type: z.literal('open-link'), id, href: hrefSchema }),
   z.strictObject({ type: z.literal('copy'), id, text: z.string().check(z.maxLength(MAX_CODE_BYTES)) }),
   z.strictObject({ type: z.literal('new-session'), id }),
@@ -74,12 +76,7 @@ export const toHostSchema = z.discriminatedUnion('type', [
   /** What is picked is remembered. */
   z.strictObject({ type: z.literal('choose'), id, chosen: chosenSchema }),
   /** A button under an error. */
-  z.strictObject({
-    type: z.literal('remedy'),
-    id,
-    remedy: z.string().check(z.maxLength(1024)),
-    runId: z.optional(runId),
-  }),
+  z.strictObject({ type: z.literal('remedy'), id, remedy: z.string().check(z.maxLength(1024)) }),
   /** The page has missed events: it wants those after the numbered one again. */
   z.strictObject({ type: z.literal('replay'), id, runId, after: z.int().check(z.minimum(0)) }),
 ]);

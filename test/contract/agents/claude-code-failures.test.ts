@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claudeCode } from '../../../backend/src/agents/claude-code/claude-code.ts';
-import type { AgentOptions } from '../../../backend/src/agents/agent.ts';
-import {
-  AgentSession,
-  NO_OPTIONS,
-  agentFolders,
-  type AgentFolders,
-} from '../../support/agents/agent-session.ts';
+import { NO_OPTIONS, type AgentSession } from '../../support/agents/agent-session.ts';
+import { ClaudeSessions } from '../../support/agents/claude-sessions.ts';
 import {
   errorEvent,
   rateLimited,
@@ -18,9 +13,7 @@ import {
   unknownModel,
   type Failure,
 } from '../../support/messages-api/failure.ts';
-import type { MessagesApiOptions } from '../../support/messages-api/server.ts';
 import { after, say, text, turn, use } from '../../support/messages-api/turn.ts';
-import { agentProgram } from '../../support/task/agents.ts';
 
 /** As the relay answers what is of no use to ask again. */
 const final = (failure: Failure): Failure =>
@@ -28,26 +21,7 @@ const final = (failure: Failure): Failure =>
 
 describe('the adapter of Claude Code, in hardship', function () {
   this.timeout(60_000);
-  let program: string;
-  let folders: AgentFolders;
-  const sessions: AgentSession[] = [];
-
-  before(function () {
-    program = agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
-  });
-  beforeEach(() => {
-    folders = agentFolders();
-  });
-  afterEach(() => Promise.all(sessions.splice(0).map((session) => session.dispose())));
-
-  async function start(
-    script: MessagesApiOptions,
-    options: Partial<AgentOptions> = {},
-  ): Promise<AgentSession> {
-    const session = await AgentSession.start(claudeCode, script, { program, ...options }, folders);
-    sessions.push(session);
-    return session;
-  }
+  const claude = new ClaudeSessions();
 
   /** The code of the error that the first turn fails with. */
   async function failure(session: AgentSession): Promise<{ code: string; message: string }> {
@@ -57,7 +31,7 @@ describe('the adapter of Claude Code, in hardship', function () {
   }
 
   it('goes on after the model was busy, failed and hung up', async () => {
-    const session = await start({
+    const session = await claude.start({
       turns: [
         after([rateLimited(0), serverError(), refused()], use('Bash', { command: 'echo on' })),
         say('I went on.'),
@@ -74,10 +48,10 @@ describe('the adapter of Claude Code, in hardship', function () {
   it('closes what an answer began that was cut off, and tells the rest once', async () => {
     const write = use(
       'Write',
-      { file_path: join(folders.workspace, 'a'), content: 'x'.repeat(200) },
+      { file_path: join(claude.folders.workspace, 'a'), content: 'x'.repeat(200) },
       { id: 'toolu_cut' },
     );
-    const session = await start({
+    const session = await claude.start({
       turns: ({ messages }) =>
         JSON.stringify(messages).includes('I begin.')
           ? say('There it is.')
@@ -106,7 +80,7 @@ describe('the adapter of Claude Code, in hardship', function () {
   ];
   for (const [what, met, code] of failures) {
     it(`names ${what}`, async () => {
-      const session = await start({ turns: [final(met)] }, { model: 'nonsense' });
+      const session = await claude.start({ turns: [final(met)] }, { model: 'nonsense' });
       const error = await failure(session);
       assert.equal(error.code, code, error.message);
       assert.equal(session.said, '', 'it is told as the error alone');
@@ -114,18 +88,18 @@ describe('the adapter of Claude Code, in hardship', function () {
   }
 
   it('names a refusal of the model', async () => {
-    const session = await start({ turns: () => say('I cannot do that.', { stopReason: 'refusal' }) });
+    const session = await claude.start({ turns: () => say('I cannot do that.', { stopReason: 'refusal' }) });
     const error = await failure(session);
     assert.equal(error.code, 'agent-failed');
   });
 
   it('names a conversation that is not there', async () => {
-    const session = await start({ turns: [] }, { resume: '7e1a5c68-1111-4111-8111-b0f2b1f2b1f2' });
+    const session = await claude.start({ turns: [] }, { resume: '7e1a5c68-1111-4111-8111-b0f2b1f2b1f2' });
     assert.match((await failure(session)).message, /No conversation found/);
   });
 
   it('names what a program wrote that does not speak JSON', async () => {
-    const session = await start({ turns: [] }, { program: fake('echo Hello, I am no agent; exit 0') });
+    const session = await claude.start({ turns: [] }, { program: fake('echo Hello, I am no agent; exit 0') });
     const error = await failure(session);
     assert.equal(error.code, 'agent-failed');
     assert.match(error.message, /Hello, I am no agent/);
@@ -133,13 +107,13 @@ describe('the adapter of Claude Code, in hardship', function () {
 
   it('ends with a program that crashes, and says nothing for it', async () => {
     const init = JSON.stringify({ type: 'system', subtype: 'init', session_id: 'abc' });
-    const session = await start({ turns: [] }, { program: fake(`echo '${init}'; kill -SEGV $$`) });
+    const session = await claude.start({ turns: [] }, { program: fake(`echo '${init}'; kill -SEGV $$`) });
     assert.equal(await session.ended, 'SIGSEGV');
     assert.deepEqual(session.turns, []);
   });
 
   it('holds a program up that floods it, and ends with it', async () => {
-    const session = await start(
+    const session = await claude.start(
       { turns: [] },
       { program: fake('yes "{}" | head -c 300000; yes x | head -c 300000') },
     );
@@ -148,9 +122,9 @@ describe('the adapter of Claude Code, in hardship', function () {
   });
 
   it('has no command for a program that is not there, or cannot be run', () => {
-    const places = { ...folders, modelSocket: '/nowhere' };
-    writeFileSync(join(folders.home, 'plain'), '');
-    for (const missing of [undefined, '/nowhere/claude', join(folders.home, 'plain')]) {
+    const places = { ...claude.folders, modelSocket: '/nowhere' };
+    writeFileSync(join(claude.folders.home, 'plain'), '');
+    for (const missing of [undefined, '/nowhere/claude', join(claude.folders.home, 'plain')]) {
       assert.throws(() => claudeCode.command({ ...NO_OPTIONS, program: missing }, places), {
         code: 'no-agent',
       });
@@ -159,7 +133,7 @@ describe('the adapter of Claude Code, in hardship', function () {
 
   /** A program that does what a line of bash says, whatever its arguments. */
   function fake(line: string): string {
-    const path = join(folders.home, 'fake');
+    const path = join(claude.folders.home, 'fake');
     writeFileSync(path, `#!/bin/bash\n${line}\n`);
     chmodSync(path, 0o755);
     return path;

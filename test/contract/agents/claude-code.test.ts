@@ -1,60 +1,35 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { claudeCode } from '../../../backend/src/agents/claude-code/claude-code.ts';
-import type { AgentOptions, TurnEnd } from '../../../backend/src/agents/agent.ts';
-import { AgentSession, agentFolders, type AgentFolders } from '../../support/agents/agent-session.ts';
+import type { TurnEnd } from '../../../backend/src/agents/agent.ts';
+import { ClaudeSessions } from '../../support/agents/claude-sessions.ts';
 import { TOOL_SERVER } from '../../support/agents/tool-server.ts';
 import { systemText } from '../../support/messages-api/request.ts';
-import type { MessagesApi, MessagesApiOptions } from '../../support/messages-api/server.ts';
 import { say, text, thinking, turn, use } from '../../support/messages-api/turn.ts';
-import { eventually } from '../../support/target/eventually.ts';
-import { agentProgram } from '../../support/task/agents.ts';
 
-const run = (command: string, id?: string) =>
-  use('Bash', { command, description: 'a command' }, id === undefined ? {} : { id });
 const done = (said: string): TurnEnd => ({ outcome: 'done', text: said });
 
 describe('the adapter of Claude Code', function () {
   this.timeout(60_000);
-  let program: string;
-  let folders: AgentFolders;
-  const sessions: AgentSession[] = [];
-
-  before(function () {
-    program = agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
-  });
-  beforeEach(() => {
-    folders = agentFolders();
-  });
-  afterEach(() => Promise.all(sessions.splice(0).map((session) => session.dispose())));
-
-  async function start(
-    script: MessagesApiOptions | MessagesApi,
-    options: Partial<AgentOptions> = {},
-  ): Promise<AgentSession> {
-    const session = await AgentSession.start(claudeCode, script, { program, ...options }, folders);
-    sessions.push(session);
-    return session;
-  }
-
-  const file = (name: string): string => join(folders.workspace, name);
-  const write = (name: string, content: string, id?: string) =>
-    use('Write', { file_path: file(name), content }, id === undefined ? {} : { id });
+  const claude = new ClaudeSessions();
 
   it('writes, edits and removes files, and tells each use once, with its title and its result', async () => {
-    const session = await start({
+    const session = await claude.start({
       turns: [
-        write('src/a.ts', 'one\n', 'toolu_w'),
-        use('Edit', { file_path: file('src/a.ts'), old_string: 'one', new_string: 'two' }, { id: 'toolu_e' }),
-        run('cat src/a.ts; rm src/a.ts', 'toolu_b'),
+        claude.write('src/a.ts', 'one\n', 'toolu_w'),
+        use(
+          'Edit',
+          { file_path: claude.file('src/a.ts'), old_string: 'one', new_string: 'two' },
+          { id: 'toolu_e' },
+        ),
+        claude.run('cat src/a.ts; rm src/a.ts', 'toolu_b'),
         say('All is done.'),
       ],
     });
     assert.deepEqual(await session.turn(), done('All is done.'));
     assert.equal(await session.end(), 0);
     assert.deepEqual(session.api.unexpected, []);
-    assert(!existsSync(file('src/a.ts')));
+    assert(!existsSync(claude.file('src/a.ts')));
     assert.deepEqual(
       session.of('tool-call').map(({ id, title }) => [id, title]),
       [
@@ -79,7 +54,7 @@ describe('the adapter of Claude Code', function () {
   });
 
   it('tells text and thinking in parts, and none of it twice', async () => {
-    const session = await start({
+    const session = await claude.start({
       turns: [
         turn([thinking('First I think about it.', { pieces: 5 }), text('Then I say it.', { pieces: 5 })]),
       ],
@@ -93,8 +68,8 @@ describe('the adapter of Claude Code', function () {
   });
 
   it('mends a command that failed', async () => {
-    const session = await start({
-      turns: [run('cat missing.txt', 'toolu_1'), run('echo mended', 'toolu_2'), say('Mended.')],
+    const session = await claude.start({
+      turns: [claude.run('cat missing.txt', 'toolu_1'), claude.run('echo mended', 'toolu_2'), say('Mended.')],
     });
     assert.deepEqual(await session.turn(), done('Mended.'));
     const [first, second] = session.of('tool-result');
@@ -104,9 +79,13 @@ describe('the adapter of Claude Code', function () {
   });
 
   it('uses several tools at once', async () => {
-    const session = await start({
+    const session = await claude.start({
       turns: [
-        turn([write('a', 'a', 'toolu_a'), run('echo b', 'toolu_b'), run('exit 3', 'toolu_c')]),
+        turn([
+          claude.write('a', 'a', 'toolu_a'),
+          claude.run('echo b', 'toolu_b'),
+          claude.run('exit 3', 'toolu_c'),
+        ]),
         say('So.'),
       ],
     });
@@ -130,7 +109,7 @@ describe('the adapter of Claude Code', function () {
           { content: 'Leap', status: second, activeForm: 'Leaping' },
         ],
       });
-    const session = await start({
+    const session = await claude.start({
       turns: [todos('in_progress', 'pending'), todos('completed', 'in_progress'), say('Leapt.')],
     });
     await session.turn();
@@ -145,7 +124,7 @@ describe('the adapter of Claude Code', function () {
 
   it('asks its questions, and goes on with the answers', async () => {
     const options = (...labels: string[]) => labels.map((label) => ({ label, description: label }));
-    const session = await start({
+    const session = await claude.start({
       turns: [
         use('AskUserQuestion', {
           questions: [
@@ -178,7 +157,7 @@ describe('the adapter of Claude Code', function () {
   });
 
   it('waits for a sub-agent, and tells its work apart', async () => {
-    const session = await start({
+    const session = await claude.start({
       turns: [
         use(
           'Agent',
@@ -190,7 +169,10 @@ describe('the adapter of Claude Code', function () {
       replies: [
         {
           to: 'be a sub-agent',
-          turns: [turn([text('I look.'), run('sleep 0.3; echo found', 'toolu_look')]), say('I found it.')],
+          turns: [
+            turn([text('I look.'), claude.run('sleep 0.3; echo found', 'toolu_look')]),
+            say('I found it.'),
+          ],
         },
       ],
     });
@@ -207,142 +189,33 @@ describe('the adapter of Claude Code', function () {
     assert.match(session.of('tool-result').find(({ id }) => id === 'toolu_sub')?.text ?? '', /I found it/);
   });
 
-  it('takes a message in mid-turn with the next result of a tool', async () => {
-    const session = await start({
-      turns: [run('sleep 1; echo slept'), say('I walked on.')],
-      replies: [{ to: 'turn around', turns: [say('I turn around.'), say('I turn around.')] }],
-    });
-    await session.item('tool-call');
-    session.send('turn around');
-    await session.turn();
-    await session.end();
-    assert.equal(session.turns.length, 1, 'there was one turn');
-    assert(JSON.stringify(session.api.bodies.at(-1)?.messages).includes('turn around'));
-    assert.equal(session.api.bodies.length, 2);
-  });
-
-  it('begins a turn for a message that came too late, and tells of no end before that', async () => {
-    let release = (): void => undefined;
-    const until = new Promise<void>((resolve) => (release = resolve));
-    const session = await start({
-      turns: [say('I say something long.', { hold: { event: 4, until } })],
-      replies: [{ to: 'and then', turns: [say('And then that.')] }],
-    });
-    await session.item('text');
-    session.send('and then what?');
-    release();
-    assert.deepEqual(await session.turn(), done('And then that.'));
-    await session.end();
-    assert.equal(session.turns.length, 1);
-    assert.equal(session.said, 'I say something long.And then that.');
-  });
-
-  it('takes a further turn after one has ended', async () => {
-    const session = await start({
-      turns: [say('One.')],
-      replies: [{ to: 'second', turns: [say('Two.')] }],
-    });
-    assert.deepEqual(await session.turn(1), done('One.'));
-    session.send('the second');
-    assert.deepEqual(await session.turn(2), done('Two.'));
-    assert.equal(await session.end(), 0);
-  });
-
-  it('ends a turn in the middle of a tool, and goes on when it is told more', async () => {
-    const session = await start({
-      turns: [turn([write('a.txt', 'a', 'toolu_w'), run('echo $$ > pid; exec sleep 60', 'toolu_s')])],
-      replies: [{ to: 'go on', turns: [say('I go on.')] }],
-    });
-    await session.item('tool-result');
-    await session.item('tool-call', ({ id }) => id === 'toolu_s');
-    await eventually(() => existsSync(file('pid')));
-    session.interrupt();
-    session.interrupt();
-    assert.equal((await session.turn()).outcome, 'interrupted');
-    const outcomes = session.of('tool-result').map(({ id, outcome }) => [id, outcome]);
-    assert.deepEqual(outcomes, [
-      ['toolu_w', 'done'],
-      ['toolu_s', 'interrupted'],
-    ]);
-    const pid = Number(readFileSync(file('pid'), 'utf8'));
-    await eventually(() => !existsSync(`/proc/${String(pid)}`));
-    session.send('go on');
-    assert.deepEqual(await session.turn(2), done('I go on.'));
-  });
-
-  it('lets go of its questions when it is interrupted', async () => {
-    const options = [
-      { label: 'a', description: 'a' },
-      { label: 'b', description: 'b' },
-    ];
-    const session = await start({
-      turns: [
-        use('AskUserQuestion', {
-          questions: [{ question: 'Which?', header: 'Which', multiSelect: false, options }],
-        }),
-      ],
-    });
-    const { id } = await session.item('question');
-    session.interrupt();
-    assert.equal((await session.turn()).outcome, 'interrupted');
-    assert.deepEqual(session.of('answer'), [{ kind: 'answer', id }]);
-    assert.equal(session.answer(id, { chosen: ['a'], text: undefined }), false);
-    assert.equal(session.of('tool-result').at(-1)?.outcome, 'interrupted');
-  });
-
-  it('goes on with a conversation in another process, by its instructions of now', async () => {
-    const script = {
-      turns: [say('Noted.')],
-      replies: [{ to: 'what was it', turns: [say('It was green.')] }],
-    };
-    const first = await start(script, { prompt: 'remember: green', instructions: 'Be brief, like a poem.' });
-    await first.turn();
-    const { conversation } = first;
-    assert(conversation !== undefined);
-    assert.match(JSON.stringify(first.api.bodies[0]), /like a poem/);
-    await first.end();
-    const second = await start(script, {
-      prompt: 'what was it?',
-      resume: conversation,
-      instructions: 'Be long, like a novel.',
-    });
-    assert.deepEqual(await second.turn(), done('It was green.'));
-    assert.equal(second.conversation, conversation);
-    const messages = JSON.stringify(second.api.bodies[0]?.messages);
-    assert.match(messages, /remember: green/);
-    assert.match(messages, /like a novel/);
-  });
-
   it('takes instructions that are longer than an argument may be', async () => {
-    const session = await start({ turns: [say('Yes.')] }, { instructions: `${'x'.repeat(200_000)} the end` });
+    const session = await claude.start(
+      { turns: [say('Yes.')] },
+      { instructions: `${'x'.repeat(200_000)} the end` },
+    );
     assert.deepEqual(await session.turn(), done('Yes.'));
     assert.match(JSON.stringify(session.api.bodies[0]), /the end/);
   });
 
-  it('stops after as many answers as it may have', async () => {
-    const session = await start({ turns: [run('echo 1'), run('echo 2'), run('echo 3')] }, { maxTurns: 2 });
-    assert.deepEqual(await session.turn(), { outcome: 'turn-limit' });
-    assert.equal(session.api.bodies.length, 2);
-  });
-
   it('has the tools of the servers that it is given, and none that the workspace names', async () => {
     writeFileSync(
-      file('.mcp.json'),
-      JSON.stringify({ mcpServers: { wild: { command: 'touch', args: [file('wild')] } } }),
+      claude.file('.mcp.json'),
+      JSON.stringify({ mcpServers: { wild: { command: 'touch', args: [claude.file('wild')] } } }),
     );
-    writeFileSync(join(folders.home, 'server.mjs'), TOOL_SERVER);
+    writeFileSync(join(claude.folders.home, 'server.mjs'), TOOL_SERVER);
     const server = {
       command: process.execPath,
-      args: [join(folders.home, 'server.mjs')],
+      args: [join(claude.folders.home, 'server.mjs')],
       env: { SAYS: 'hum' },
     };
-    const session = await start(
+    const session = await claude.start(
       { turns: [use('mcp__given__sing', {}), say('Sung.')] },
       { toolServers: { given: server } },
     );
     assert.deepEqual(await session.turn(), done('Sung.'));
     assert.match(session.of('tool-result')[0]?.text ?? '', /^hum/);
-    assert(!existsSync(file('wild')));
+    assert(!existsSync(claude.file('wild')));
   });
 
   it('speaks to the model alone, by its socket, whatever the workspace sets', async () => {
@@ -353,10 +226,10 @@ describe('the adapter of Claude Code', function () {
         ANTHROPIC_UNIX_SOCKET: '/no',
       },
     };
-    writeFileSync(file('CLAUDE.md'), 'This project is about turnips.');
-    mkdirSync(file('.claude'));
-    writeFileSync(file('.claude/settings.json'), JSON.stringify(settings));
-    const session = await start({ turns: [say('Yes.')] }, { model: 'claude-sonnet-4-5' });
+    writeFileSync(claude.file('CLAUDE.md'), 'This project is about turnips.');
+    mkdirSync(claude.file('.claude'));
+    writeFileSync(claude.file('.claude/settings.json'), JSON.stringify(settings));
+    const session = await claude.start({ turns: [say('Yes.')] }, { model: 'claude-sonnet-4-5' });
     assert.deepEqual(await session.turn(), done('Yes.'));
     const [body] = session.api.bodies;
     assert.equal(body?.model, 'claude-sonnet-4-5');
@@ -368,14 +241,25 @@ describe('the adapter of Claude Code', function () {
   });
 
   it('tells a use that the workspace has denied as refused', async () => {
-    mkdirSync(file('.claude'));
+    mkdirSync(claude.file('.claude'));
     const settings = { permissions: { deny: ['Bash(rm:*)'] } };
-    writeFileSync(file('.claude/settings.json'), JSON.stringify(settings));
-    const session = await start({ turns: [run('rm -rf x', 'toolu_rm'), say('I may not.')] });
+    writeFileSync(claude.file('.claude/settings.json'), JSON.stringify(settings));
+    const session = await claude.start({
+      turns: [claude.run('rm -rf x', 'toolu_rm'), claude.run('echo x', 'toolu_echo'), say('I may not.')],
+      replies: [{ to: 'again', turns: [claude.run('rm -rf x', 'toolu_again'), say('I may not.')] }],
+    });
     assert.deepEqual(await session.turn(), done('I may not.'));
+    session.send('again');
+    // All that it wanted to do in this turn.
+    const end = await session.turn(2);
+    assert.match(end.outcome === 'failed' ? end.error.message : end.outcome, /refused every tool .*: Bash\./);
     assert.deepEqual(
       session.of('tool-result').map(({ id, outcome }) => [id, outcome]),
-      [['toolu_rm', 'refused']],
+      [
+        ['toolu_rm', 'refused'],
+        ['toolu_echo', 'done'],
+        ['toolu_again', 'refused'],
+      ],
     );
   });
 });

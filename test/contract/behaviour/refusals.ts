@@ -72,10 +72,25 @@ export function describeRefusals(target: () => Target): void {
     });
 
     it('a network that the target does not have', async () => {
+      const { network: offered, networkAllow } = target().capabilities;
       for (const network of ['closed', 'open'] as const) {
-        if (target().capabilities.network.includes(network)) continue;
+        if (offered.includes(network)) continue;
         assert.equal(await refusal({ network }), 'not-supported');
       }
+      // No host is no network, and asks for no list.
+      if (!offered.includes('closed'))
+        assert.equal(await refusal({ network: { allow: [] } }), 'not-supported');
+      if (networkAllow !== true)
+        assert.equal(await refusal({ network: { allow: ['example.org'] } }), 'not-supported');
+    });
+
+    it('a network that is none', async () => {
+      for (const network of [
+        'half',
+        { allow: ['https://example.org'] },
+        { allow: ['example.org'], deny: [] },
+      ])
+        assert.equal(await refusal({ network } as Record<string, unknown>), 'bad-request');
     });
 
     it('a longer run than the target has', async () => {

@@ -34,7 +34,14 @@ describe('a process that is started ahead and loses its server', function () {
       memoryLimit: 'as' as const,
     };
     const { workspace } = own;
-    const folders = { etc: '/etc', etcBound: [], workspace, home: undefined, model: undefined };
+    const folders = {
+      etc: '/etc',
+      etcBound: [],
+      workspace,
+      home: undefined,
+      model: undefined,
+      gate: undefined,
+    };
     const host = { ...folders, source: (path: string) => path };
     const options = [...boxArguments(spec, host), ...(scriptOptions(spec) ?? [])];
     const whole = Buffer.from(options.map((option) => `${option}\0`).join(''));

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import type { TerminalEvent } from '../../../src/protocol/event.ts';
-import { SCRIPTED_AGENT, type Scenario } from '../../support/acp-agent/scenario.ts';
+import { bundleAgent } from '../../support/acp-agent/bundle.ts';
+import type { Scenario } from '../../support/acp-agent/scenario.ts';
 import { code } from '../../support/target/code.ts';
 import { say } from '../../support/messages-api/turn.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
@@ -23,13 +23,7 @@ describe('a task of an agent that the user names', function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'agent-'));
     file = join(folder, 'agent.mjs');
-    await build({
-      entryPoints: [SCRIPTED_AGENT],
-      outfile: file,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-    });
+    await bundleAgent(file);
     on = await TaskTarget.start({ id: 'acp', program: process.execPath });
   });
   after(async () => {
@@ -60,6 +54,16 @@ describe('a task of an agent that the user names', function () {
     const { task } = await start({ turns: [[{ sayTold: true }]] });
     const told = JSON.parse(task.said) as { method: string; params: { cwd?: string } }[];
     assert.equal(told.find(({ method }) => method === 'session/new')?.params.cwd, '/workspace');
+  });
+
+  it('is given a long prompt whole, of which the journal has what an event may hold', async () => {
+    // Six characters each, as JSON.
+    const prompt = '\u0001'.repeat(1_000_000);
+    const { task, end } = await start({ turns: [[{ say: 'Read.' }]] }, { prompt, title: 'long' });
+    assert.equal(end.type, 'completed', JSON.stringify(end));
+    assert.equal(task.said, 'Read.');
+    const told = task.items.find(({ kind }) => kind === 'message');
+    assert.match(told?.kind === 'message' ? told.text : '', /characters left out/);
   });
 
   it('is told of when it crashes, by its exit code and what it said last', async () => {

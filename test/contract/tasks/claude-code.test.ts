@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Question } from '../../../src/protocol/agent-item.ts';
+import { TOOL_SERVER } from '../../support/agents/tool-server.ts';
+import { toolResults } from '../../support/messages-api/request.ts';
 import { say, thinking, turn, use } from '../../support/messages-api/turn.ts';
 import { agentProgram } from '../../support/task/agents.ts';
 import { run, write } from '../../support/task/claude-tools.ts';
@@ -291,6 +293,30 @@ describe('a task of Claude Code', function () {
     await on.target.sandbox.input(task.runId, { type: 'answer', id: asked.id, chosen: ['Blue'] });
     completed(await task.ended);
     assert.match(JSON.stringify(api.bodies.at(-1)?.messages.at(-1)), /Blue/);
+  });
+
+  it('has the tool servers that the task gives it, and is told of one that is not there', async () => {
+    const snapshot = await sendTree(on.target.sandbox, { 'songs.mjs': TOOL_SERVER });
+    const api = await on.model({ turns: [use('mcp__songs__sing', {}), say('It sang.')] });
+    const toolServers = {
+      songs: { command: 'node', args: ['/workspace/songs.mjs'], env: { SAYS: 'la la la' } },
+      gone: { command: '/nowhere/server', args: [], env: {} },
+    };
+    const task = on.start(api, { prompt: 'sing', snapshot, toolServers });
+    completed(await task.ended);
+    assert.deepEqual(
+      task.results.map(({ outcome, text }) => [outcome, text]),
+      [['done', 'la la la']],
+    );
+    assert.deepEqual(
+      toolResults(api.bodies[1] ?? assert.fail('it asked once')).map(({ text }) => text),
+      ['la la la'],
+    );
+    const notices = task.events.filter((event) => event.type === 'notice');
+    assert.match(
+      notices.map(({ message }) => message).join('\n'),
+      /^The tool server "gone" did not start.*$/,
+    );
   });
 
   it('names what is wrong with the key, the model and the program', async () => {

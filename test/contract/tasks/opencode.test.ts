@@ -156,11 +156,12 @@ describe('a task of opencode', function () {
     assert(!on.onDisk().includes(MADE_UP_KEY), 'the key is on the disk');
   });
 
-  it('has the tool servers that the task gives it', async () => {
+  it('has the tool servers that the task gives it, and goes on without one that is not there', async () => {
     const snapshot = await sendTree(on.target.sandbox, { 'songs.mjs': TOOL_SERVER });
     const api = await on.model({ turns: [use('songs_sing', {}), say('It sang.')] });
     const songs = { command: 'node', args: ['/workspace/songs.mjs'], env: { SAYS: 'la la la' } };
-    const task = on.start(api, { prompt: 'sing', snapshot, toolServers: { songs } });
+    const gone = { command: '/nowhere/server', args: [], env: {} };
+    const task = on.start(api, { prompt: 'sing', snapshot, toolServers: { songs, gone } });
     completed(await task.ended);
     assert.match(task.results[0]?.text ?? '', /la la la/);
     assert.deepEqual(

@@ -52,6 +52,7 @@ describe('the page of the chat', function () {
     });
     for (let at = 54; at < text.length; at += 5) await test.host.emit(run, say('1', text.slice(at, at + 5)));
     await page().getByText('The end.').waitFor();
+    assert.equal(await page().getByText('What the task is.').count(), 0, 'the prompt is shown once');
     await page().locator('.fence .hljs-built_in', { hasText: 'print' }).waitFor();
     // What was settled was not drawn again.
     assert.equal(await bold.getAttribute('data-mark'), 'first');
@@ -64,12 +65,12 @@ describe('the page of the chat', function () {
     await test.host.emit(
       run,
       ...begun,
-      ...tool('a', 'Bash', 'make test', { command: 'make test' }, output),
+      ...tool('a', 'Bash', 'Run make test', { command: 'make test' }, output),
       agent({ kind: 'tool', id: 't', name: 'Task' }),
-      agent({ kind: 'tool-call', id: 't', name: 'Task', title: 'Look around', input: {} }),
+      agent({ kind: 'tool-call', id: 't', name: 'Task', title: 'Delegate Look around', input: {} }),
       agent({ kind: 'tool', id: 'b', name: 'Read' }, 't'),
     );
-    const row = page().getByRole('button', { name: /Bash.*make test/ });
+    const row = page().getByRole('button', { name: /Run.*make test/ });
     assert.equal(await row.getAttribute('aria-expanded'), 'false');
     await row.click();
     await until(async () => (await row.getAttribute('aria-expanded')) === 'true');
@@ -81,7 +82,7 @@ describe('the page of the chat', function () {
     await test.host.emit(run, agent({ kind: 'tool-result', id: 't', outcome: 'done', text: 'All well.' }));
     await page().locator('.nested').waitFor({ state: 'detached' });
     await page()
-      .getByRole('button', { name: /Task.*Look around/ })
+      .getByRole('button', { name: /Delegate.*Look around/ })
       .click();
     await page().locator('.nested').getByRole('button', { name: /Read/ }).waitFor();
     await page().getByText('All well.').waitFor();
@@ -321,6 +322,62 @@ describe('the page of the chat', function () {
     await page().getByRole('button', { name: 'Delete The first thing' }).click();
     await until(() => !test.host.sessions.has('s1'));
     await page().getByText('Give a task to a coding agent').waitFor();
+  });
+
+  it('opens the whole of a flood of output, which it shows cut', async () => {
+    const run = await test.host.beginTask('Flood');
+    const flood = 'x'.repeat(99) + '\n';
+    await test.host.emit(
+      run,
+      ...begun,
+      ...tool('a', 'Bash', 'Run short', { command: 'short' }, 'short'),
+      ...tool('b', 'Write', 'Write long', { content: flood.repeat(300) }, flood.repeat(200)),
+      { type: 'output', stream: 'stdout', program: 'check', text: flood.repeat(5000) },
+      { type: 'check', command: 'make', passed: true, exitCode: 0 },
+      completed,
+    );
+    const whole = page().getByRole('button', { name: 'Open all of it in an editor' });
+    await page()
+      .getByRole('button', { name: /Run.*short/ })
+      .click();
+    await page().getByRole('region', { name: 'Output' }).waitFor();
+    assert.equal(await whole.count(), 0);
+    await page()
+      .getByRole('button', { name: /Write.*long/ })
+      .click();
+    await page().getByText('more characters').waitFor();
+    await until(async () => (await whole.count()) === 2);
+    await whole.first().click();
+    await until(() => test.host.of('open-whole').length === 1);
+    await page()
+      .getByRole('button', { name: /Verified/ })
+      .click();
+    await page().getByText('characters left out').waitFor();
+    await whole.last().click();
+    await until(() => test.host.of('open-whole').length === 2);
+    assert.deepEqual(
+      test.host.of('open-whole').map(({ runId, part }) => [runId, part]),
+      [
+        [run, { tool: 'b' }],
+        [run, { program: 'check' }],
+      ],
+    );
+  });
+
+  it('takes a prompt of 5 MB, says that it is refused, and works on', async () => {
+    test.host.refusals.set('submit', {
+      ...{ code: 'too-large', message: 'The prompt takes 5 MB; 1 MB can be sent.', remedies: [] },
+      fix: 'Put long material into files of the workspace.',
+    });
+    await prompt().fill('x'.repeat(5 << 20));
+    await prompt().press('Enter');
+    await page().getByRole('alert').getByText('The prompt takes 5 MB').waitFor();
+    assert.equal((await prompt().inputValue()).length, 5 << 20, 'what was typed stays');
+    test.host.refusals.clear();
+    await prompt().fill('shorter');
+    await prompt().press('Enter');
+    await until(() => test.host.of('submit').length === 2);
+    await until(async () => (await prompt().inputValue()) === '');
   });
 
   it('cannot send where a workspace is not trusted, and says so', async () => {

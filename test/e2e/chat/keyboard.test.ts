@@ -74,7 +74,7 @@ describe('the chat by keyboard alone', function () {
     await test.host.emit(
       run,
       ...begun,
-      ...tool('a', 'Bash', 'make', { command: 'make' }, 'made'),
+      ...tool('a', 'Bash', 'Run make', { command: 'make' }, 'made'),
       say('1', 'See [the docs](https://e.example).\n\n```python\nprint(1)\n```\n'),
       agent({
         kind: 'question',
@@ -87,7 +87,7 @@ describe('the chat by keyboard alone', function () {
     );
     await page().getByText('Go on?', { exact: true }).waitFor();
     await page().locator('#timeline').focus();
-    await tabTo(/Bash/);
+    await tabTo(/Run make/);
     await page().keyboard.press('Enter');
     await page().getByText('made').waitFor();
     await tabTo(/the docs/);

@@ -20,7 +20,7 @@ function manyEvents(): EventBody[] {
         ...tool(
           `u${String(turn)}-${String(use)}`,
           'Bash',
-          `step ${String(turn)}.${String(use)}`,
+          `Run step ${String(turn)}.${String(use)}`,
           {},
           'x\n'.repeat(50),
         ),
@@ -41,9 +41,10 @@ describe('a session of ten thousand events', function () {
     await test.host.emit(run, ...begun, ...events);
     const last = events.findLast((event) => event.type === 'agent' && event.item.kind === 'tool-call');
     assert.ok(last?.type === 'agent' && last.item.kind === 'tool-call');
-    await page().getByText(last.item.title, { exact: true }).first().waitFor();
+    const what = last.item.title.replace(/^Run /, '');
+    await page().getByText(what, { exact: true }).first().waitFor();
     await page().reload();
-    await page().getByText(last.item.title, { exact: true }).first().waitFor();
+    await page().getByText(what, { exact: true }).first().waitFor();
     assert.equal(await page().locator('.blocks > *').count(), Math.ceil(events.length / 24) * 5);
     // Every word comes by itself, and each key in between is taken.
     const typed = 'typed while it streams';

@@ -66,10 +66,22 @@ for (const theme of Object.keys(themes) as Theme[]) {
           delta: 'The test fails for an empty list. I look at the code first.',
         }),
         say('1', 'I will look at the code and run the tests.'),
-        ...tool('a', 'Read', 'src/stats.py', { file_path: '/workspace/src/stats.py' }, 'def mean(xs): …'),
-        ...tool('b', 'Bash', 'python -m pytest -q', { command: 'python -m pytest -q' }, PYTEST),
+        ...tool(
+          'a',
+          'Read',
+          'Read src/stats.py',
+          { file_path: '/workspace/src/stats.py' },
+          'def mean(xs): …',
+        ),
+        ...tool('b', 'Bash', 'Run python -m pytest -q', { command: 'python -m pytest -q' }, PYTEST),
         agent({ kind: 'tool', id: 't', name: 'Task' }),
-        agent({ kind: 'tool-call', id: 't', name: 'Task', title: 'Look for other divisions', input: {} }),
+        agent({
+          kind: 'tool-call',
+          id: 't',
+          name: 'Task',
+          title: 'Delegate Look for other divisions',
+          input: {},
+        }),
         agent({ kind: 'tool', id: 'c', name: 'Grep' }, 't'),
         agent({
           kind: 'todos',
@@ -81,7 +93,9 @@ for (const theme of Object.keys(themes) as Theme[]) {
         }),
         agent({ kind: 'usage', usage: USAGE.model }),
       );
-      await page().getByRole('button', { name: /Bash/ }).click();
+      await page()
+        .getByRole('button', { name: /Run.*pytest/ })
+        .click();
       await page().locator('.todos .row').click();
       await picture('working');
       await page().locator('.todos .row').click();

@@ -11,7 +11,7 @@ describe('the page of the chat, loaded anew', function () {
 
   it('shows in mid-stream what it showed before, and what came meanwhile, once', async () => {
     const run = await test.host.beginTask('Count');
-    await test.host.emit(run, ...begun, ...tool('a', 'Bash', 'make', {}, 'ok'), say('1', 'One, '));
+    await test.host.emit(run, ...begun, ...tool('a', 'Bash', 'Run make', {}, 'ok'), say('1', 'One, '));
     await page().getByText('One,').waitFor();
     const before = await conversation();
     const loading = page().reload();
@@ -85,7 +85,7 @@ describe('the page of the chat, loaded anew', function () {
           return (scrollHeight ?? 0) - (scrollTop ?? 0) - (clientHeight ?? 0);
         });
     for (let at = 0; at < 40; at++)
-      await test.host.emit(run, ...tool(`a${String(at)}`, 'Bash', `step ${String(at)}`, {}, ''));
+      await test.host.emit(run, ...tool(`a${String(at)}`, 'Bash', `Run step ${String(at)}`, {}, ''));
     await page().getByText('step 39').waitFor();
     await until(async () => (await distance()) < 2);
     await page().locator('#timeline').hover();

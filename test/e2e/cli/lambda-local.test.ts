@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request, type OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
+import { hasEnded, treeOf } from '../../../backend/src/isolation/process-tree.ts';
 import { installCli, type Installation } from '../../support/cli/installation.ts';
 import type { Started } from '../../support/cli/started.ts';
 import { skip } from '../../support/reporting/skip.ts';
@@ -63,6 +64,24 @@ const outputOf = (reply: Reply): string =>
   told(reply)
     .map(({ type, text = '' }) => (type === 'output' ? text : ''))
     .join('');
+
+const commandOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+};
+
+/** The processes of an endpoint, as soon as the program runs that it was given. */
+async function theRunOf({ child }: Started): Promise<number[]> {
+  let all: number[] = [];
+  await eventually(() => {
+    all = treeOf(child.pid ?? 0);
+    return all.some((pid) => /python3? .*main\.py/.test(commandOf(pid)));
+  });
+  return all;
+}
 
 describe('offload lambda-local', function () {
   this.timeout(60_000);
@@ -194,27 +213,27 @@ except OSError as error:
   });
 
   it('ends what runs, and leaves nothing, when it is interrupted', async () => {
-    const alive = (await left()).length;
+    const before = (await left()).map(({ pid }) => pid);
     const other = await serve();
     const reply = post(other.url, program('import time; time.sleep(600)')).catch((error: unknown) => error);
-    await eventually(async () => (await left()).length > alive + 3);
+    const running = await theRunOf(other.served);
     other.served.child.kill('SIGINT');
     assert.equal((await other.served.ended).code, 0);
     assert.doesNotMatch(JSON.stringify(await reply), /completed/);
-    const { pid } = other.served.child;
-    await eventually(async () => (await left()).every((each) => each.pid !== pid));
-    assert.deepEqual((await left()).length, alive);
+    await eventually(async () => (await left()).every(({ pid }) => before.includes(pid)));
+    await eventually(() => running.every(hasEnded));
   });
 
   it('is outlived by nothing when it is killed', async () => {
     const before = (await left()).map(({ pid }) => pid);
     const other = await serve();
     const reply = post(other.url, program('import time; time.sleep(600)')).catch((error: unknown) => error);
-    await eventually(async () => (await left()).length > before.length + 3);
+    const running = await theRunOf(other.served);
     other.served.child.kill('SIGKILL');
     await once(other.served.child, 'exit');
     await reply;
     await eventually(async () => (await left()).every(({ pid }) => before.includes(pid)));
+    await eventually(() => running.every(hasEnded));
   });
 
   it('says what happens, and that there is no key', async () => {

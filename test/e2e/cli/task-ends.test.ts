@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { installCli, type Installation } from '../../support/cli/installation.ts';
 import { listedRuns } from '../../support/cli/listed-runs.ts';
+import { start } from '../../support/cli/started.ts';
 import { unknownModel, wrongKey } from '../../support/messages-api/failure.ts';
 import { say, text, turn, use } from '../../support/messages-api/turn.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
@@ -34,7 +35,7 @@ describe('a task of offload ends', function () {
     assert.deepEqual(await boxProcesses(task.cli.folder), []);
   });
 
-  it('with 130 when its agent is stopped, which keeps what it did and goes on to the check', async () => {
+  it('with 130 when its agent is stopped, which keeps what it did and checks nothing', async () => {
     await task.answers([LONG, say('Stopped.')]);
     const run = task.start(['task', '--check', 'cat made', 'Go']);
     await run.shown('I wait.');
@@ -42,7 +43,7 @@ describe('a task of offload ends', function () {
     run.child.kill('SIGINT');
     const { code, stderr } = await run.ended;
     assert.equal(code, 130, stderr);
-    assert.match(stderr, /^offload: verified: cat made: exit code 0$/m);
+    assert.doesNotMatch(stderr, /verified/);
     assert.match(stderr, /^offload: \+ made \(6 bytes\)$/m);
     assert.equal((await listedRuns(task.cli))[0]?.state, 'completed');
   });
@@ -69,6 +70,62 @@ describe('a task of offload ends', function () {
     const model = await task.run(['task', '--model', 'nothing', 'Go']);
     assert.equal(model.code, 1, model.stderr);
     assert.match(model.stderr, /nothing/);
+  });
+});
+
+describe('a task of offload meets', function () {
+  this.timeout(120_000);
+  const task = taskCli();
+
+  it('a model that cannot be reached, says so, and has an end', async () => {
+    await task.answers([]);
+    await task.model.close();
+    const { code, stderr } = await task.run(['task', 'Go']);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /^offload: The model at 127\.0\.0\.1:\d+ cannot be reached: .*network/m);
+    assert.equal((await listedRuns(task.cli))[0]?.state, 'failed');
+  });
+
+  it('files that have changed meanwhile, and leaves them as they are', async () => {
+    await task.answers([
+      bash('echo agent > mine; echo agent > gone; echo agent > other'),
+      turn([text('I wait.'), bash('sleep 600 # waits')]),
+    ]);
+    for (const path of ['mine', 'gone', 'other']) task.put(path, 'before\n');
+    const run = task.start(['task', '--workspace', task.root, '--apply', 'Go']);
+    await run.shown('I wait.');
+    task.put('mine', 'user\n');
+    rmSync(join(task.root, 'gone'));
+    run.child.kill('SIGINT');
+    const { code, stderr } = await run.ended;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /^offload: mine was not applied: .*has changed in the workspace/m);
+    assert.match(stderr, /^offload: gone was not applied: /m);
+    assert.match(stderr, /^offload: applied 1 of 3 to /m);
+    assert.deepEqual(['mine', 'gone', 'other'].map(task.text), ['user\n', undefined, 'agent\n']);
+  });
+
+  it('a file that cannot be read, which stays and is named', async () => {
+    await task.answers([bash('ls -a; true'), say('Done.')]);
+    for (const path of ['closed', 'open']) task.put(path, 'x');
+    chmodSync(join(task.root, 'closed'), 0);
+    // The backend is there by now: it keeps what rights it has.
+    assert.equal((await task.cli.run(['runs'])).code, 0);
+    const program = process.env['OFFLOAD_TEST_CLAUDE'] ?? '';
+    const args = ['task', '--agent-program', program, '--workspace', task.root, 'Go'];
+    // Root may read everything, unless it has given that up.
+    const lacking = ['--bounding-set', '-dac_override,-dac_read_search'];
+    const [first = '', ...rest] = [
+      ...(process.getuid?.() === 0 ? ['setpriv', ...lacking] : []),
+      process.execPath,
+      task.cli.cli,
+      ...args,
+    ];
+    const { code, stderr } = await start(first, rest, { env: task.cli.env, cwd: task.cli.work }).ended;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^offload: sends 1 file /m);
+    assert.match(stderr, /^offload: {3}left out: closed cannot be read \(EACCES\)$/m);
+    assert.doesNotMatch(JSON.stringify(task.model.bodies.at(-1)?.messages.at(-1)), /closed/);
   });
 });
 
@@ -152,6 +209,10 @@ describe('offload task refuses', function () {
     installed.file('dir/a', 'a');
     installed.file('mcp.json', '{"mcpServers":{"a":{"type":"http","url":"http://x"}}}');
     installed.file('key', KEY);
+    // It is found, and never started.
+    installed.file('bin/claude', 'a program');
+    chmodSync(join(installed.work, 'bin/claude'), 0o755);
+    installed.env['PATH'] = [join(installed.work, 'bin'), installed.env['PATH']].join(delimiter);
     chmodSync(join(installed.work, 'key'), 0o644);
     writeFileSync(join(installed.work, 'big'), Buffer.alloc(5 * 2 ** 20, 'x'));
   });
@@ -167,7 +228,7 @@ describe('offload task refuses', function () {
     ['a budget of nothing', ['--budget', '0', 'x'], /--budget takes.*"0"/],
     ['turns that are none', ['--max-turns', '0', 'x'], /--max-turns/],
     ['a timeout that is none', ['--timeout', 'soon', 'x'], /--timeout/],
-    ['a network that is none', ['--network', 'half', 'x'], /--network takes open or closed/],
+    ['a network that is none', ['--network', 'half', 'x'], /--network takes closed, open, or hosts/],
     ['two ways for the results', ['--patch', 'p', '--out', 'o', 'x'], /one of --apply, --patch and --out/],
     ['to apply to nothing', ['--apply', 'x'], /--workspace/],
     ['a workspace that is not there', ['--workspace', 'none', 'x'], /folder .*none cannot be opened/],
@@ -177,6 +238,12 @@ describe('offload task refuses', function () {
     ['tool servers that are not there', ['--mcp-config', 'none', 'x'], /none cannot be read/],
     ['a program that is none', ['--agent-program', 'dir', 'x'], /dir is not a program/],
     ['an agent that is none', ['--agent', 'nobody', 'x'], /nobody/],
+    [
+      'an agent that is not there',
+      ['--agent', 'claude-code', '--workspace', 'dir', 'x'],
+      /^offload: Claude Code is not on PATH\..*--agent-program/,
+      { ...withKey, PATH: '/nowhere' },
+    ],
     ['a patch that cannot be written', ['--patch', 'none/p', 'x'], /none\/p cannot be written/],
     ['no key', ['x'], /no key.*ANTHROPIC_API_KEY/, {}],
     [

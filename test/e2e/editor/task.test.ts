@@ -62,6 +62,9 @@ describe('a user with a coding agent', function () {
     await page().locator('.monaco-dialog-box').getByRole('button', { name: /Send/ }).first().click();
     await chat().getByText('It adds now.').waitFor({ timeout: 60_000 });
     await chat().getByText('1 changed file').waitFor();
+    await chat().getByRole('button', { name: 'Review' }).click();
+    await session.workbench.multiDiff().getByText('a + b').first().waitFor();
+    await session.workbench.screenshot('task');
     await chat().getByRole('button', { name: 'Accept All' }).click();
     await until(() => session.read('calc.py') === CALC.replace('a - b', 'a + b'));
   });

@@ -101,6 +101,7 @@ export class FakeHost {
     accept: nothing,
     discard: nothing,
     'open-file': nothing,
+    'open-whole': nothing,
     'open-link': nothing,
     copy: nothing,
     remedy: nothing,

@@ -30,6 +30,7 @@ export const begun: EventBody[] = [
   { type: 'phase', phase: 'queued' },
   { type: 'phase', phase: 'starting' },
   { type: 'phase', phase: 'running' },
+  agent({ kind: 'message', id: 'prompt', text: 'What the task is.', when: 'now' }),
   agent({ kind: 'session', agent: 'Claude Code 2.1', model: 'model-large' }),
 ];
 

@@ -30,10 +30,12 @@ export interface Installation {
   remove(): Promise<void>;
 }
 
-export function installCli(): Installation {
+/** @param prepare changes the copy of the backend before its server starts */
+export function installCli(prepare?: (backend: string) => void): Installation {
   const folder = shortFolder('c-');
   chmodSync(folder, 0o711);
   cpSync(dist, join(folder, 'd'), { recursive: true, filter: (path) => !/\.map$|extension/.test(path) });
+  prepare?.(join(folder, 'd', 'backend'));
   const own = (name: string): string => {
     const path = join(folder, name);
     mkdirSync(path, { mode: 0o700 });
@@ -71,10 +73,10 @@ export function installCli(): Installation {
 }
 
 /** The CLI of a suite: installed before its first test, removed after its last one. */
-export function installation(): () => Installation {
+export function installation(prepare?: (backend: string) => void): () => Installation {
   let installed: Installation | undefined;
   before(() => {
-    installed = installCli();
+    installed = installCli(prepare);
   });
   after(async () => {
     await installed?.remove();

@@ -35,9 +35,14 @@ export async function openPage(): Promise<OpenPage> {
   return { browser, page };
 }
 
-/** The address of the workbench on a folder. */
-export const workbenchAddress = (server: EditorServer, folder: string) =>
-  `http://${server.host}/?${new URLSearchParams({ folder }).toString()}`;
+/** The ending of a file that names the folders of a workspace. */
+export const WORKSPACE_FILE = '.code-workspace';
+
+/** The address of the workbench on a folder, or on a workspace of several by its file. */
+export const workbenchAddress = (server: EditorServer, path: string) => {
+  const query = path.endsWith(WORKSPACE_FILE) ? { workspace: path } : { folder: path };
+  return `http://${server.host}/?${new URLSearchParams(query).toString()}`;
+};
 
 /**
  * Makes the workbench that the page opens next load an extension from its folder. A built workbench ignores the

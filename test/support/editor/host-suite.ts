@@ -1,7 +1,8 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { WORKSPACE_FILE } from './browser.ts';
 import type { Settings } from './profile.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface HostOptions {
   workspace?: string;
   /** The name of that copy; `workspace` when it is left out. */
   workspaceName?: string;
+  /** The names of folders, at first empty, that are opened together in place of one. */
+  folders?: readonly string[];
 }
 
 /** Test files that run in one editor. */
@@ -41,10 +44,20 @@ export async function hostSuites(files: string[]): Promise<HostSuite[]> {
   return [shared, ...own].filter((suite) => suite.files.length > 0);
 }
 
-/** A fresh copy of the suite's workspace, absolute. The test run removes it. */
+/** A fresh copy of the suite's workspace, absolute: a folder, or the file of several. The test run removes it. */
 export function freshWorkspace(root: string, options: HostOptions): string {
+  if (options.folders !== undefined) return folderWorkspace(options.folders);
   const folder = join(mkdtempSync(join(tmpdir(), 'ws-')), options.workspaceName ?? 'workspace');
   if (options.workspace === undefined) mkdirSync(folder);
   else cpSync(join(root, options.workspace), folder, { recursive: true });
   return folder;
+}
+
+/** The file of a workspace of several folders, which lie beside it. */
+function folderWorkspace(names: readonly string[]): string {
+  const place = mkdtempSync(join(tmpdir(), 'ws-'));
+  for (const name of names) mkdirSync(join(place, name));
+  const file = join(place, `several${WORKSPACE_FILE}`);
+  writeFileSync(file, JSON.stringify({ folders: names.map((path) => ({ path })) }));
+  return file;
 }

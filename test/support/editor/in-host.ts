@@ -11,7 +11,7 @@ export interface InHostOptions extends ServerOptions {
   extension: string;
   /** The script whose `run` the extension host calls, absolute. */
   tests: string;
-  /** The folder to open, absolute. */
+  /** The folder to open, or the file of a workspace of several, absolute. */
   workspace: string;
   run: HostRun;
   /** Takes each result as it comes. */

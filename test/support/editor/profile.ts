@@ -36,6 +36,8 @@ const quietSettings: Settings = {
   'extensions.ignoreRecommendations': true,
   'update.mode': 'none',
   'git.openRepositoryInParentFolders': 'never',
+  // As in the desktop's; in a browser it would save after a second.
+  'files.autoSave': 'off',
   // Text that the page holds as text, so that tests can read it.
   'terminal.integrated.gpuAcceleration': 'off',
 };

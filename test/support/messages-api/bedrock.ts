@@ -7,17 +7,16 @@ import { checkSignature } from '../lambda/signature.ts';
 import type { Credentials } from '../lambda/types.ts';
 import { message } from './events.ts';
 import type { Failure } from './failure.ts';
-import { play, type EventSink } from './play.ts';
+import type { EventSink } from './play.ts';
+import { answerEach, record, stream, type RecordedAnswer } from './recorded-answer.ts';
 import type { MessagesBody } from './request.ts';
 import { ScriptReader, type Script } from './script.ts';
 
 /** A request as it arrived, its signature found right. */
-export interface BedrockRequest {
+export interface BedrockRequest extends RecordedAnswer {
   readonly model: string;
   readonly streamed: boolean;
   readonly body: Readonly<Record<string, unknown>>;
-  events: number;
-  state: 'open' | 'answered' | 'left';
 }
 
 /** A scripted server of Bedrock's InvokeModel and InvokeModelWithResponseStream, on the loopback interface. */
@@ -42,15 +41,12 @@ export async function bedrockApi(options: BedrockApiOptions): Promise<BedrockApi
   const script = new ScriptReader(options);
   const requests: BedrockRequest[] = [];
   const door = { ...options, service: 'bedrock', now: () => Date.now() };
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    void answer(request, response).catch((thrown: unknown) => {
-      if (thrown instanceof ServiceError) {
-        thrown.send(response);
-        return;
-      }
+  answerEach(server, answer, (thrown, response) => {
+    if (thrown instanceof ServiceError) thrown.send(response);
+    else {
       script.unexpected.push(`the server failed: ${String(thrown)}`);
       response.destroy();
-    });
+    }
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -68,21 +64,16 @@ export async function bedrockApi(options: BedrockApiOptions): Promise<BedrockApi
       state: 'open',
     };
     requests.push(recorded);
-    const left = new AbortController();
-    response.once('close', () => {
-      recorded.state = response.writableFinished ? 'answered' : 'left';
-      left.abort();
-    });
-    const { turn, failure } = script.answer(body);
+    const over = record(response, recorded);
+    const scripted = script.answer(body);
+    const { turn, failure } = scripted;
     if (failure?.fail === 'refuse') response.destroy();
     else if (failure?.fail === 'status') throw serviceError(failure);
     else if (!recorded.streamed) sendJson(response, 200, message(turn, recorded.model));
     else {
       response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
       response.flushHeaders();
-      await play(turn, failure, recorded.model, eventStreamSink(response), left.signal, () => {
-        recorded.events += 1;
-      });
+      await stream(scripted, recorded.model, eventStreamSink(response), over, recorded);
     }
   }
 

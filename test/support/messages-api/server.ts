@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { close, listen, readBody, sendJson } from '../../../src/core/lambda-local/http.ts';
 import { message } from './events.ts';
-import { play, type EventSink } from './play.ts';
+import type { EventSink } from './play.ts';
+import { answerEach, record, stream, type RecordedAnswer } from './recorded-answer.ts';
 import type { MessagesBody } from './request.ts';
 import { ScriptReader, type Script } from './script.ts';
 
 /** A request as it arrived. */
-export interface RecordedRequest {
+export interface RecordedRequest extends RecordedAnswer {
   readonly method: string;
   /** With its query. */
   readonly url: string;
@@ -14,10 +15,6 @@ export interface RecordedRequest {
   /** Parsed; undefined where the request had none, or one that is no JSON. */
   readonly body: MessagesBody | undefined;
   readonly bytes: number;
-  /** How many events of its answer were written. */
-  events: number;
-  /** `left`: the client cut the connection before the answer's end. */
-  state: 'open' | 'answered' | 'left';
 }
 
 /** A model server that answers as its script says, on the loopback interface. */
@@ -68,19 +65,17 @@ export async function messagesApi(options: MessagesApiOptions): Promise<Messages
     connections += 1;
   });
   const used = new WeakSet<object>();
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  answerEach(server, answer, (thrown, response) => {
+    script.unexpected.push(`the server failed: ${String(thrown)}`);
+    response.destroy();
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (options.oneRequestPerConnection === true && used.has(request.socket)) {
       request.socket.destroy();
       return;
     }
     used.add(request.socket);
-    void answer(request, response).catch((thrown: unknown) => {
-      script.unexpected.push(`the server failed: ${String(thrown)}`);
-      response.destroy();
-    });
-  });
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const bytes = (await readBody(request)) ?? Buffer.alloc(0);
     const body = parsed(bytes);
     const recorded: RecordedRequest = {
@@ -93,11 +88,7 @@ export async function messagesApi(options: MessagesApiOptions): Promise<Messages
       state: 'open',
     };
     requests.push(recorded);
-    const left = new AbortController();
-    response.once('close', () => {
-      recorded.state = response.writableFinished ? 'answered' : 'left';
-      left.abort();
-    });
+    const over = record(response, recorded);
     const path = recorded.url.replace(/\?.*$/s, '');
     if (options.redirectTo !== undefined) {
       response.writeHead(307, { location: options.redirectTo }).end();
@@ -113,7 +104,7 @@ export async function messagesApi(options: MessagesApiOptions): Promise<Messages
     } else if (body === undefined) {
       sendError(response, 400, 'invalid_request_error', 'The request body is not valid JSON');
     } else {
-      await answerMessage(body, response, recorded, left.signal);
+      await answerMessage(body, response, recorded, over);
     }
   }
 
@@ -127,9 +118,10 @@ export async function messagesApi(options: MessagesApiOptions): Promise<Messages
     body: MessagesBody,
     response: ServerResponse,
     recorded: RecordedRequest,
-    left: AbortSignal,
+    over: AbortSignal,
   ): Promise<void> {
-    const { turn, failure } = script.answer(body);
+    const scripted = script.answer(body);
+    const { turn, failure } = scripted;
     if (failure?.fail === 'refuse') {
       response.destroy();
     } else if (failure?.fail === 'status') {
@@ -140,9 +132,7 @@ export async function messagesApi(options: MessagesApiOptions): Promise<Messages
       response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_scripted' });
       if (options.answerLate !== true) response.flushHeaders();
       const sink = sseSink(response, options.withoutUsage === true);
-      await play(turn, failure, body.model, sink, left, () => {
-        recorded.events += 1;
-      });
+      await stream(scripted, body.model, sink, over, recorded);
     }
   }
 

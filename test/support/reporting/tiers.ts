@@ -22,6 +22,8 @@ const table = [
   { name: 'host', folder: 'host', script: inEditor, args: [] },
   // The same tests in another editor, only when asked for by name.
   { name: 'desktop', folder: 'host', script: inEditor, args: ['--desktop'], byNameOnly: true },
+  // Costs money.
+  { name: 'live', folder: 'live', script: inNode, args: [], byNameOnly: true },
 ];
 
 /** The names of all tiers, in the order in which they run. */

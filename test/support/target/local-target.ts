@@ -36,6 +36,8 @@ export interface LocalTargetOptions {
   inside?: string;
   /** The runtime folder's name. */
   runtime?: string;
+  /** Changes the copy of the backend before its server starts. */
+  prepare?: (backend: string) => void;
   /** The state folder's place, where it is another. */
   state?: string;
 }
@@ -45,6 +47,7 @@ export async function localTarget(options: LocalTargetOptions = {}): Promise<Loc
   const folder = options.inside === undefined ? base : join(base, options.inside);
   const backend = join(folder, 'backend');
   cpSync(join(dist, 'backend'), backend, { recursive: true, filter: (path) => !path.endsWith('.map') });
+  options.prepare?.(backend);
   chmodSync(base, 0o711);
   const folders = {
     runtime: join(folder, options.runtime ?? 'r'),

@@ -36,12 +36,16 @@ export interface UserInstallation {
 }
 
 /** A copy of the built CLI and backend, run as a user without rights. Skips where the tests do not run as root. */
-export function userInstallation(context: Mocha.Context): UserInstallation {
+export function userInstallation(
+  context: Mocha.Context,
+  prepare?: (backend: string) => void,
+): UserInstallation {
   if (process.getuid?.() !== 0)
     skip(context, 'only root can become another user; the other tests run as one');
   const folder = mkdtempSync('/tmp/o-');
   chmodSync(folder, 0o755);
   cpSync(dist, join(folder, 'dist'), { recursive: true, filter: (path) => !/\.map$|extension/.test(path) });
+  prepare?.(join(folder, 'dist', 'backend'));
   const own = (name: string): string => {
     const path = join(folder, name);
     mkdirSync(path, { mode: 0o700 });
@@ -81,8 +85,11 @@ export function userInstallation(context: Mocha.Context): UserInstallation {
 }
 
 /** The local sandbox as most people have it: its server has no rights of root. */
-export async function userTarget(context: Mocha.Context): Promise<Target & { folder: string }> {
-  const installation = userInstallation(context);
+export async function userTarget(
+  context: Mocha.Context,
+  prepare?: (backend: string) => void,
+): Promise<Target & { folder: string }> {
+  const installation = userInstallation(context, prepare);
   const { folder } = installation;
   const agent = keptConnections();
   try {

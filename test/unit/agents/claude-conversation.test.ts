@@ -1,87 +1,21 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import type { AgentReport } from '../../../backend/src/agents/agent.ts';
-import { ClaudeConversation } from '../../../backend/src/agents/claude-code/conversation.ts';
 import { agentItemSchema } from '../../../src/protocol/agent-item.ts';
-
-/** A conversation with what a test writes, in place of Claude Code. */
-class Spoken {
-  readonly stdin = new PassThrough();
-  readonly stdout = new PassThrough();
-  readonly conversation = new ClaudeConversation(this, '/workspace', 'the prompt');
-  readonly #reports = this.conversation.reports[Symbol.asyncIterator]();
-
-  write(...messages: readonly unknown[]): void {
-    for (const each of messages) {
-      this.stdout.write(typeof each === 'string' ? each : `${JSON.stringify(each)}\n`);
-    }
-  }
-
-  /** What it was told so far. */
-  get told(): { type: string; uuid?: string; response?: unknown; message?: unknown }[] {
-    const written = this.stdin.read() as Buffer | null;
-    const lines = (written?.toString() ?? '').split('\n').filter(Boolean);
-    return lines.map((line) => JSON.parse(line) as { type: string });
-  }
-
-  /** The next reports, so many of them. */
-  async next(count: number): Promise<AgentReport[]> {
-    const reports: AgentReport[] = [];
-    while (reports.length < count) {
-      const next = await this.#reports.next();
-      if (next.done === true) assert.fail(`ended after ${JSON.stringify(reports)}`);
-      reports.push(next.value);
-    }
-    return reports;
-  }
-
-  /** All that is reported until the end. */
-  async rest(): Promise<AgentReport[]> {
-    this.stdout.end();
-    const reports: AgentReport[] = [];
-    for (let next = await this.#reports.next(); next.done !== true; next = await this.#reports.next()) {
-      reports.push(next.value);
-    }
-    return reports;
-  }
-}
-
-const event = (of: object) => ({ type: 'stream_event', event: of, parent_tool_use_id: null });
-const begin = (index: number, block: object) =>
-  event({ type: 'content_block_start', index, content_block: block });
-const part = (index: number, delta: object) => event({ type: 'content_block_delta', index, delta });
-const said = (index: number, text: string) => part(index, { type: 'text_delta', text });
-const assistant = (content: object[], more: object = {}) => ({
-  type: 'assistant',
-  message: { content },
-  parent_tool_use_id: null,
-  ...more,
-});
-const result = (more: object = {}) => ({
-  type: 'result',
-  subtype: 'success',
-  is_error: false,
-  result: 'done',
-  ...more,
-});
-const toolResult = (id: string, content: unknown, isError = false) => ({
-  type: 'user',
-  message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content, is_error: isError }] },
-});
-const items = (reports: AgentReport[]) =>
-  reports.flatMap((report) => (report.type === 'item' ? [report.item] : []));
-const texts = (reports: AgentReport[]) =>
-  items(reports).flatMap((item) => (item.kind === 'text' ? [item.delta] : []));
-const outcomes = (reports: AgentReport[]) =>
-  items(reports).flatMap((item) => (item.kind === 'tool-result' ? [[item.id, item.outcome]] : []));
-const turns = (reports: AgentReport[]) =>
-  reports.flatMap((report) => (report.type === 'turn' ? [report.end] : []));
+import {
+  assistant,
+  begin,
+  event,
+  part,
+  result,
+  said,
+  toolResult,
+} from '../../support/agents/claude-messages.ts';
+import { items, outcomes, SpokenClaude, texts, turns } from '../../support/agents/spoken-claude.ts';
 
 describe('a conversation with Claude Code', () => {
-  let spoken: Spoken;
+  let spoken: SpokenClaude;
   beforeEach(() => {
-    spoken = new Spoken();
+    spoken = new SpokenClaude();
   });
 
   it('begins with the prompt', () => {
@@ -265,10 +199,27 @@ describe('a conversation with Claude Code', () => {
     );
   });
 
+  it('tells once of each tool server that it works without', async () => {
+    const begins = (more: object) => ({ type: 'system', subtype: 'init', session_id: 'a', ...more });
+    const servers = ['connected', 'failed', 'pending', 'toString'].map((status) => ({
+      name: status,
+      status,
+    }));
+    spoken.write(begins({ mcp_servers: servers }), begins({ mcp_servers: servers, model: 'another' }));
+    spoken.write(begins({ mcp_servers: 'none', model: 'a third' }));
+    const told = await spoken.rest();
+    const notices = told.flatMap((report) => (report.type === 'notice' ? [report.message] : []));
+    assert.deepEqual(
+      notices.map((message) => message.split(',')[0]),
+      ['The tool server "failed" did not start', 'The tool server "pending" does not answer'],
+    );
+    assert.equal(items(told).filter(({ kind }) => kind === 'session').length, 3);
+  });
+
   it('ends without a word where it is cut off in the middle, and with what was no JSON else', async () => {
     spoken.write(said(0, 'I am abou'));
     assert.deepEqual(turns(await spoken.rest()), []);
-    const other = new Spoken();
+    const other = new SpokenClaude();
     other.write('Segmentation ', 'fault\n{"type":');
     const [end] = turns(await other.rest());
     assert(end?.outcome === 'failed' && end.error.code === 'agent-failed');

@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { throughModelPort } from '../../../backend/src/agents/model-port/through-model-port.ts';
 
-const BRIDGE = fileURLToPath(new URL('../../../backend/src/agents/model-port/bridge.ts', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../../backend/src/loopback/bridge.ts', import.meta.url));
 
 /** A port that nobody listens on now. */
 async function freePort(): Promise<number> {
@@ -24,12 +25,23 @@ async function freePort(): Promise<number> {
 
 describe("the bridge to the model's port", function () {
   this.timeout(30_000);
+  let bridge: string;
+  let built: string;
   let folder: string;
   let socket: string;
   let model: Server;
   let port: number;
   const children: ChildProcess[] = [];
 
+  before(async () => {
+    // As it is shipped: it runs without the compiler that Node reads TypeScript by.
+    built = mkdtempSync(join(tmpdir(), 'b-'));
+    bridge = join(built, 'bridge.mjs');
+    await build({ entryPoints: [SOURCE], bundle: true, platform: 'node', format: 'esm', outfile: bridge });
+  });
+  after(() => {
+    rmSync(built, { recursive: true });
+  });
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'b-'));
     socket = join(folder, 's');
@@ -52,7 +64,7 @@ describe("the bridge to the model's port", function () {
   /** Starts the bridge with Node as the agent, which runs this script. */
   const start = (script: string, env: Record<string, string> = {}) => {
     const agent = { argv: [process.execPath, '-e', script], env, readOnly: [] };
-    const { argv } = throughModelPort({ ...agent, modelPort: port }, socket, BRIDGE);
+    const { argv } = throughModelPort({ ...agent, modelPort: port }, socket, bridge);
     const [program = '', ...args] = argv;
     const child = spawn(program, args, { env, stdio: 'pipe' });
     children.push(child);
@@ -148,7 +160,7 @@ describe("the bridge to the model's port", function () {
     const { argv } = throughModelPort(
       { argv: ['/nowhere/agent'], env: {}, readOnly: [], modelPort: port },
       socket,
-      BRIDGE,
+      bridge,
     );
     const [program = '', ...args] = argv;
     const child = spawn(program, args, { stdio: 'pipe' });
@@ -160,12 +172,12 @@ describe("the bridge to the model's port", function () {
 
   it('is not there for an agent that needs none, and has what it needs bound for one that does', () => {
     const command = { argv: ['agent', 'x'], env: { A: '1' }, readOnly: ['/agent'] };
-    assert.equal(throughModelPort(command, socket, BRIDGE), command);
-    const started = throughModelPort({ ...command, modelPort: 1 }, socket, BRIDGE);
-    assert.deepEqual(started.argv.slice(-6), [BRIDGE, '1', socket, '--', 'agent', 'x']);
+    assert.equal(throughModelPort(command, socket, bridge), command);
+    const started = throughModelPort({ ...command, modelPort: 1 }, socket, bridge);
+    assert.deepEqual(started.argv.slice(-6), [bridge, '1', socket, '--', 'agent', 'x']);
     assert.deepEqual(started.env, { A: '1' });
     const [, ...bound] = started.readOnly;
-    assert.equal(bound.at(-1), BRIDGE);
+    assert.equal(bound.at(-1), bridge);
     assert(bound.some((path) => started.argv[0]?.startsWith(path)) || started.argv[0]?.startsWith('/usr/'));
   });
 });

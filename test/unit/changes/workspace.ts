@@ -1,59 +1,26 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import {
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-} from 'node:fs';
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { type AcceptedChange, applyChangeIn } from '../../../src/core/changes/apply.ts';
 import type { Folder } from '../../../src/core/changes/folder.ts';
 import { openHeldFolder } from '../../../src/core/changes/folder-held.ts';
 import { openNamedFolder } from '../../../src/core/changes/folder-named.ts';
 import type { Undo } from '../../../src/core/changes/replace.ts';
 import type { SentEntry, SnapshotEntry } from '../../../src/core/changes/snapshot.ts';
+import { RootFolder } from '../../support/workspace/root-folder.ts';
 
 /** A workspace folder `root` beside a folder `outside` that nothing may touch, new for each test of the suite. */
-export class Workspace {
-  #base = '';
-
+export class Workspace extends RootFolder {
   constructor() {
+    super('outside');
     beforeEach(() => {
-      this.#base = mkdtempSync(join(realpathSync(tmpdir()), 'offload-changes-'));
-      mkdirSync(this.root);
-      mkdirSync(this.outside);
       this.put('../outside/kept.txt', 'kept\n');
     });
-    afterEach(() => {
-      rmSync(this.#base, { recursive: true, force: true });
-    });
   }
 
-  get base(): string {
-    return this.#base;
-  }
-  get root(): string {
-    return join(this.#base, 'root');
-  }
   get outside(): string {
-    return join(this.#base, 'outside');
-  }
-
-  /** The absolute path of `path` below the root. */
-  at(path: string): string {
-    return join(this.root, path);
-  }
-
-  put(path: string, text: string, mode = 0o644): void {
-    mkdirSync(dirname(this.at(path)), { recursive: true });
-    writeFileSync(this.at(path), text, { mode });
+    return this.beside('outside');
   }
 
   text(path: string): string {

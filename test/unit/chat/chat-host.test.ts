@@ -108,7 +108,7 @@ describe('the chat’s end in the editor', () => {
     assert.deepEqual([events[0]?.after, events.at(-1)?.last], [0, begun.length + 2]);
     assert.deepEqual(
       events.flatMap((message) => message.events.map(({ seq }) => seq)),
-      [1, 2, 3, 4, 5, 6],
+      [...begun, 'Hello', 'its end'].map((_, at) => at + 1),
     );
   });
 
@@ -250,6 +250,7 @@ describe('the chat’s end in the editor', () => {
     await page.ask({ type: 'accept', runId, path: 'a.txt' });
     await page.ask({ type: 'discard', runId });
     await page.ask({ type: 'open-file', runId, path: 'a.txt', line: 3 });
+    await page.ask({ type: 'open-whole', runId, part: { tool: 't' } });
     await page.ask({ type: 'open-link', href: 'https://e.example' });
     await page.ask({ type: 'copy', text: 'x' });
     assert.deepEqual(backend.asked, [
@@ -261,6 +262,7 @@ describe('the chat’s end in the editor', () => {
       ['accept', runId, 'a.txt'],
       ['discard', runId, undefined],
       ['openFile', runId, 'a.txt', 3],
+      ['openWhole', runId, { tool: 't' }],
       ['openLink', 'https://e.example'],
       ['copy', 'x'],
     ]);
@@ -270,10 +272,6 @@ describe('the chat’s end in the editor', () => {
     ['a command link', { type: 'open-link', id: 9, href: 'command:workbench.action.quit' }],
     ['a path out of the workspace', { type: 'open-file', id: 9, runId: `r_${'0'.repeat(32)}`, path: '../x' }],
     ['an empty prompt', { type: 'submit', id: 9, session: null, prompt: ' ', chosen: CHOSEN }],
-    [
-      'a prompt of 5 MB',
-      { type: 'submit', id: 9, session: null, prompt: 'x'.repeat(5 << 20), chosen: CHOSEN },
-    ],
     ['a run that is none', { type: 'stop', id: 9, runId: 'x' }],
     ['a message that it does not know', { type: 'eval', id: 9, code: 'x' }],
     ['a field more', { type: 'new-session', id: 9, more: true }],
@@ -288,6 +286,41 @@ describe('the chat’s end in the editor', () => {
       assert.deepEqual(backend.records, []);
     });
   }
+
+  it('refuses a prompt of 5 MB with what can be done, remembers nothing of it, and works on', async () => {
+    const { page, runId } = await withTask();
+    const long = 'x'.repeat(5 << 20);
+    const refused = [
+      await page.ask(submit(long)),
+      await page.ask({ type: 'message', runId, text: long, when: 'now' }),
+      await page.ask({ type: 'answer', runId, question: 'q', chosen: [], text: long }),
+    ];
+    for (const error of refused) {
+      assert.equal(error?.code, 'too-large');
+      assert.match(error.message, /takes 5 MB; 1 MB can be sent/);
+      assert.match(error.fix ?? '', /Put long material into files of the workspace/);
+    }
+    assert.equal(backend.records.length, 1);
+    assert.ok(JSON.stringify(memento.get('offload.chat')).length < 10_000);
+    backend.emit(runId, completed);
+    assert.equal(await page.ask(submit('shorter')), undefined);
+  });
+
+  it('deletes a session when the user has said so, and keeps it when not', async () => {
+    const { page, runId, session } = await withTask();
+    backend.emit(runId, completed);
+    const title = (await page.last('state', ({ sessions }) => sessions.length === 1)).sessions[0]?.title;
+    backend.onRemove = () => Promise.reject(new DOMException('no', 'AbortError'));
+    assert.equal(await page.ask({ type: 'delete-session', session }), undefined);
+    assert.equal(page.of('session').at(-1)?.id, session);
+    backend.onRemove = () => {
+      backend.records.length = 0;
+      return Promise.resolve();
+    };
+    assert.equal(await page.ask({ type: 'delete-session', session }), undefined);
+    assert.equal(page.of('session').at(-1)?.id, null);
+    assert.deepEqual(backend.asked, Array(2).fill(['remove', session, title]));
+  });
 
   it('takes what is no message at all for nothing', async () => {
     const page = open();
@@ -360,7 +393,7 @@ describe('the chat’s end in the editor', () => {
     const { events } = await page.last('events', ({ after }) => after === 2);
     assert.deepEqual(
       events.map(({ seq }) => seq),
-      [3, 4],
+      begun.map((_, at) => at + 1).slice(2),
     );
   });
 
@@ -395,5 +428,7 @@ describe('the chat’s end in the editor', () => {
     assert.deepEqual(page.told, []);
     await page.ask({ type: 'ready' });
     assert.equal((await page.last('show')).what, 'sessions');
+    await page.ask({ type: 'ready' });
+    assert.equal(page.of('show').length, 1, 'once, and not each time that the view is shown');
   });
 });

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReviewedFile, SessionRun } from '../../../src/protocol/chat.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { isTerminal, type ChangeEvent, type EventBody, type RunEvent } from '../../../src/protocol/event.ts';
-import type { ChatBackend, Fix, NewTask, Overview, Waiting } from '../../../src/editor/chat/chat-service.ts';
+import type { ChatBackend, Fix, NewTask, Overview } from '../../../src/editor/chat/chat-service.ts';
+import type { Waiting } from '../../../src/editor/task/waiting.ts';
 import type { Memento } from '../../../src/editor/chat/chat-memory.ts';
 import { CHOSEN } from '../../support/chat/fake-host.ts';
 
@@ -21,6 +22,7 @@ export class FakeBackend implements ChatBackend {
   /** What happens when a task is started. */
   onStart: (task: NewTask, waiting: Waiting) => Promise<void> = () => Promise.resolve();
   onMessage: () => Promise<void> = () => Promise.resolve();
+  onRemove: () => Promise<void> = () => Promise.resolve();
   readonly #listeners = new Set<() => void>();
 
   overview(): Promise<Overview> {
@@ -60,6 +62,11 @@ export class FakeBackend implements ChatBackend {
   async message(...args: unknown[]): Promise<void> {
     await this.onMessage();
     this.asked.push(['message', ...args]);
+  }
+
+  async remove(...args: unknown[]): Promise<void> {
+    await this.#note('remove', ...args);
+    await this.onRemove();
   }
 
   emit(runId: string, ...bodies: EventBody[]): void {
@@ -109,8 +116,8 @@ export class FakeBackend implements ChatBackend {
   review = (...args: unknown[]): Promise<void> => this.#note('review', ...args);
   accept = (...args: unknown[]): Promise<void> => this.#note('accept', ...args);
   discard = (...args: unknown[]): Promise<void> => this.#note('discard', ...args);
-  remove = (...args: unknown[]): Promise<void> => this.#note('remove', ...args);
   openFile = (...args: unknown[]): Promise<void> => this.#note('openFile', ...args);
+  openWhole = (...args: unknown[]): Promise<void> => this.#note('openWhole', ...args);
   openLink = (...args: unknown[]): Promise<void> => this.#note('openLink', ...args);
   copy = (...args: unknown[]): Promise<void> => this.#note('copy', ...args);
 

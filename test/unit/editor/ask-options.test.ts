@@ -79,6 +79,22 @@ describe('the options of a task', () => {
     });
   });
 
+  it('can have a network of some hosts, which are those that it had', async () => {
+    const hosts = user(
+      ['Network', 'Some Hosts', 'Run Task'],
+      ['http://x', 'a b', 'PyPI.org, *.example.org:8443'],
+    );
+    const options = await askOptions(hosts.context, defaults);
+    const network = { allow: ['pypi.org', '*.example.org:8443'] };
+    assert.deepEqual(options?.network, network);
+    assert.match(hosts.refused.join('\n'), /^It must be closed, open, or hosts such as .*\nIt must be/);
+    const shown = user([undefined]);
+    await askOptions(shown.context, { ...defaults, network });
+    assert.ok(shown.seen[0]?.some(({ description }) => description === 'pypi.org, *.example.org:8443'));
+    const left = user(['Network', 'Some Hosts', 'Run Task'], [undefined as unknown as string]);
+    assert.equal((await askOptions(left.context, defaults))?.network, 'closed');
+  });
+
   it('can have a model that is not offered, and lose one with another agent', async () => {
     const typed = user(['Model', 'Another', 'Run Task'], ['my/own-model']);
     assert.equal((await askOptions(typed.context, defaults))?.model, 'my/own-model');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { askConsent, agreement, type Sending } from '../../../src/editor/task/consent.ts';
+import { createHash } from 'node:crypto';
+import { askConsent, agreement, type Agreement, type Sending } from '../../../src/editor/task/consent.ts';
 import type { Dialogs, Question } from '../../../src/editor/dialogs.ts';
 
 /** A user who presses these buttons, one after the other, and ticks these files. */
@@ -27,7 +28,10 @@ function user(buttons: (string | undefined)[], ticked: string[] = []) {
 }
 
 const CHOOSE = 'Choose Files with Secrets…';
-const secret = (path: string) => ({ path, what: 'a private key' });
+const secret = (path: string) => ({ path, what: 'a private key', hash: hashOf(path) });
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+/** The files with secrets that may be sent. */
+const sentOf = (agreed: Agreement | undefined) => agreed?.sent.map(({ path }) => path);
 const sending = (...paths: string[]): Sending => ({
   ...{
     files: 12,
@@ -70,7 +74,7 @@ describe('the consent to send a workspace', () => {
   it('sends the secrets that are chosen', async () => {
     const { asked, context } = user([CHOOSE, 'Send'], ['.env']);
     const agreed = await askConsent(context, sending('.env', 'key.pem'));
-    assert.deepEqual([agreed?.sent, agreed?.kept], [['.env'], ['key.pem']]);
+    assert.deepEqual([sentOf(agreed), agreed?.kept], [['.env'], ['key.pem']]);
     assert.match(asked[1]?.detail ?? '', /\.env: a private key \(will be sent\)/);
   });
 
@@ -82,7 +86,23 @@ describe('the consent to send a workspace', () => {
     press('Send');
     const agreed = await askConsent(context, sending('.env', 'key.pem', 'new.pem'));
     assert.equal(asked.length, 3);
-    assert.deepEqual([agreed?.sent, agreed?.kept], [['.env'], ['key.pem', 'new.pem']]);
+    assert.deepEqual([sentOf(agreed), agreed?.kept], [['.env'], ['key.pem', 'new.pem']]);
+  });
+
+  it('is asked for again when a file that was allowed has changed, which stays then unless it is chosen anew', async () => {
+    const { asked, context, press } = user([CHOOSE, 'Send'], ['.env']);
+    await askConsent(context, sending('.env', 'key.pem'));
+    const changed = (text: string): Sending => ({
+      ...sending('key.pem'),
+      secrets: [{ ...secret('.env'), hash: hashOf(text) }, secret('key.pem')],
+    });
+    press('Send');
+    const agreed = await askConsent(context, changed('another secret'));
+    assert.equal(asked.length, 3);
+    assert.match(asked[2]?.detail ?? '', /\.env: a private key \(changed since you allowed it, stays here\)/);
+    assert.deepEqual([agreed?.sent, agreed?.kept], [[], ['.env', 'key.pem']]);
+    assert.ok(await askConsent(context, changed('a third one')), 'what stays may change');
+    assert.equal(asked.length, 3);
   });
 
   it('names only so many, and says how many more there are', async () => {

@@ -10,6 +10,7 @@ describe('the settings', () => {
     assert.deepEqual(parsed({}), {
       interpreters: {},
       limits: { wallSeconds: 600, memoryBytes: 2048 * 1024 * 1024, outputBytes: 64 * 1024 * 1024 },
+      network: 'closed',
       reviewOnFinish: 'ask',
     });
   });
@@ -56,8 +57,26 @@ describe('the settings', () => {
       'limits.memoryMb',
       'limits.outputMb',
       'limits.wallSeconds',
+      'network',
       'reviewOnFinish',
     ]);
+  });
+});
+
+describe('the network of the settings', () => {
+  const networks = (text?: string) => [
+    parseSettings((name) => (name === 'network' ? text : undefined)).network,
+    parseTaskSettings((name) => (name === 'task.network' ? text : undefined)).defaults.network,
+  ];
+
+  it('is closed by default, and by what says nothing', () => {
+    for (const text of [undefined, '', ' ', 'closed']) assert.deepEqual(networks(text), ['closed', 'closed']);
+  });
+
+  it('is open, or a list of hosts, of which each may have a port', () => {
+    assert.deepEqual(networks('open'), ['open', 'open']);
+    const allow = ['pypi.org', '*.example.org:8443'];
+    assert.deepEqual(networks('PyPI.org, *.example.org:8443'), [{ allow }, { allow }]);
   });
 });
 
@@ -98,6 +117,8 @@ describe('the settings of tasks', () => {
     ['task.maxTurns', 1.5],
     ['task.minutes', 1441],
     ['task.network', 'all'],
+    ['task.network', ['example.org']],
+    ['task.network', 'https://example.org'],
     ['task.check', true],
     ['task.execute', 'yes'],
     ['task.toolServers', { a: { command: 'x' } }],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { counted, size } from '../../../src/editor/counted.ts';
 import { clock, duration } from '../../../src/editor/duration.ts';
-import { notificationText, plainText } from '../../../src/editor/plain-text.ts';
+import { labelText, notificationText, plainText } from '../../../src/editor/plain-text.ts';
 
 describe('durations and counts in words', () => {
   for (const [ms, words] of [
@@ -42,6 +42,10 @@ describe('text from outside in messages', () => {
 
   it('loses what acts, hides or reorders', () => {
     assert.equal(plainText('a\x1b[31m\u202eb\u200bc\ufeffd\u2028e\u009b'), 'a�[31m�b�c�d�e�');
+  });
+
+  it('makes no picture in a list', () => {
+    assert.equal(labelText('$(trash) a\u202e'), '$ (trash) a\ufffd');
   });
 
   it('makes no link in a notification', () => {

@@ -56,10 +56,16 @@ describe('a closed network', () => {
         const answer = await send(socket, { path, body: question(part) });
         assert.equal(answer.status, 403);
         assert.equal(errorOf(answer).type, 'permission_error');
-        assert.match(errorOf(answer).message, /^The network of this run is closed/);
+        assert.match(errorOf(answer).message, /^The network of this run is not open/);
         assert.equal(api.requests.length, 0);
       });
     }
+
+    it(`has no way out by ${what} where the network is held to a list`, async () => {
+      const { socket, api } = await test.pair({ turns: [say('x')] }, { network: { allow: ['example.org'] } });
+      assert.equal((await send(socket, { body: question(part) })).status, 403);
+      assert.equal(api.requests.length, 0);
+    });
 
     it(`lets ${what} pass where the network is open`, async () => {
       const { socket, api } = await test.pair({ turns: [say('x')] }, { network: 'open' });

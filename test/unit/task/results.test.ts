@@ -125,11 +125,23 @@ describe('the results of a task', () => {
     assert.match(said, /gone is not in the patch: no content.*\n.*4 of 5 changes/);
   });
 
+  it('have no place yet when the task begins, and what is there stays', async () => {
+    const patch = join(root, 'p.patch');
+    await prepareResults({ ...none, patch });
+    assert.equal(existsSync(patch), false);
+    writeFileSync(patch, 'before');
+    await prepareResults({ ...none, patch });
+    assert.equal(readFileSync(patch, 'utf8'), 'before');
+  });
+
   it('are refused a place before the task begins', async () => {
     await assert.rejects(prepareResults({ ...none, patch: join(folder, 'none', 'p') }), {
       code: 'bad-request',
     });
-    await assert.rejects(prepareResults({ ...none, patch: folder }), { code: 'bad-request' });
+    await assert.rejects(prepareResults({ ...none, patch: folder }), {
+      code: 'bad-request',
+      message: /EISDIR/,
+    });
     await assert.rejects(prepareResults({ ...none, out: join(root, 'kept') }), { code: 'bad-request' });
     assert.equal(existsSync(join(folder, 'none')), false);
   });

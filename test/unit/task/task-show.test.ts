@@ -231,6 +231,18 @@ describe('what a terminal shows of a task', () => {
       );
     });
 
+    it('lets the agent decide when the user leaves, or has left', async () => {
+      shownWith(asking(), [question('q1'), question('q2')], true);
+      keyboard.end();
+      await settled();
+      shownWith(asking(), [question('q3')], true);
+      await settled();
+      assert.deepEqual(
+        answers.map(({ id, chosen, text = '' }) => [id, chosen, text.slice(0, 14)]),
+        ['q1', 'q2', 'q3'].map((id) => [id, [], 'Nobody is here']),
+      );
+    });
+
     const shownWith = (questions: Questions, events: EventBody[], open: boolean): void => {
       const stderr = new PassThrough().resume();
       const show = new TaskShow({ stdout: stderr, stderr, dim: false }, questions);

@@ -47,24 +47,29 @@ class ByHand implements Conversation {
 const done: AgentReport = { type: 'turn', end: { outcome: 'done', text: '' } };
 const said = (delta: string): AgentReport => ({ type: 'item', item: { kind: 'text', id: 't', delta } });
 
+const ignored = (): void => undefined;
+
 describe('the turns of an agent', () => {
   let agent: ByHand;
   let turns: AgentTurns;
   let items: AgentItem[];
   let conversations: string[];
+  let notices: string[];
 
   beforeEach(() => {
     agent = new ByHand();
-    [items, conversations] = [[], []];
+    [items, conversations, notices] = [[], [], []];
     turns = new AgentTurns(agent, {
       onItem: (item) => items.push(item),
       onConversation: (id) => conversations.push(id),
+      onNotice: (message) => notices.push(message),
     });
   });
 
   it('end with the first one, where nothing waits', async () => {
     const end = turns.live();
     agent.report({ type: 'conversation', id: 'c' });
+    agent.report({ type: 'notice', message: 'n' });
     agent.report(said('hello'));
     agent.report(done);
     await turns.over;
@@ -74,7 +79,10 @@ describe('the turns of an agent', () => {
     });
     agent.close();
     assert.deepEqual(await end, { outcome: 'done', text: '' });
-    assert.deepEqual([items, conversations], [[{ kind: 'text', id: 't', delta: 'hello' }], ['c']]);
+    assert.deepEqual(
+      [items, conversations, notices],
+      [[{ kind: 'text', id: 't', delta: 'hello' }], ['c'], ['n']],
+    );
   });
 
   it('go on with the messages that wait, one turn for each, each once', async () => {
@@ -131,7 +139,7 @@ describe('the turns of an agent', () => {
       { type: 'turn', end: { outcome: 'failed', error: new Error('x') as never } },
     ] as AgentReport[]) {
       const other = new ByHand();
-      const led = new AgentTurns(other, { onItem: () => undefined, onConversation: () => undefined });
+      const led = new AgentTurns(other, { onItem: ignored, onConversation: ignored, onNotice: ignored });
       const end = led.live();
       led.give({ type: 'message', id: 'a', text: 'a', when: 'next' });
       other.report(report);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redactor } from '../../../backend/src/redaction/redactor.ts';
+import { BoundedItems } from '../../../backend/src/tasks/bounded-items.ts';
 import { GatheredItems } from '../../../backend/src/tasks/gathered-items.ts';
 import { RedactedItems } from '../../../backend/src/tasks/redacted-items.ts';
+import type { OffloadError } from '../../../src/protocol/error.ts';
 import { TurnCount } from '../../../backend/src/agents/turn-count.ts';
-import type { AgentItem } from '../../../src/protocol/agent-item.ts';
+import { agentItemSchema, type AgentItem } from '../../../src/protocol/agent-item.ts';
 
 const text = (delta: string, id = 't'): AgentItem => ({ kind: 'text', id, delta });
 const result = (id: string, content = ''): AgentItem => ({
@@ -94,6 +96,67 @@ describe('the items of an agent', () => {
       assert.deepEqual(items(), []);
       redacted.add(result('u'), undefined);
       assert.deepEqual(items(), [{ kind: 'tool-input', id: 'u', delta: 'made-up' }, result('u')]);
+    });
+  });
+
+  describe('that flood', () => {
+    const parts = (): number[] => items().map((item) => ('delta' in item ? item.delta.length : 0));
+
+    it('are joined to no more than an event may hold', () => {
+      const gathered = new GatheredItems(tell);
+      for (let count = 0; count < 200; count++) gathered.add(text('x'.repeat(1024)), undefined);
+      gathered.dispose();
+      assert.deepEqual(parts(), [1024, 65_536, 65_536, 65_536, 7168]);
+    });
+
+    it('are told in parts, and cut where they have none', () => {
+      const bounded = new BoundedItems(Infinity, tell, () => undefined);
+      bounded.add(text('x'.repeat(150_000)), 'p');
+      assert.deepEqual(parts(), [65_536, 65_536, 18_928]);
+      assert(told.every(([, parent]) => parent === 'p'));
+      const long = 'y'.repeat(100_000);
+      const many = <Entry>(entry: Entry): Entry[] => Array.from({ length: 10_000 }, () => entry);
+      const question = { kind: 'question', id: 'q', multiple: false, free: true } as const;
+      const flood: AgentItem[] = [
+        {
+          kind: 'tool-call',
+          id: 'c',
+          name: 'x',
+          title: long.repeat(9),
+          input: { a: many(long.slice(0, 100)) },
+        },
+        { kind: 'tool-call', id: 'd', name: long.repeat(9), title: 't', input: {} },
+        { kind: 'todos', items: many({ text: long.slice(0, 2000), state: 'done' as const }) },
+        {
+          ...question,
+          text: long.repeat(9),
+          options: many({ label: long.slice(0, 2000), description: 'd' }),
+        },
+        { kind: 'session', agent: long.repeat(9), model: long },
+      ];
+      told = [];
+      for (const item of flood) bounded.add(item, undefined);
+      assert.deepEqual(
+        items().map(({ kind }) => kind),
+        flood.map(({ kind }) => kind),
+      );
+      for (const item of items()) {
+        agentItemSchema.parse(item);
+        assert(JSON.stringify(item).length < 256 * 1024, item.kind);
+      }
+    });
+
+    it('are told up to a limit, which is told of once', () => {
+      const exceeded: OffloadError[] = [];
+      const bounded = new BoundedItems(1000, tell, (error) => exceeded.push(error));
+      for (let count = 0; count < 100; count++) bounded.add(text('x'.repeat(100)), undefined);
+      assert.equal(told.length, 10);
+      bounded.add(result('1'), undefined);
+      assert.equal(told.length, 10);
+      assert.deepEqual(
+        exceeded.map(({ code }) => code),
+        ['output-limit'],
+      );
     });
   });
 

@@ -118,14 +118,15 @@ describe('words of the chat', () => {
     const block = { hasInput: true, forming: '' };
     const parts = (input: unknown) => toolInput({ ...block, input } as ToolBlock);
     assert.deepEqual(parts({ command: 'ls', n: 2, list: ['a'] }), [
-      { name: 'command', text: 'ls' },
-      { name: 'n', text: '2' },
-      { name: 'list', text: '[\n  "a"\n]' },
+      { name: 'command', text: 'ls', isCut: false },
+      { name: 'n', text: '2', isCut: false },
+      { name: 'list', text: '[\n  "a"\n]', isCut: false },
     ]);
-    assert.deepEqual(parts('plain'), [{ name: 'Input', text: 'plain' }]);
+    assert.deepEqual(parts('plain'), [{ name: 'Input', text: 'plain', isCut: false }]);
     assert.deepEqual(parts(undefined), []);
     const [long] = parts({ content: 'x'.repeat(50_000) });
     assert.match(long?.text ?? '', /… 30,000 more characters$/);
+    assert.equal(long?.isCut, true);
   });
 });
 

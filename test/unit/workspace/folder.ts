@@ -1,46 +1,17 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { takeSnapshot, type SnapshotOptions } from '../../../src/core/workspace/take-snapshot.ts';
 import type { TakenSnapshot } from '../../../src/core/workspace/taken-snapshot.ts';
+import { RootFolder } from '../../support/workspace/root-folder.ts';
 
-/** A folder with a workspace `root` in it and a folder `cache` beside it, new for each test of the suite. */
-export class TestFolder {
-  #base = '';
-
+/** A workspace `root` with a folder `cache` beside it, new for each test of the suite. */
+export class TestFolder extends RootFolder {
   constructor() {
-    beforeEach(() => {
-      this.#base = mkdtempSync(join(realpathSync(tmpdir()), 'offload-workspace-'));
-      mkdirSync(this.root);
-      mkdirSync(this.cache, { mode: 0o700 });
-    });
-    afterEach(() => {
-      rmSync(this.#base, { recursive: true, force: true });
-    });
-  }
-
-  get base(): string {
-    return this.#base;
-  }
-
-  get root(): string {
-    return join(this.#base, 'root');
+    super('cache');
   }
 
   get cache(): string {
-    return join(this.#base, 'cache');
-  }
-
-  /** Where a path in the root lies. */
-  at(path: string): string {
-    return join(this.root, path);
-  }
-
-  /** Writes a file, its folders made, and gives its place. */
-  put(path: string, content: string | Uint8Array = `${path}\n`, mode = 0o644): string {
-    mkdirSync(dirname(this.at(path)), { recursive: true });
-    writeFileSync(this.at(path), content, { mode });
-    return this.at(path);
+    return this.beside('cache');
   }
 
   link(path: string, target: string): void {

@@ -4,13 +4,17 @@ import type { AgentReport, AgentStreams, Conversation, TurnEnd } from '../agent.
 import { agentLines } from '../lines.ts';
 import { ReportQueue } from '../report-queue.ts';
 import { parseLine, type ControlRequest, type Message, type Result } from './messages.ts';
+import { MissingServers } from './missing-servers.ts';
 import { ASKING_TOOL, Questions, type Answer } from './questions.ts';
 import { Reader } from './reader.ts';
 import { SentMessages } from './sent-messages.ts';
-import { turnEnd } from './turn-end.ts';
+import { refusedAll, turnEnd } from './turn-end.ts';
 
 /** Characters that are kept of what is no JSON, for the error's sake. */
 const MAX_STRAY = 2000;
+
+/** Bytes that the agent may have to read yet; then it is not read any further. */
+const MANY_UNREAD = 4 * 1024 * 1024;
 
 /**
  * Speaks Claude Code's two-way stream of JSON: user messages and answers in, messages and requests for permission out. A
@@ -29,6 +33,7 @@ export class ClaudeConversation implements Conversation {
   #interrupting = false;
   #interrupts = 0;
   #session = '';
+  readonly #missing = new MissingServers();
   /** What came that is no JSON, its end. */
   #stray = '';
 
@@ -72,12 +77,27 @@ export class ClaudeConversation implements Conversation {
           this.#stray = `${this.#stray}\n${line.slice(-MAX_STRAY)}`.slice(-MAX_STRAY);
         else if (message !== 'unread') this.#take(message);
         await this.#reports.room();
+        await this.#heard();
       }
       if (this.#working && this.#stray.trim() !== '') this.#endTurn(spokeNoJson(this.#stray));
     } catch (error) {
       this.#endTurn({ outcome: 'failed', error: asOffloadError(error) });
     }
     this.#reports.close();
+  }
+
+  /** Resolves when the agent has read what it was answered, but for a little: one that asks without end is held up. */
+  async #heard(): Promise<void> {
+    const { stdin } = this.#streams;
+    while (stdin.writable && stdin.writableLength > MANY_UNREAD) {
+      await new Promise<void>((resolve) => {
+        const goOn = (): void => {
+          stdin.off('drain', goOn).off('close', goOn);
+          resolve();
+        };
+        stdin.on('drain', goOn).on('close', goOn);
+      });
+    }
   }
 
   #take(message: Message): void {
@@ -112,7 +132,9 @@ export class ClaudeConversation implements Conversation {
     session_id: id,
     model,
     claude_code_version: version,
+    mcp_servers: servers,
   }: Extract<Message, { type: 'system' }>): void {
+    for (const message of this.#missing.notices(servers)) this.#reports.push({ type: 'notice', message });
     const agent = version === undefined ? 'Claude Code' : `Claude Code ${version}`;
     const session = JSON.stringify([id, agent, model]);
     if (session === this.#session) return;
@@ -122,12 +144,13 @@ export class ClaudeConversation implements Conversation {
   }
 
   #ended(result: Result): void {
-    this.#report(this.#reader.endTurn(result));
+    const { reports, refused } = this.#reader.endTurn(result);
+    this.#report(reports);
     this.#forget(this.#questions.close());
     const end = turnEnd(result, this.#interrupting);
     const isGood = end.outcome === 'done' || end.outcome === 'interrupted';
     if (isGood && this.#sent.waitsAfterTurn()) this.#interrupting = false;
-    else this.#endTurn(end);
+    else this.#endTurn(end.outcome === 'done' && refused.length > 0 ? refusedAll(refused) : end);
   }
 
   #endTurn(end: TurnEnd): void {

@@ -39,6 +39,8 @@ const initSchema = z.object({
   session_id: z.string().check(z.regex(/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/)),
   model: z.optional(z.string()),
   claude_code_version: z.optional(z.string()),
+  /** The servers of tools that it has tried to start. */
+  mcp_servers: z.catch(z.optional(z.array(z.object({ name: z.string(), status: z.string() }))), undefined),
 });
 
 /** An event of the model's stream, as it comes. Sub-agents have none. */
@@ -47,7 +49,8 @@ const streamEventSchema = z.object({
   type: z.literal('stream_event'),
   event: z.object({
     type: z.string(),
-    index: z.optional(z.int()),
+    // What is known of each block is held while the answer streams.
+    index: z.optional(z.int().check(z.minimum(0), z.maximum(999))),
     content_block: z.optional(blockSchema),
     delta: z.optional(
       z.object({

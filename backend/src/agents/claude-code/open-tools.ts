@@ -1,4 +1,8 @@
 import type { AgentItem } from '../../../../src/protocol/agent-item.ts';
+import { OffloadError } from '../../../../src/protocol/error.ts';
+
+/** Uses of tools at once at most. */
+const MANY = 1000;
 
 type ToolResultItem = Extract<AgentItem, { kind: 'tool-result' }>;
 
@@ -12,14 +16,14 @@ interface OpenTool {
 export class OpenTools {
   readonly #open = new Map<string, OpenTool>();
 
-  /** A use of the agent's own begins. */
+  /** A use of the agent's own begins. @throws OffloadError `agent-failed` for an agent that uses tools without end */
   begin(id: string): void {
-    this.#open.set(id, { parent: undefined, called: false });
+    this.#set(id, { parent: undefined, called: false });
   }
 
-  /** Its whole input has come, after its beginning or without one. */
+  /** Its whole input has come, after its beginning or without one. @throws as {@link begin} */
   call(id: string, parent: string | undefined): void {
-    this.#open.set(id, { parent, called: true });
+    this.#set(id, { parent, called: true });
   }
 
   /** Whether it waits for a result, which it has now. */
@@ -38,6 +42,13 @@ export class OpenTools {
       item: refused.has(item.id) ? { ...item, outcome: 'refused', text: 'It was not permitted.' } : item,
       parent,
     }));
+  }
+
+  #set(id: string, tool: OpenTool): void {
+    if (this.#open.size >= MANY && !this.#open.has(id)) {
+      throw new OffloadError('agent-failed', `The agent uses more than ${String(MANY)} tools at once.`);
+    }
+    this.#open.set(id, tool);
   }
 
   #closeAll(which: (tool: OpenTool) => boolean): { item: ToolResultItem; parent: string | undefined }[] {

@@ -12,6 +12,7 @@ import {
 } from './messages.ts';
 import { OpenTools } from './open-tools.ts';
 import { StreamedText } from './streamed-text.ts';
+import { ToolOutcomes } from './tool-outcomes.ts';
 import { TodoList } from './todo-list.ts';
 import { toolTitle } from './tool-title.ts';
 
@@ -35,6 +36,7 @@ export class Reader {
   readonly #workspace: string;
   readonly #todos = new TodoList();
   readonly #tools = new OpenTools();
+  readonly #outcomes = new ToolOutcomes();
   readonly #streamed = new StreamedText();
   /** Tool uses of the answer that streams, by the block's index. */
   readonly #forming = new Map<number, Forming>();
@@ -47,15 +49,25 @@ export class Reader {
   /** `interrupting`: whether the turn is asked to end, so that tools are stopped. */
   read(message: WorkMessage, interrupting: boolean): AgentReport[] {
     const parent = message.parent_tool_use_id ?? undefined;
-    return this.#items(message, parent, interrupting).map((item) => report(item, parent));
+    const items = this.#items(message, parent, interrupting);
+    this.#outcomes.add(items);
+    return items.map((item) => report(item, parent));
   }
 
-  /** Closes what a turn has left open. */
-  endTurn({ permission_denials: denials = [] }: Pick<Result, 'permission_denials'>): AgentReport[] {
+  /** Closes what a turn has left open. `refused`: the names of the tools that it has used, where each use was refused. */
+  endTurn({ permission_denials: denials = [] }: Pick<Result, 'permission_denials'>): {
+    reports: AgentReport[];
+    refused: string[];
+  } {
     const refused = new Set(denials.flatMap(({ tool_use_id: id }) => (id === undefined ? [] : [id])));
     this.#forming.clear();
     this.#streamed.clear();
-    return this.#tools.end(refused).map(({ item, parent }) => report(item, parent));
+    const closed = this.#tools.end(refused);
+    this.#outcomes.add(closed.map(({ item }) => item));
+    return {
+      reports: closed.map(({ item, parent }) => report(item, parent)),
+      refused: this.#outcomes.endTurn(),
+    };
   }
 
   #items(message: WorkMessage, parent: string | undefined, interrupting: boolean): AgentItem[] {

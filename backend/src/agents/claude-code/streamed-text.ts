@@ -1,3 +1,8 @@
+import { OffloadError } from '../../../../src/protocol/error.ts';
+
+/** Characters of one answer at most: no model gives as many. */
+const MUCH = 16 * 1024 * 1024;
+
 /** A block of text or thinking that comes in parts. */
 interface StreamedBlock {
   id: string;
@@ -11,18 +16,27 @@ interface StreamedBlock {
  */
 export class StreamedText {
   readonly #blocks = new Map<number, StreamedBlock>();
+  #held = 0;
 
   /** Another answer begins. */
   clear(): void {
     this.#blocks.clear();
+    this.#held = 0;
   }
 
-  /** Adds a part to the block of that index, whose id is `id` if it is its first. Gives the block's id. */
+  /**
+   * Adds a part to the block of that index, whose id is `id` if it is its first. Gives the block's id.
+   * @throws OffloadError `agent-failed` for an answer without end
+   */
   add(index: number, kind: StreamedBlock['kind'], part: string, id: () => string): string {
     let block = this.#blocks.get(index);
     if (block?.kind !== kind) {
       block = { id: id(), kind, said: '' };
       this.#blocks.set(index, block);
+    }
+    this.#held += part.length;
+    if (this.#held > MUCH) {
+      throw new OffloadError('agent-failed', 'The agent says more in one answer than any model does.');
     }
     block.said += part;
     return block.id;

@@ -15,6 +15,18 @@ export function turnEnd(result: Result, interrupting: boolean): TurnEnd {
   return { outcome: 'failed', error: failure(result, said === '' ? subtype : said) };
 }
 
+/** A turn that calls itself a success, though it was permitted none of the tools that it used. */
+export const refusedAll = (tools: readonly string[]): TurnEnd => ({
+  outcome: 'failed',
+  error: new OffloadError(
+    'agent-failed',
+    `Claude Code was refused every tool that it wanted to use: ${tools.join(', ')}.`,
+    {
+      fix: 'See what the workspace denies in its ".claude/settings.json" (permissions, hooks), and ask again.',
+    },
+  ),
+});
+
 /** Why the model gave no answer, by the status that its endpoint answered with; else by what Claude Code says of it. */
 function failure({ api_error_status: status, stop_reason: stop }: Result, said: string): OffloadError {
   if (status === 401 || status === 403) {

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Variables by which programs are told of a file with certificates to trust; see the manuals of Node, OpenSSL, curl, pip and git. */
+export const CERTIFICATE_VARIABLES = [
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'CURL_CA_BUNDLE',
+  'REQUESTS_CA_BUNDLE',
+  'PIP_CERT',
+  'GIT_SSL_CAINFO',
+] as const;
+
+const CERTIFICATE = /-----BEGIN ((?:TRUSTED )?CERTIFICATE)-----[A-Za-z0-9+/=\s]+-----END \1-----/g;
+
+const fileOf = (variable: string): string => `${variable}.pem`;
+
+/** Puts the certificates that this machine's user trusts besides the system's into a gate's folder; nothing else of the files. */
+export function putCertificates(folder: string, env: NodeJS.ProcessEnv): void {
+  for (const variable of CERTIFICATE_VARIABLES) {
+    const certificates = certificatesIn(env[variable]);
+    if (certificates.length > 0)
+      writeFileSync(join(folder, fileOf(variable)), `${certificates.join('\n')}\n`, { mode: 0o644 });
+  }
+}
+
+/** The variables that lead a program to them, as it sees the folder. */
+export function certificateVariables(folder: string, seen: string): Record<string, string> {
+  const found = CERTIFICATE_VARIABLES.filter((variable) => existsSync(join(folder, fileOf(variable))));
+  return Object.fromEntries(found.map((variable) => [variable, `${seen}/${fileOf(variable)}`]));
+}
+
+function certificatesIn(path: string | undefined): string[] {
+  if (path === undefined) return [];
+  try {
+    return readFileSync(path, 'utf8').match(CERTIFICATE) ?? [];
+  } catch {
+    // Programs of the host do without it, too.
+    return [];
+  }
+}

@@ -1,0 +1,9 @@
+import { NETWORK_WORDS, parseNetwork, type Network } from '../protocol/network.ts';
+import { Usage } from './usage.ts';
+
+/** The network that a command line asks for. @throws Usage */
+export function networkOf(text: string | undefined): Network {
+  const network = text?.trim() === '' ? undefined : parseNetwork(text ?? 'closed');
+  if (network === undefined) throw new Usage(`--network takes ${NETWORK_WORDS}; not "${text ?? ''}"`);
+  return network;
+}

@@ -1,0 +1,2 @@
+/** Whether what was thrown says that the user wants no more of it: an outcome, and no error. */
+export const isAbort = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'AbortError';
