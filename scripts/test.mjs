@@ -47,7 +47,7 @@ await main(async () => {
   ]);
   const editor = withEditor ? await testEditor(missing) : {};
   const agents = needsAgents(positionals) ? await testAgents() : {};
-  const lambda = ran(positionals, ['contract']) ? await lambdaRuntime() : {};
+  const lambda = ran(positionals, ['contract', 'e2e']) ? await lambdaRuntime() : {};
   if (editor.OFFLOAD_TEST_EDITOR !== undefined) {
     editor.OFFLOAD_TEST_VSIX = join(root, '.cache', 'offload.vsix');
     await packageExtension(editor.OFFLOAD_TEST_VSIX);

@@ -4,6 +4,7 @@ import { followRun } from './follow-run.ts';
 import { oneRunId } from './run-id.ts';
 import { jsonShow } from './show.ts';
 import { ownOutput, TaskShow } from './task-show.ts';
+import { TARGET_WORDS, targetOption } from './target.ts';
 import { parse, wholeNumber } from './usage.ts';
 import { makeFolder } from './write-out.ts';
 
@@ -15,6 +16,7 @@ export const attachCommand: Command = {
 Shows a run from its beginning and follows it to its end. Ctrl+C leaves it alone. The exit code is the program's;
 of a task, as offload task has it.
 
+  --target T         where it is: ${TARGET_WORDS}
   --after N          show what came after event N
   --out DIR          write the changed files under DIR
   --allow-guarded    also those that an editor, a shell or an agent would run by itself
@@ -26,6 +28,7 @@ of a task, as offload task has it.
       args: argv,
       allowPositionals: true,
       options: {
+        ...targetOption,
         after: { type: 'string' },
         out: { type: 'string' },
         'allow-guarded': { type: 'boolean', default: false },

@@ -1,3 +1,4 @@
+import type { Sandbox } from '../core/sandbox.ts';
 import { asOffloadError } from '../protocol/error.ts';
 import { attachCommand } from './attach.ts';
 import { endWithOutput } from './broken-output.ts';
@@ -7,7 +8,6 @@ import { deployCommand } from './deploy.ts';
 import { destroyCommand } from './destroy.ts';
 import { doctorCommand } from './doctor.ts';
 import { lambdaLocalCommand } from './lambda-local.ts';
-import { openLocalSandbox } from './local.ts';
 import { loginCommand } from './login.ts';
 import { logsCommand } from './logs.ts';
 import { policyCommand } from './policy.ts';
@@ -16,6 +16,7 @@ import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { say } from './say.ts';
 import { statusCommand } from './status.ts';
+import { openTarget } from './target.ts';
 import { taskCommand } from './task.ts';
 import { Usage } from './usage.ts';
 
@@ -68,13 +69,14 @@ export async function main(argv: string[]): Promise<number> {
     process.stdout.write(command.help);
     return 0;
   }
-  const sandbox = openLocalSandbox();
+  let sandbox: Sandbox | undefined;
   try {
+    sandbox = await openTarget(own);
     return await command.run(rest, sandbox);
   } catch (error) {
     return report(error);
   } finally {
-    sandbox.dispose();
+    sandbox?.dispose();
   }
 }
 

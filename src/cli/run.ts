@@ -13,6 +13,7 @@ import { codeFromStdin, inputFiles, programInput, sentPath } from './input.ts';
 import { networkOf } from './network.ts';
 import { divide } from './own-arguments.ts';
 import { jsonShow, plainShow } from './show.ts';
+import { isHere, TARGET_WORDS, targetOption } from './target.ts';
 import { parse, Usage, wholeNumber } from './usage.ts';
 import { makeFolder } from './write-out.ts';
 
@@ -25,6 +26,7 @@ Runs FILE (or with "-" the program read from standard input) in a sandbox: witho
 without network unless some is asked for. Output streams as it comes; the exit code is the program's. Files that
 it makes or changes are listed at the end.
 
+  --target T         where it runs: ${TARGET_WORDS}
   --language L       ${LANGUAGES.map(({ id }) => id).join(', ')}; by the file's ending where left out
   --file PATH        send a file along, at its path from here; may be given again
   --out DIR          write the changed files under DIR
@@ -45,6 +47,7 @@ another limit ended it or the sandbox failed.
 `;
 
 const options = {
+  ...targetOption,
   language: { type: 'string' },
   file: { type: 'string', multiple: true },
   out: { type: 'string' },
@@ -82,6 +85,7 @@ export const runCommand: Command = {
 };
 
 interface Values {
+  target?: string | undefined;
   language?: string | undefined;
   file?: string[] | undefined;
   stdin?: string | undefined;
@@ -99,11 +103,10 @@ async function program(file: string, args: string[], values: Values): Promise<Pr
   const network = networkOf(values.network);
   const code = file === '-' ? await codeFromStdin() : undefined;
   const files = await inputFiles([...(values.file ?? []), ...(file === '-' ? [] : [file])]);
-  const interpreter = await findInterpreter(
-    language,
-    { env: process.env, cwd: process.cwd() },
-    values.interpreter === undefined ? undefined : resolve(values.interpreter),
-  );
+  const chosen = values.interpreter === undefined ? undefined : resolve(values.interpreter);
+  const here = { env: process.env, cwd: process.cwd() };
+  const isUsed = isHere(values) || chosen !== undefined;
+  const interpreter = isUsed ? await findInterpreter(language, here, chosen) : undefined;
   const { wallSeconds, memoryBytes, outputBytes } = LIMITS;
   const seconds = wholeNumber(values.timeout, '--timeout', wallSeconds.min, wallSeconds.max);
   const memory = wholeNumber(values.memory, '--memory', memoryBytes.min / MIB, memoryBytes.max / MIB);

@@ -1,19 +1,24 @@
 import type { Command } from './command.ts';
 import { oneLine } from './say.ts';
+import { TARGET_WORDS, targetOption } from './target.ts';
 import { parse } from './usage.ts';
 
 export const runsCommand: Command = {
   name: 'runs',
   summary: 'list the runs that are kept',
-  help: `usage: offload runs [--json]
+  help: `usage: offload runs [OPTIONS]
 
 Lists the runs that go on and those that are kept, newest first.
 
-  --json    write each as a line of JSON
-  --help    this text
+  --target T  where they are: ${TARGET_WORDS}
+  --json      write each as a line of JSON
+  --help      this text
 `,
   async run(argv, sandbox) {
-    const { values } = parse({ args: argv, options: { json: { type: 'boolean', default: false } } });
+    const { values } = parse({
+      args: argv,
+      options: { ...targetOption, json: { type: 'boolean', default: false } },
+    });
     for (const run of await sandbox.runs()) {
       const { runId, state, createdAt, language, title } = run;
       const when = new Date(createdAt).toISOString().replace('T', ' ').slice(0, 19);

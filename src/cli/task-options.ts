@@ -4,12 +4,15 @@ import { accessFromEnvironment } from '../core/task/access.ts';
 import { TASK_SECONDS, type Task } from '../core/task/task.ts';
 import { parseToolServers } from '../core/task/tool-servers.ts';
 import { displayPath } from '../core/changes/display.ts';
+import type { ModelAccess } from '../protocol/access.ts';
 import { OffloadError } from '../protocol/error.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { NETWORK_WORDS } from '../protocol/network.ts';
 import { taskProgram } from './agent-program.ts';
 import { promptFromStdin, unreadable } from './input.ts';
 import { networkOf } from './network.ts';
+import { say } from './say.ts';
+import { isHere, TARGET_WORDS, targetOption } from './target.ts';
 import { Usage, wholeNumber } from './usage.ts';
 
 /** What the options of a task are where nothing is asked. */
@@ -17,6 +20,7 @@ const BUDGET = { usd: 5, turns: 200 };
 
 /** The options that `task` and `reply` have in common. */
 export const taskOptions = {
+  ...targetOption,
   workspace: { type: 'string' },
   'include-secrets': { type: 'string', multiple: true },
   agent: { type: 'string' },
@@ -41,7 +45,8 @@ export const taskOptions = {
 } as const;
 
 /** What the help of each command that carries out a task ends with. */
-export const taskHelp = `  --workspace DIR        send the tree of DIR, less what .gitignore and .offloadignore name
+export const taskHelp = `  --target T             where: ${TARGET_WORDS}
+  --workspace DIR        send the tree of DIR, less what .gitignore and .offloadignore name
   --include-secrets PATH send a file of it that looks like a secret; may be given again
   --agent A              who does it, by its id; the first that the sandbox has
   --agent-program PATH   the agent's program instead of the first on PATH
@@ -80,6 +85,7 @@ export type TaskValues = Readonly<
     'agent-arg'?: string[] | undefined;
   } & Partial<
       Record<
+        | 'target'
         | 'workspace'
         | 'agent'
         | 'agent-program'
@@ -134,7 +140,9 @@ export async function taskOf(
   { sandbox, agent }: { sandbox: Sandbox; agent?: string },
 ): Promise<Task> {
   const { wallSeconds } = LIMITS;
-  const seconds = wholeNumber(values.timeout, '--timeout', wallSeconds.min, wallSeconds.max);
+  const seconds =
+    wholeNumber(values.timeout, '--timeout', wallSeconds.min, wallSeconds.max) ??
+    (isHere(values) ? undefined : await longestThere(sandbox));
   const tokens = wholeNumber(values['max-tokens'], '--max-tokens', 1, Number.MAX_SAFE_INTEGER);
   const budget = {
     usd: dollars(values.budget) ?? BUDGET.usd,
@@ -145,10 +153,10 @@ export async function taskOf(
   const servers = values['mcp-config'];
   const toolServers =
     servers === undefined ? undefined : parseToolServers(await textOf(servers), displayPath(servers));
-  const access = await accessFromEnvironment(process.env);
+  const access = await accessOf(values);
   const id = values.agent ?? agent ?? (await firstAgent(sandbox));
   const chosen = values['agent-program'];
-  const program = await taskProgram(id, chosen);
+  const program = isHere(values) || chosen !== undefined ? await taskProgram(id, chosen) : undefined;
   return {
     prompt,
     agent: {
@@ -165,6 +173,24 @@ export async function taskOf(
     execute: values.execute,
     ...(toolServers === undefined ? {} : { toolServers }),
   };
+}
+
+/** Seconds that a task may take where it may not take as many as usual, which is told. */
+async function longestThere(sandbox: Sandbox): Promise<number | undefined> {
+  const { maxWallSeconds = TASK_SECONDS } = (await sandbox.environment()).capabilities;
+  if (maxWallSeconds >= TASK_SECONDS) return undefined;
+  say(`the task has ${String(maxWallSeconds)} s, which is the longest there`);
+  return maxWallSeconds;
+}
+
+/** A backend that was deployed may have access of its own. */
+async function accessOf(values: TaskValues): Promise<ModelAccess | undefined> {
+  try {
+    return await accessFromEnvironment(process.env);
+  } catch (error) {
+    if (!isHere(values) && error instanceof OffloadError && error.code === 'no-access') return undefined;
+    throw error;
+  }
 }
 
 async function firstAgent(sandbox: Sandbox): Promise<string> {

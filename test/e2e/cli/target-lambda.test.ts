@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDeployment } from '../../../src/core/deploy/deployment.ts';
+import { installation } from '../../support/cli/installation.ts';
+import { messagesApi, type MessagesApi } from '../../support/messages-api/server.ts';
+import { say, use } from '../../support/messages-api/turn.ts';
+import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { agentProgram } from '../../support/task/agents.ts';
+import { MADE_UP_KEY } from '../../support/task/task-target.ts';
+
+describe('offload --target lambda', function () {
+  this.timeout(120_000);
+  const cli = installation();
+  let api: MessagesApi | undefined;
+  let started: DeployedTestTarget | undefined;
+
+  before(async function () {
+    const program = agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
+    api = await messagesApi({
+      key: MADE_UP_KEY,
+      turns: [
+        use('Bash', { command: 'cat README.md > made.txt', description: 'makes it' }),
+        say('I made it.'),
+      ],
+    });
+    started = await deployedTarget(this, {
+      secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
+      runnerEnv: { OFFLOAD_AGENT_PROGRAM: program },
+    });
+    const { endpoint, control, runner } = started;
+    const { credentials, region } = endpoint;
+    Object.assign(cli().env, {
+      AWS_ENDPOINT_URL: endpoint.endpoint,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    });
+    await writeDeployment(join(cli().folder, 's', 'offload'), {
+      stack: 'offload',
+      region,
+      account: '123456789012',
+      controlFunction: control,
+      runnerFunction: runner,
+      controlUrl: 'https://example.invalid/',
+      backendHash: '0'.repeat(64),
+      deployedAt: Date.now(),
+    });
+  });
+  after(async () => {
+    await started?.dispose();
+    await api?.close();
+  });
+
+  const idIn = (stdout: string): string => {
+    const [first = ''] = stdout.split('\n', 1);
+    return (JSON.parse(first) as { runId: string }).runId;
+  };
+
+  it('runs a file there, and brings back what it made', async () => {
+    const code = `import sys\nopen('made.txt', 'w').write('made')\nprint('hello')\nsys.exit(3)`;
+    const file = cli().file('job.py', code);
+    const out = join(cli().work, 'out');
+    const args = ['run', '--target', 'lambda', '--network', 'open', '--out', out, file];
+    const { code: exitCode, stdout, stderr } = await cli().run(args);
+    assert.deepEqual([exitCode, stdout], [3, 'hello\n'], stderr);
+    assert.match(stderr, /\+ made\.txt \(4 bytes\)/);
+  });
+
+  it('follows a run again, lists it, and ends one', async () => {
+    const file = cli().file('wait.sh', 'echo waits; sleep 600');
+    const run = cli().start(['run', '--target=lambda', '--network=open', '--json', file]);
+    let said = '';
+    run.child.stdout?.on('data', (part: Buffer) => (said += part.toString()));
+    await run.shown('waits');
+    const runId = idIn(said);
+    const listed = await cli().run(['runs', '--target', 'lambda']);
+    assert.match(listed.stdout, new RegExp(`${runId}  running`), listed.stderr);
+    const cancelled = await cli().run(['cancel', '--target', 'lambda', runId]);
+    assert.equal(cancelled.stdout, 'cancelled\n', cancelled.stderr);
+    assert.equal((await run.ended).code, 130);
+    const again = await cli().run(['attach', '--target', 'lambda', runId]);
+    assert.deepEqual([again.code, again.stdout], [130, 'waits\n'], again.stderr);
+  });
+
+  it('has a task done there with a copy of a folder, by the key that was deployed', async () => {
+    const root = join(cli().work, 'project');
+    mkdirSync(root);
+    writeFileSync(join(root, 'README.md'), 'Hello.\n');
+    const args = ['task', '--target', 'lambda', '--network', 'open', '--workspace', root, 'Make it.'];
+    const { code, stdout, stderr } = await cli().run(args);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /I made it\./);
+    assert.match(stderr, /the task has \d+ s, which is the longest there/);
+    assert.match(stderr, /\+ made\.txt \(7 bytes\)/);
+  });
+
+  it('is refused what it cannot have, before it runs', async () => {
+    const file = cli().file('one.py', 'print(1)');
+    const closed = await cli().run(['run', '--target', 'lambda', file]);
+    assert.deepEqual([closed.code, closed.stdout], [2, ''], closed.stderr);
+    assert.match(closed.stderr, /network/);
+    const other = await cli().run(['run', '--target', 'moon', file]);
+    assert.deepEqual([other.code, other.stderr.includes('--target takes local')], [2, true], other.stderr);
+  });
+});
+
+describe('offload --target lambda without a backend', () => {
+  const cli = installation();
+
+  it('says how one is made', async () => {
+    const { code, stderr } = await cli().run(['runs', '--target', 'lambda']);
+    assert.equal(code, 1);
+    assert.match(stderr, /No backend was deployed from this machine.*offload deploy/);
+  });
+});
