@@ -62,8 +62,8 @@ const welcome = (): TemplateResult =>
   html`<div class="empty">
     <h1>Give a task to a coding agent</h1>
     <p>
-      It gets a copy of your workspace and works in a sandbox, without your files, keys or network. Its
-      changes come back for review; nothing is changed here until you accept it.
+      It works on a copy of your workspace in a sandbox, without your keys and your other files. Its changes
+      come back for review; nothing is changed here until you accept it.
     </p>
   </div>`;
 
