@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { hasEnded } from '../../backend/src/isolation/process-tree.ts';
-import { killTree } from '../../src/core/lambda-local/process-tree.ts';
+import { killTree } from '../../src/core/kill-tree.ts';
 import { isTerminal, type RunEvent } from '../../src/protocol/event.ts';
 import { code } from '../support/target/code.ts';
 import { deployedTarget, type DeployedTestTarget } from '../support/target/deployed-target.ts';

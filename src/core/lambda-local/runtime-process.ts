@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessEnd } from './platform-error.ts';
-import { killTree } from './process-tree.ts';
+import { killTree } from '../kill-tree.ts';
 
 /** What a runtime is started with. */
 export interface RuntimeCommand {
