@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { localFolders } from '../core/local/folders.ts';
 import { chatLoader } from './chat/load-chat.ts';
 import { registerChat } from './chat/register.ts';
 import { registerCommands } from './commands.ts';
@@ -61,6 +63,7 @@ function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
     vscode.workspace.onDidGrantWorkspaceTrust(() => void takeUp(context, offload, log)),
   );
   void takeUp(context, offload, log);
+  void offerBackend(context, offload, log);
   return offload;
 }
 
@@ -78,5 +81,28 @@ async function takeUp(
     if (records.length > 0) await (await offload()).takeUpEarlierRuns();
   } catch (error) {
     log.error('Earlier runs could not be taken up.', error);
+  }
+}
+
+/** Loads what looks after a backend in AWS only where this machine knows of one. */
+async function offerBackend(
+  { globalState, extensionPath }: vscode.ExtensionContext,
+  offload: () => Promise<Offload>,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  if (!vscode.workspace.isTrusted) return;
+  try {
+    const { state } = localFolders();
+    const deployments = await readdir(join(state, 'deployments')).catch(() => []);
+    if (deployments.length === 0 && globalState.get('offload.aws.deploying') === undefined) return;
+    const { offerAtStart } = await import('./deploy/at-start.ts');
+    const all = await offload();
+    await offerAtStart({
+      ...{ dialogs: all.dialogs, memory: globalState, state },
+      folder: join(extensionPath, 'dist', 'backend'),
+      deploy: async (place) => (await all.backend()).deploy(place),
+    });
+  } catch (error) {
+    log.error('The backend in AWS could not be looked after.', error);
   }
 }
