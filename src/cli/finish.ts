@@ -1,10 +1,10 @@
 import { displayPath } from '../core/changes/display.ts';
 import type { RunState } from '../core/run/state.ts';
-import { costText, runCost } from '../core/targets/cost.ts';
+import { runCost } from '../core/targets/cost.ts';
 import { tokensOf } from '../core/task/progress.ts';
 import type { Sandbox } from '../core/sandbox.ts';
 import type { ChangeEvent, CheckEvent, ExecutionEvent } from '../protocol/event.ts';
-import type { ModelUsage } from '../protocol/usage.ts';
+import { costText, type ModelUsage } from '../protocol/usage.ts';
 import { exitCodeOf, type Followed } from './follow-run.ts';
 import { say } from './say.ts';
 import { writeOut } from './write-out.ts';

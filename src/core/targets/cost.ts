@@ -17,9 +17,3 @@ export function runCost({ end, phaseTimes }: Pick<RunState, 'end' | 'phaseTimes'
   const begun = Math.min(...Object.values(phaseTimes), end.time - end.usage.wallMs);
   return ((end.time - begun) / 3_600_000) * hourUsd;
 }
-
-/** US dollars with the digits that count: `$0.00012`, `$0.12`. What is less than a thousandth of a cent is that. */
-export function costText(usd: number): string {
-  if (usd < 0.000_01) return '$0.00001';
-  return `$${usd < 0.1 ? String(Number(usd.toPrecision(2))) : usd.toFixed(2)}`;
-}

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { costText, hourlyCost, runCost } from '../../../src/core/targets/cost.ts';
+import { hourlyCost, runCost } from '../../../src/core/targets/cost.ts';
 import { fittingLimits, holdsNetwork } from '../../../src/core/targets/fit.ts';
 import type { Network } from '../../../src/protocol/network.ts';
 import type { Capabilities } from '../../../src/protocol/reply.ts';
+import { costText } from '../../../src/protocol/usage.ts';
 
 const can = (change: Partial<Capabilities> = {}): Capabilities => ({
   target: 'lambda',
