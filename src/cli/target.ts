@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
+import { buildNotice, ownBackendHash } from '../core/deploy/build-notice.ts';
 import { deploymentsFor, chosenDeployment, type Deployment } from '../core/deploy/deployment.ts';
 import { localFolders } from '../core/local/folders.ts';
 import type { Sandbox } from '../core/sandbox.ts';
-import { otherBuild } from '../core/targets/build-notice.ts';
 import { hourlyCost } from '../core/targets/cost.ts';
 import { isOffered, openTarget as openSandbox } from '../core/targets/open-target.ts';
 import { LOCAL, targetLabel, targetOf, type Target } from '../core/targets/target.ts';
@@ -88,8 +88,8 @@ async function deploymentFor(
     const where = `${targetLabel(targetOf(deployment))}, account ${account}, stack ${stack}`;
     say(`on ${where}: the latest of ${String(count)}; --stack, --region and --profile choose another`);
   }
-  const notice = await otherBuild(deployment, backendFolder());
-  if (notice !== undefined) say(`${notice} ("offload deploy")`);
+  const notice = buildNotice(deployment, await ownBackendHash(backendFolder()));
+  if (notice !== undefined) say(`${notice} "offload deploy" brings it up to date.`);
   return deployment;
 }
 

@@ -2,9 +2,9 @@ import { asOffloadError } from '../../protocol/error.ts';
 import { asAwsError } from '../aws/aws-error.ts';
 import { AwsClients } from '../aws/clients.ts';
 import { awsIdentity } from '../aws/identity.ts';
+import { buildNotice, ownBackendHash } from '../deploy/build-notice.ts';
 import type { Check } from '../doctor.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { otherBuild } from './build-notice.ts';
 import { deploymentAt, type OpenOptions } from './open-target.ts';
 import { targetLabel, type DeployedTo } from './target.ts';
 
@@ -27,8 +27,11 @@ export async function diagnoseDeployed(
       return { detail: `${build} on Node ${node}, network ${capabilities.network.join(' or ')}${most}` };
     }),
     check(`${label}: build`, async () => {
-      const other = await otherBuild(await deploymentAt(options.state, target), options.backendFolder);
-      return { detail: other ?? 'the one of this Offload' };
+      const deployment = await deploymentAt(options.state, target);
+      const notice = buildNotice(deployment, await ownBackendHash(options.backendFolder));
+      if (notice === undefined) return { detail: 'the one of this Offload' };
+      // Builds that differ understand each other, but what is new is missing there.
+      return { detail: `${notice} Deploying it again brings it up to date.` };
     }),
   ]);
 }
