@@ -12,7 +12,7 @@ import { taskProgram } from './agent-program.ts';
 import { promptFromStdin, unreadable } from './input.ts';
 import { networkOf } from './network.ts';
 import { say } from './say.ts';
-import { isHere, TARGET_WORDS, targetOption } from './target.ts';
+import { isHere, targetHelp, targetOption } from './target.ts';
 import { Usage, wholeNumber } from './usage.ts';
 
 /** What the options of a task are where nothing is asked. */
@@ -45,7 +45,7 @@ export const taskOptions = {
 } as const;
 
 /** What the help of each command that carries out a task ends with. */
-export const taskHelp = `  --target T             where: ${TARGET_WORDS}
+export const taskHelp = `${targetHelp('where')}
   --workspace DIR        send the tree of DIR, less what .gitignore and .offloadignore name
   --include-secrets PATH send a file of it that looks like a secret; may be given again
   --agent A              who does it, by its id; the first that the sandbox has

@@ -50,6 +50,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     await tasks.forgetConsent();
     void dialogs.ask({ severity: 'info', message: 'You are asked before files of this workspace are sent.' });
   },
+  'offload.chooseTarget': async (offload) => {
+    const { chooseTarget } = await import('./target/choose.ts');
+    await chooseTarget(offload);
+  },
   'offload.setModelKey': async ({ keys, dialogs }) => {
     const { setModelKey } = await import('./task/key-commands.ts');
     await setModelKey({ keys, dialogs });

@@ -8,6 +8,7 @@ import { registerCommands } from './commands.ts';
 import { Features } from './features.ts';
 import type { Offload } from './offload.ts';
 import { registerReviewFiles } from './review/register-files.ts';
+import { CHOSEN_TARGET } from './target/chosen-target.ts';
 import { registerFixActions } from './task/fix-actions.ts';
 
 /** What the in-host tests reach the extension by; there in no user's editor. */
@@ -59,7 +60,7 @@ function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
       return all;
     }),
   );
-  parts.add('earlier runs', () =>
+  parts.add('earlier runs and target', () =>
     vscode.workspace.onDidGrantWorkspaceTrust(() => void takeUp(context, offload, log)),
   );
   void takeUp(context, offload, log);
@@ -67,7 +68,7 @@ function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   return offload;
 }
 
-/** Loads the rest at once only where an earlier window has left something. */
+/** Loads the rest at once only where an earlier window has left something, or runs go elsewhere or could. */
 async function takeUp(
   context: vscode.ExtensionContext,
   offload: () => Promise<Offload>,
@@ -79,6 +80,7 @@ async function takeUp(
       () => [],
     );
     if (records.length > 0) await (await offload()).takeUpEarlierRuns();
+    else if (await isElsewherePossible(context)) await offload();
   } catch (error) {
     log.error('Earlier runs could not be taken up.', error);
   }
@@ -105,4 +107,11 @@ async function offerBackend(
   } catch (error) {
     log.error('The backend in AWS could not be looked after.', error);
   }
+}
+
+/** Whether another target than this computer is chosen for the workspace, or a backend was deployed from here. */
+async function isElsewherePossible(context: vscode.ExtensionContext): Promise<boolean> {
+  if (context.workspaceState.get(CHOSEN_TARGET) !== undefined) return true;
+  const deployments = await readdir(join(localFolders().state, 'deployments')).catch(() => []);
+  return deployments.some((name) => name.endsWith('.json'));
 }

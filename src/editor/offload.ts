@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { localSandbox } from '../core/local/local-sandbox.ts';
 import type { Sandbox } from '../core/sandbox.ts';
 import type { Backend } from './deploy/backend.ts';
 import { windowDialogs, type Dialogs } from './dialogs.ts';
@@ -22,6 +21,8 @@ import { UnshownView, type RunView } from './run/run-view.ts';
 import { Runs } from './run/runs.ts';
 import { windowFolders } from './run/start.ts';
 import { StatusBar } from './run/status-bar.ts';
+import { TargetStatusBar } from './target/status-bar.ts';
+import { Targets } from './target/targets.ts';
 import { AgentPrograms } from './task/agent-programs.ts';
 import { answerQuestion } from './task/ask-answer.ts';
 import { KeyStore } from './task/key-store.ts';
@@ -42,7 +43,12 @@ export interface ChatViews {
 /** Everything that the extension is made of once it is used. Built in one go, disposed in reverse. */
 export class Offload {
   readonly log: vscode.LogOutputChannel;
+  /** Where runs go. */
+  readonly targets: Targets;
+  /** That of this computer. */
   readonly sandbox: Sandbox;
+  /** What is remembered of the workspace. */
+  readonly memory: vscode.Memento;
   readonly errors: ErrorReport;
   readonly records: RecordStore;
   readonly terminals: Terminals;
@@ -81,16 +87,24 @@ export class Offload {
     this.version = String((context.extension.packageJSON as { version?: unknown }).version);
     this.doctorDocument = features.own(new DoctorDocument());
     this.outputFolder = join(storage, 'output');
-    this.sandbox = localSandbox({ backendFolder: join(context.extensionPath, 'dist', 'backend') });
+    this.memory = context.workspaceState;
+    this.targets = features.own(
+      new Targets({
+        ...{ memory: this.memory, dialogs, log },
+        backendFolder: join(context.extensionPath, 'dist', 'backend'),
+      }),
+    );
+    this.sandbox = this.targets.sandboxOf({});
     this.errors = new ErrorReport(log, dialogs);
     this.records = new RecordStore(join(storage, 'runs'));
     this.terminals = features.own(new Terminals());
     this.reviews = features.own(new Reviews(this.records));
-    this.contents = new Contents(this.sandbox, this.records);
-    const { sandbox, terminals, records, reviews, contents } = this;
-    const end = new Finish({ sandbox, records, reviews, dialogs, log, report: this.report });
+    const sandboxOf = (record: RunRecord) => this.targets.sandboxOf(record);
+    this.contents = new Contents(sandboxOf, this.records);
+    const { targets, terminals, records, reviews, contents } = this;
+    const end = new Finish({ sandboxOf, records, reviews, dialogs, log, report: this.report });
     const viewOf = (record: RunRecord) => this.viewOf(record);
-    this.runs = features.own(new Runs({ sandbox, viewOf, end, report: this.report }));
+    this.runs = features.own(new Runs({ sandboxOf, viewOf, end, report: this.report }));
     features.own(stopWithTerminals(terminals, this.runs));
     this.keys = new KeyStore(context);
     const openLink = (address: string) => this.openLink(address);
@@ -107,8 +121,8 @@ export class Offload {
     };
     this.tasks = features.own(
       new TaskService({
-        ...{ sandbox, records, runs: this.runs, keys: this.keys, agents: this.agents, dialogs, log },
-        memory: context.workspaceState,
+        ...{ targets, records, runs: this.runs, keys: this.keys, agents: this.agents, dialogs, log },
+        memory: this.memory,
         cacheFolder: join(storage, 'snapshots'),
         scanner: join(context.extensionPath, 'dist', 'secret-scanner.mjs'),
       }),
@@ -124,17 +138,13 @@ export class Offload {
     );
     features.add('terminal links', () => new TerminalLinks(terminals));
     features.add('status bar', () => new StatusBar(this.runs));
+    features.add('target', () => new TargetStatusBar(targets));
     let view: ChangesView | undefined;
     const reveal = (review: Review) => view?.reveal(review);
     this.review = new ReviewCommands({ reviews, contents, dialogs, reveal, report: this.report });
     features.add('changes view', () => (view = new ChangesView(reviews)));
     features.add('change decorations', () => new ChangeDecorations(reviews));
     features.add('review editors', () => watchReviewEditors(reviews));
-    features.own({
-      dispose: () => {
-        sandbox.dispose();
-      },
-    });
   }
 
   /** Shows an error that nobody waits for. */

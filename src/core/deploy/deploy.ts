@@ -211,6 +211,17 @@ function deploymentOf(stack: StackState, { aws, source, options }: DeployInput, 
     runnerFunction: RunnerFunction,
     controlUrl: ControlUrl,
     backendHash: source.hash,
+    ...placeOf(stack),
     deployedAt: Date.now(),
+  };
+}
+
+/** What a run costs goes by these. */
+function placeOf({ parameters }: StackState): Pick<Deployment, 'memory' | 'architecture'> {
+  const memory = Number(parameters['RunnerMemory']);
+  const architecture = parameters['Architecture'];
+  return {
+    ...(Number.isInteger(memory) && memory > 0 ? { memory } : {}),
+    ...(architecture === 'arm64' || architecture === 'x86_64' ? { architecture } : {}),
   };
 }

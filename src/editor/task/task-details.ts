@@ -12,17 +12,20 @@ export function taskDetails({
   options,
   prepared,
   standing,
+  place,
 }: {
   agent: Pick<ReadyAgent, 'name'>;
   options: TaskOptions;
   prepared: Pick<Prepared, 'files' | 'bytes'> | undefined;
   standing: readonly Pick<Standing, 'path'>[];
+  /** Where it is, in words. */
+  place: string;
 }): string[] {
   const { model, budget, network } = options;
   return [
     agent.name,
     ...(model === undefined ? [] : [model]),
-    'sandbox on this machine',
+    place,
     networkDetail(network),
     prepared === undefined ? 'no files' : `${counted(prepared.files, 'file')} (${size(prepared.bytes)})`,
     ...(budget.usd === undefined ? [] : [`at most ${dollars(budget.usd)}`]),
