@@ -1,6 +1,6 @@
 import { endpointsOf } from './endpoints.ts';
 import type { SessionPolicy } from './policy.ts';
-import { parsePurpose, PURPOSES } from './purpose.ts';
+import { parsePurpose, purposeMeans } from './purpose.ts';
 import { parseRoleArn, type RoleArn } from './role-arn.ts';
 import { sessionPolicy } from './session-policy.ts';
 
@@ -28,11 +28,10 @@ export async function roleGrant(roleArn: string, purposeText: string, region: st
   const purpose = parsePurpose(purposeText);
   const where = 'region' in purpose ? purpose.region : region;
   const policy = await sessionPolicy(purpose, role, where);
-  const name = purposeText.split(':')[0];
   return {
     role,
     purpose: purposeText,
-    means: PURPOSES.find((each) => each.name === name)?.means ?? '',
+    means: purposeMeans(purpose),
     policy,
     region: where,
     hosts: endpointsOf(purpose, policy, where),
@@ -47,11 +46,13 @@ export const HOSTS_WARNING =
   "These hosts serve all of AWS's customers: what can reach them could also send what it sees to another account there.";
 
 /** What the agent is told. @param expires milliseconds since 1970 */
-export const roleInstructions = ({ role, region, means }: RoleGrant, expires: number): string =>
-  `AWS: commands and programs that you run here have credentials of the role ${role.arn} for the region ${region} in ` +
-  `their environment, where boto3, the AWS CLI and the SDKs find them. With them you may ${means}. What else is asked ` +
-  `for AWS refuses: then say so, and do not look for a way around. They end at ${utc(expires)}; after that AWS refuses ` +
-  'everything. Do not print, write down or send the credentials.';
+export const roleInstructions = ({ role, region, means, policy }: RoleGrant, expires: number): string =>
+  [
+    `AWS: commands and programs that you run here have credentials of the role ${role.arn} for the region ${region} in their environment, where boto3, the AWS CLI and the SDKs find them.`,
+    `With them you may ${means}. AWS holds you to this policy, and to what the role itself may: ${JSON.stringify(policy)}`,
+    `What else is asked for it refuses: then say so, and do not look for a way around. They end at ${utc(expires)}; after that it refuses everything.`,
+    'Do not print, write down or send the credentials.',
+  ].join('\n');
 
 /** A moment for people. */
 export const utc = (time: number): string =>

@@ -67,6 +67,30 @@ export const PURPOSES: readonly OfferedPurpose[] = [
   },
 ];
 
+/** What a purpose means, with its names: something that one may do. */
+export function purposeMeans(purpose: Purpose): string {
+  switch (purpose.kind) {
+    case 'inventory':
+    case 'cost':
+      return PURPOSES.find(({ name }) => name === purpose.kind)?.means ?? purpose.kind;
+    case 'bucket':
+    case 'bucket-write': {
+      const { bucket, prefix, kind } = purpose;
+      const where =
+        prefix === '' ? `the S3 bucket ${bucket}` : `the folder ${prefix}/ of the S3 bucket ${bucket}`;
+      return `list and read${kind === 'bucket' ? '' : ', write and replace (not delete)'} the objects of ${where}`;
+    }
+    case 'table':
+      return `read and query the DynamoDB table ${purpose.arn}`;
+    case 'cluster':
+      return `run SQL on the cluster ${purpose.arn} by the RDS Data API, as the database user of the secret ${purpose.secret}, which can be read, too`;
+    case 'logs':
+      return `read and query the log group ${purpose.group}`;
+    case 'file':
+      return `do what the policy of ${purpose.path} allows`;
+  }
+}
+
 /** By S3's rules for names. */
 const BUCKET = /^(?!xn--|sthree-|\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]$/;
 /** What policies take as it stands: no wildcard, no variable. */
