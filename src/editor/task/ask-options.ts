@@ -6,7 +6,9 @@ import type { Dialogs } from '../dialogs.ts';
 import { dollars } from '../model-usage.ts';
 import { plainText } from '../plain-text.ts';
 import { TASK_SETTINGS } from '../settings/task-settings.ts';
+import { askRole, type AwsHere } from './ask-role.ts';
 import type { TaskOptions } from './options.ts';
+import { roleName } from './role-choice.ts';
 
 /** An agent as it is offered. */
 export interface OfferedAgent {
@@ -21,6 +23,7 @@ export interface AskContext {
   dialogs: Dialogs;
   agents: readonly OfferedAgent[];
   /** What the workspace tells every task, where it does. */
+  aws: AwsHere;
   standing: { path: string; text: string } | undefined;
   showStanding: () => Promise<void>;
 }
@@ -144,6 +147,10 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
         (typed) => ({ network: networkIn(typed) }),
       );
     }),
+    item('key', 'AWS Role', roleText(options), async () => {
+      const answer = await askRole(dialogs, context.aws);
+      return answer && tidy({ ...options, role: answer.role });
+    }),
     item(
       'files',
       'Files',
@@ -183,6 +190,9 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
         ]),
   ];
 }
+
+const roleText = ({ role }: TaskOptions): string =>
+  role === undefined ? 'none' : `${roleName(role.arn)}, for ${role.purpose}`;
 
 const CLOSED = 'closed but for the model';
 
@@ -244,6 +254,7 @@ function tidy({
   model,
   check,
   instructions,
+  role,
   ...options
 }: { [Key in keyof TaskOptions]: TaskOptions[Key] | undefined }): TaskOptions {
   return {
@@ -251,6 +262,7 @@ function tidy({
     ...(model ? { model } : {}),
     ...(check ? { check } : {}),
     ...(instructions ? { instructions } : {}),
+    ...(role ? { role } : {}),
   };
 }
 

@@ -11,6 +11,7 @@ import { outcomeText } from '../terminal/summary.ts';
 import { requireTrust } from '../trust.ts';
 import { answerQuestion } from './ask-answer.ts';
 import { askOptions } from './ask-options.ts';
+import { awsHere } from './aws-here.ts';
 import { fixTarget, type FixTarget } from './fix-actions.ts';
 import { problemPrompt, runPrompt, selectionPrompt, type Excerpt } from './prompts.ts';
 import { standingInstructions } from './standing.ts';
@@ -120,6 +121,7 @@ async function begin(offload: Offload, prompt: string): Promise<void> {
   const context = {
     dialogs: offload.dialogs,
     agents: await offload.agents.offered(settings),
+    aws: awsHere(settings.roles),
     standing: first,
     showStanding: async () => {
       if (first === undefined) return;
