@@ -6,7 +6,7 @@ import { taskRequestSchema, type TaskRequest } from '../../../src/protocol/task.
 import type { RunKeys } from '../store/run-keys.ts';
 import type { Store } from '../store/store.ts';
 
-/** What is kept of a run's submission. No key for a model is in it. */
+/** What is kept of a run's submission. No key for a model is in it, and no credentials. */
 const recordSchema = z.object({
   tenant: tenantSchema,
   createdAt: z.number(),
@@ -14,8 +14,10 @@ const recordSchema = z.object({
 });
 export type RunRecord = z.infer<typeof recordSchema>;
 
+/** A request without what is secret in it. */
 export function withoutAccess<T extends RunRequest | TaskRequest>(request: T): T {
   const kept = { ...request };
+  delete kept.credentials;
   if (kept.kind === 'task') delete kept.access;
   return kept;
 }

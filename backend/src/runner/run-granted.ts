@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
-import type { Grant, Inbox } from '../../../src/protocol/lambda.ts';
+import type { Grant, Inbox, RunnerEvent } from '../../../src/protocol/lambda.ts';
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import type { App } from '../app.ts';
 import { closingTime } from '../function-capabilities.ts';
@@ -32,10 +32,11 @@ const version = PROTOCOL_VERSION;
  * sent as they come, and their end once it is stored: whoever has seen it has seen what all will see. An answer that ends
  * before that leaves it to attaching.
  * @param request the run's; undefined where it is to be read from the store
+ * @param credentials that its programs have, which are never in the store
  */
 export async function runGranted(
   place: RunnerPlace,
-  { grant, request }: { grant: Grant; request?: unknown },
+  { grant, request, credentials }: RunnerEvent,
   response: Writable,
   context: InvocationContext,
 ): Promise<void> {
@@ -59,7 +60,7 @@ export async function runGranted(
     await writer.append(Buffer.alloc(0), over.signal);
     void keepLease(store, keys, grant.epoch, grant.leaseSeconds, over.signal);
     app = await runApp(place, folder, grant, store, Math.ceil(remaining / 1000));
-    await carryOut(app, store, writer, { grant, request }, response, over.signal);
+    await carryOut(app, store, writer, { grant, request, credentials }, response, over.signal);
     await tellOfEnd(grant);
   } catch (error) {
     // Another runner has the run, or control has ended it.
@@ -83,12 +84,14 @@ async function carryOut(
   app: App,
   store: HttpStore,
   writer: SegmentWriter,
-  { grant, request }: { grant: Grant; request?: unknown },
+  { grant, request, credentials }: RunnerEvent,
   response: Writable,
   signal: AbortSignal,
 ): Promise<void> {
   const { runId } = grant;
-  const frames = app.handle(request ?? (await storedRequest(store, grant)), signal)[Symbol.asyncIterator]();
+  const plain = (request ?? (await storedRequest(store, grant))) as object;
+  const whole = credentials === undefined ? plain : { ...plain, credentials };
+  const frames = app.handle(whole, signal)[Symbol.asyncIterator]();
   let first: IteratorResult<Buffer>;
   try {
     first = await frames.next();

@@ -14,6 +14,7 @@ import { Redactor } from '../redaction/redactor.ts';
 import type { Relay } from '../relay/relay.ts';
 import { startRelay } from '../relay/start-relay.ts';
 import { limitsWithin } from '../runs/active-run.ts';
+import { awsEnvironment } from '../runs/aws-credentials.ts';
 import { openGate } from '../runs/open-gate.ts';
 import { RunLife } from '../runs/run-life.ts';
 import { placeTree } from '../sessions/session-tree.ts';
@@ -154,6 +155,7 @@ export class ActiveTask {
       limits: gate === undefined ? this.#limits : limitsBesideBridge(this.#limits),
       tools: await hostTools(interpreters),
       redactor: this.#redactor,
+      aws: awsEnvironment(this.#request.credentials),
     };
     let verified: boolean | undefined;
     try {

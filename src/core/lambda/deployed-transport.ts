@@ -98,13 +98,19 @@ export class DeployedTransport implements Transport {
     }
   }
 
-  async *#begin(request: Submission, signal?: AbortSignal): Frames {
+  async *#begin({ credentials, ...request }: Submission, signal?: AbortSignal): Frames {
     const large = Buffer.byteLength(JSON.stringify(request)) + SPARE_BYTES > MAX_PAYLOAD_BYTES;
     const claim = large ? await this.#stored(request, signal) : request;
     for await (const frame of this.#control(claim, signal)) {
       if (typeOf(frame) === 'grant') {
         const grant = parseReply(grantSchema, frame);
-        yield* this.#run({ grant, ...(large ? {} : { request: withoutAccess(request) }) }, signal);
+        // Credentials for the programs pass control by: it has nothing to do with them.
+        const event = {
+          grant,
+          ...(large ? {} : { request: withoutAccess(request) }),
+          ...(credentials === undefined ? {} : { credentials }),
+        };
+        yield* this.#run(event, signal);
         return;
       }
       yield frame;
