@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ export const lambdaInit: Row = {
       const { ours, beside } = await interleaved(
         { counted: rounds, warmUp: 2 },
         init(`dist/backend/${name}.mjs`),
-        init('bench/lambda/bare.mjs'),
+        init('test/fixtures/lambda/bare.mjs'),
       );
       figures.push({
         name: `on Lambda, init of ${name}.mjs`,
@@ -41,7 +41,6 @@ export const lambdaInit: Row = {
 /** Starts the runtime client with a function; resolves with the milliseconds until it wants an invocation, and ends it. */
 async function untilNext(runtime: string, bundle: string, folder: string): Promise<number> {
   const temporary = mkdtempSync(join(folder, 't-'));
-  mkdirSync(temporary, { recursive: true });
   let asked: (ms: number) => void = () => undefined;
   const next = new Promise<number>((resolve) => (asked = resolve));
   const server = createServer((request, response) => {

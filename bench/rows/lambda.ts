@@ -1,5 +1,5 @@
-import { LambdaSide } from '../lambda/lambda-side.ts';
 import { interleaved } from '../interleaved.ts';
+import { LambdaSide } from '../lambda-side.ts';
 import type { Row } from '../row.ts';
 import { quantile } from '../statistics.ts';
 import { STREAM_BYTES, STREAM_CODE, STREAM_LIMITS } from '../stream.ts';

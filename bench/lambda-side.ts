@@ -1,17 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { S3Store } from '../../backend/src/store/s3-store.ts';
-import { follow } from '../../src/core/run/follow.ts';
-import type { RunEvent } from '../../src/protocol/event.ts';
-import type { RequestedLimits } from '../../src/protocol/limits.ts';
-import type { RunRequest } from '../../src/protocol/request.ts';
-import { lambdaClient, openStream } from '../../test/support/lambda/client.ts';
-import { findRuntime } from '../../test/support/lambda/find-runtime.ts';
-import { startDeployed, type DeployedTestTarget } from '../../test/support/target/deployed-target.ts';
-import { outputBytes, pythonRequest, requireCompleted } from '../offload-side.ts';
-import { systemPython } from '../python.ts';
-import { CannotRun } from '../row.ts';
-import type { Timed } from '../timed.ts';
+import { S3Store } from '../backend/src/store/s3-store.ts';
+import { follow } from '../src/core/run/follow.ts';
+import type { RunEvent } from '../src/protocol/event.ts';
+import type { RequestedLimits } from '../src/protocol/limits.ts';
+import type { RunRequest } from '../src/protocol/request.ts';
+import { lambdaClient, openStream } from '../test/support/lambda/client.ts';
+import { findRuntime } from '../test/support/lambda/find-runtime.ts';
+import { startDeployed, type DeployedTestTarget } from '../test/support/target/deployed-target.ts';
+import { outputBytes, pythonRequest, requireCompleted } from './offload-side.ts';
+import { systemPython } from './python.ts';
+import { CannotRun } from './row.ts';
+import type { Timed } from './timed.ts';
 
 const BARE = 'bare';
 
@@ -43,11 +43,12 @@ export class LambdaSide {
   static async start(): Promise<LambdaSide> {
     const runtime = await findRuntime();
     if ('missing' in runtime) throw new CannotRun(runtime.missing);
-    const bundle = fileURLToPath(new URL('bare.mjs', import.meta.url));
+    const bundle = fileURLToPath(new URL('../test/fixtures/lambda/bare.mjs', import.meta.url));
     const bare = { bundle, timeoutSeconds: 300, memoryMb: 1024 };
-    return new LambdaSide(
-      await startDeployed({ runnerSeconds: 300, controlSeconds: 300, beside: { [BARE]: bare } }),
-    );
+    // Both sides run the interpreter under /usr.
+    const runnerEnv = { PATH: '/usr/bin:/bin' };
+    const seconds = { runnerSeconds: 300, controlSeconds: 300 };
+    return new LambdaSide(await startDeployed({ ...seconds, runnerEnv, beside: { [BARE]: bare } }));
   }
 
   /** Runs a Python program on the deployed backend to its terminal event and times it. */
