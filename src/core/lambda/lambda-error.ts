@@ -1,4 +1,5 @@
 import { OffloadError } from '../../protocol/error.ts';
+import { asAwsError } from '../aws/aws-error.ts';
 import type { LambdaTarget } from './lambda-target.ts';
 
 /** What the AWS SDK throws, in our words; anything else as it is. Errors of ours pass. */
@@ -23,14 +24,16 @@ export function asLambdaError(
     case 'RequestEntityTooLargeException':
       return new OffloadError('too-large', 'The request is larger than AWS Lambda takes.', { cause: error });
     case 'CredentialsProviderError':
-      return new OffloadError('unauthorized', 'There are no AWS credentials.', {
-        fix: 'Log in with the AWS CLI, or set a profile.',
+    case 'TokenProviderError':
+      return asAwsError(error, { region });
+    case 'ExpiredTokenException':
+      return new OffloadError('login-expired', 'The login to AWS has run out.', {
+        fix: 'Log in again: "offload login". Runs that were begun go on meanwhile, and can be attached to.',
         cause: error,
       });
     case 'AccessDeniedException':
     case 'InvalidSignatureException':
     case 'UnrecognizedClientException':
-    case 'ExpiredTokenException':
     case 'IncompleteSignatureException':
       return new OffloadError('unauthorized', `AWS refused the call: ${error.message}`, {
         fix: 'Check the credentials, and that they may call lambda:InvokeFunction.',

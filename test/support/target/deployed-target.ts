@@ -32,6 +32,7 @@ export interface DeployedTargetOptions {
   concurrency?: number;
   leaseSeconds?: number;
   throttle?: EndpointOptions['throttle'];
+  clockAhead?: number;
   /** Added to the secret. */
   secret?: Record<string, string>;
   runnerEnv?: Record<string, string>;
@@ -93,6 +94,7 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
       ...options.beside,
     },
     throttle: options.throttle ?? false,
+    clockAhead: options.clockAhead ?? 0,
   });
   const clients: Sandbox[] = [];
   const client = (tenant = 'workspace'): Sandbox => {
