@@ -149,6 +149,20 @@ describe('a run on AWS Lambda, while', function () {
   });
 });
 
+describe('a run whose backend has lost its secret', function () {
+  this.timeout(60_000);
+  const target = targetOf((context) => deployedTarget(context));
+
+  it('is refused, and says what brings it back', async () => {
+    target().secrets.secret = undefined;
+    await assert.rejects(run(target(), 'bash', 'true'), {
+      code: 'no-backend',
+      message: /secret is gone/,
+      fix: /offload destroy/,
+    });
+  });
+});
+
 describe('a run whose runner hangs', function () {
   this.timeout(60_000);
   const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 6, leaseSeconds: 2 }));
