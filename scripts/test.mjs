@@ -5,10 +5,9 @@ import { testAgents } from './setup/agents.mjs';
 import { build, packageExtension } from './setup/build.mjs';
 import { machinePath, run } from './setup/command.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
-import { ensureLambdaRuntime } from './setup/lambda-runtime.mjs';
 import { main } from './setup/main.mjs';
 import { node24 } from './setup/node24.mjs';
-import { root, say } from './setup/project.mjs';
+import { root } from './setup/project.mjs';
 import {
   browserPackages,
   editorPackages,
@@ -16,6 +15,7 @@ import {
   sandboxPackages,
 } from './setup/system-packages.mjs';
 import { testEditor } from './setup/test-editor.mjs';
+import { testLambda } from './setup/test-lambda.mjs';
 
 const help = `npm test -- [TIER…] [--grep TEXT]
 
@@ -47,7 +47,7 @@ await main(async () => {
   ]);
   const editor = withEditor ? await testEditor(missing) : {};
   const agents = needsAgents(positionals) ? await testAgents() : {};
-  const lambda = ran(positionals, ['contract', 'e2e']) ? await lambdaRuntime() : {};
+  const lambda = ran(positionals, ['contract', 'e2e']) ? await testLambda() : {};
   if (editor.OFFLOAD_TEST_EDITOR !== undefined) {
     editor.OFFLOAD_TEST_VSIX = join(root, '.cache', 'offload.vsix');
     await packageExtension(editor.OFFLOAD_TEST_VSIX);
@@ -69,12 +69,4 @@ function ran(named, tiers) {
 function needsAgents(named) {
   const live = named.includes('live') && process.env.OFFLOAD_TEST_ANTHROPIC_KEY !== undefined;
   return live || ran(named, ['contract', 'e2e', 'host']);
-}
-
-/** The variable that tells the tests where the client is that runs handlers as AWS Lambda does, or why there is none. */
-async function lambdaRuntime() {
-  const runtime = await ensureLambdaRuntime({ node24: node24().path, log: say });
-  return runtime.ok
-    ? { OFFLOAD_TEST_LAMBDA_RUNTIME: runtime.dir }
-    : { OFFLOAD_TEST_NO_LAMBDA_RUNTIME: runtime.reason };
 }

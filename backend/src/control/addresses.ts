@@ -52,11 +52,14 @@ function allowed({ run, tenant, epoch }: Scope, { method, key }: Want): Conditio
   throw new OffloadError('unauthorized', `The run may not ${method} ${JSON.stringify(key)}.`);
 }
 
+/** Segments whose addresses a runner has from its beginning: a short run needs no more, and each takes time to sign. */
+const FIRST_SEGMENTS = 4;
+
 /** What a runner wants at its beginning. */
 export function firstWants({ run, epoch }: Pick<Scope, 'run' | 'epoch'>): Want[] {
   const keys = runKeys(run);
   return [
-    ...Array.from({ length: 8 }, (_, index): Want => ({
+    ...Array.from({ length: FIRST_SEGMENTS }, (_, index): Want => ({
       method: 'PUT',
       key: keys.segment(epoch, index + 1),
     })),

@@ -128,13 +128,18 @@ export class Control {
     const { runId } = request;
     const keys = runKeys(runId);
     const claim = { tenant, createdAt: Date.now(), request: withoutAccess(request) };
-    const record = await claimRun(store, runId, keys, claim);
-    if (await this.#log(runId, record).begun()) {
+    const { record, isNew } = await claimRun(store, runId, keys, claim);
+    // Nobody has begun what was not there.
+    if (!isNew && (await this.#log(runId, record).begun())) {
       yield* withHeartbeats((leaving) => this.#follow(runId, 0, leaving), signal);
       return;
     }
-    await noteRun(store, record, 'running');
-    yield frame(await this.#grant(record, secret, request.kind === 'task' ? request.access : undefined));
+    const access = request.kind === 'task' ? request.access : undefined;
+    const [grant] = await Promise.all([
+      this.#grant(record, secret, access),
+      noteRun(store, record, 'running'),
+    ]);
+    yield frame(grant);
   }
 
   async #grant(

@@ -35,6 +35,8 @@ const services = {
   expireDays: Number(variable('OFFLOAD_EXPIRE_DAYS', '30')),
 };
 const control = new Control(services);
+// Every request needs them, and a function that is starting has more of a processor than one that answers.
+await Promise.all([import('../store/s3-sdk.ts'), import('./control-sdk.ts')]);
 
 export const handler = streamingHandler(async (event, response, context) => {
   if (isUrlEvent(event)) await answerUrl(event, response, control, services);

@@ -57,9 +57,11 @@ export async function runGranted(
     over.abort(outOfTime());
   }, remaining - LAST_MOMENT);
   try {
+    const preparing = runApp(place, folder, grant, store, Math.ceil(remaining / 1000));
+    preparing.catch(() => undefined);
     await writer.append(Buffer.alloc(0), over.signal);
     void keepLease(store, keys, grant.epoch, grant.leaseSeconds, over.signal);
-    app = await runApp(place, folder, grant, store, Math.ceil(remaining / 1000));
+    app = await preparing;
     await carryOut(app, store, writer, { grant, request, credentials }, response, over.signal);
     await tellOfEnd(grant);
   } catch (error) {

@@ -48,12 +48,16 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
   for (const [name, spec] of Object.entries(options.functions)) {
     const env = { ...spec.env, ...(spec.url === true && { AWS_ENDPOINT_URL_LAMBDA: `http://${address}` }) };
     const made = loggedFunction({ name, region, spec: { ...spec, env } }, runtime);
-    functions.set(name, spec.url === true ? { ...made, url: await serveFunctionUrl(made) } : made);
+    if (spec.url === true) made.url = await serveFunctionUrl(made);
+    functions.set(name, made);
   }
-  const door = { credentials, region, now: Date.now };
+  const { clockAhead = 0 } = options;
+  const now = (): number => Date.now() + clockAhead;
+  const door = { credentials, region, now };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const requestId = randomUUID();
     response.setHeader('x-amzn-requestid', requestId);
+    response.setHeader('date', new Date(now()).toUTCString());
     answer(request, response, requestId).catch((error: unknown) => refuse(response, error));
   });
 
@@ -74,6 +78,8 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
     }
     await checkSignature({ method, target, headers, body }, door);
     const call = readCall(method, target, headers, body);
+    const refusal = own.onCall?.(call.functionName);
+    if (refusal !== undefined) throw refusal;
     const deployed = functions.get(call.functionName);
     if (!deployed) {
       throw functionNotFound(`arn:aws:lambda:${region}:123456789012:function:${call.functionName}`);
@@ -82,52 +88,67 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
     await invoke(deployed, call, requestId, response, throttle);
   }
 
-  return {
+  const own: LambdaEndpoint = {
     endpoint: `http://${address}`,
+    onCall: undefined,
     region,
     credentials,
     url: (name) => urlOf(named(functions, name)),
     logs: (name) => named(functions, name).log.text,
     processes: (name) => named(functions, name).deployed.processes,
     cutConnections: () => server.closeAllConnections(),
+    update: (name, env) => named(functions, name).update(env),
     dispose: async () => {
-      await Promise.all([...functions.values()].map(({ deployed }) => deployed.dispose()));
+      await Promise.all([...functions.values()].map((each) => each.dispose()));
       await Promise.all([...functions.values()].flatMap(({ url }) => url?.dispose() ?? []));
       await close(server);
     },
   };
+  return own;
 }
 
 /** A function whose log is kept. */
 interface LoggedFunction {
-  readonly deployed: DeployedFunction;
+  deployed: DeployedFunction;
   readonly log: FunctionLog;
   readonly arn: string;
   readonly tenancy: boolean;
-  readonly url?: FunctionUrl;
+  url?: FunctionUrl;
+  update(env: Readonly<Record<string, string>>): void;
+  dispose(): Promise<void>;
 }
 
 /** `runtime` is the folder of the runtime interface client. */
 function loggedFunction(identity: FunctionIdentity, runtime: string): LoggedFunction {
   const { name, region, spec } = identity;
   const log = new FunctionLog();
-  const deployed = new DeployedFunction({
-    // As a container image's entry script starts it.
-    start: ({ runtimeApi, temporary }) => ({
-      argv: ['/bin/sh', entry, process.execPath, path.join(runtime, 'index.mjs'), handlerOf(spec)],
-      cwd: path.dirname(spec.bundle),
-      env: environmentVariables(identity, runtimeApi, temporary),
-    }),
-    timeoutSeconds: spec.timeoutSeconds ?? 3,
-    concurrency: spec.concurrency ?? 10,
-    log: (text) => log.append(text),
-  });
-  return {
-    deployed,
+  const deploy = (env = spec.env ?? {}): DeployedFunction =>
+    new DeployedFunction({
+      // As a container image's entry script starts it.
+      start: ({ runtimeApi, temporary }) => ({
+        argv: ['/bin/sh', entry, process.execPath, path.join(runtime, 'index.mjs'), handlerOf(spec)],
+        cwd: path.dirname(spec.bundle),
+        env: environmentVariables({ ...identity, spec: { ...spec, env } }, runtimeApi, temporary),
+      }),
+      timeoutSeconds: spec.timeoutSeconds ?? 3,
+      concurrency: spec.concurrency ?? 10,
+      log: (text) => log.append(text),
+    });
+  const former: DeployedFunction[] = [];
+  const own: LoggedFunction = {
+    deployed: deploy(),
     log,
     tenancy: spec.tenancy === true,
     arn: `arn:aws:lambda:${region}:123456789012:function:${name}`,
+    update: (env) => {
+      former.push(own.deployed);
+      own.deployed = deploy({ ...spec.env, ...env });
+    },
+    dispose: async () => {
+      await Promise.all([...former, own.deployed].map((each) => each.dispose()));
+    },
   };
+  return own;
 }
 
 const entry = fileURLToPath(new URL('./entry.sh', import.meta.url));

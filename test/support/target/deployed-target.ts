@@ -5,7 +5,7 @@ import type { Sandbox } from '../../../src/core/sandbox.ts';
 import { startLambdaEndpoint } from '../lambda/endpoint.ts';
 import { roleCredentials } from '../lambda/environment-variables.ts';
 import { findRuntime } from '../lambda/find-runtime.ts';
-import type { EndpointOptions, LambdaEndpoint } from '../lambda/types.ts';
+import type { EndpointOptions, FunctionSpec, LambdaEndpoint } from '../lambda/types.ts';
 import { skip } from '../reporting/skip.ts';
 import { startS3Server, type S3Server } from '../store/s3-server.ts';
 import { startSecretsServer, type SecretsServer } from '../store/secrets-server.ts';
@@ -32,12 +32,15 @@ export interface DeployedTargetOptions {
   concurrency?: number;
   leaseSeconds?: number;
   throttle?: EndpointOptions['throttle'];
+  clockAhead?: number;
   /** Added to the secret. */
   secret?: Record<string, string>;
   runnerEnv?: Record<string, string>;
   maxAttempts?: number;
   /** Another bucket than the tests' own. */
   bucket?: Pick<S3Server, 'endpoint' | 'bucket' | 'owner'>;
+  /** More functions at the same endpoint. */
+  beside?: Record<string, FunctionSpec>;
 }
 
 /** What tokens are signed with: made up, like everything here. */
@@ -49,6 +52,11 @@ export async function deployedTarget(
 ): Promise<DeployedTestTarget> {
   const runtime = await findRuntime();
   if ('missing' in runtime) skip(context, runtime.missing);
+  return startDeployed(options);
+}
+
+/** @throws where the runtime client is not there */
+export async function startDeployed(options: DeployedTargetOptions = {}): Promise<DeployedTestTarget> {
   const [control, runner] = ['offload-control', 'offload-runner'];
   const { runnerSeconds = 60, controlSeconds = 60, concurrency = 10 } = options;
   const s3 = await startS3Server({ credentials: roleCredentials });
@@ -83,8 +91,10 @@ export async function deployedTarget(
         tenancy: true,
         env: { PATH, OFFLOAD_BUILD: 'made-up-build', ...options.runnerEnv },
       },
+      ...options.beside,
     },
     throttle: options.throttle ?? false,
+    clockAhead: options.clockAhead ?? 0,
   });
   const clients: Sandbox[] = [];
   const client = (tenant = 'workspace'): Sandbox => {
