@@ -39,6 +39,8 @@ export interface EndpointOptions {
   readonly region?: string;
   /** Default as on AWS (limits.ts); false for tests about something else. */
   readonly throttle?: ThrottleOptions | false;
+  /** Told of each asynchronous invocation; what becomes of it: one can be lost. */
+  readonly onEvent?: (functionName: string) => 'lost' | undefined;
   /** Folder of the runtime interface client; default: where `findRuntime` finds it. */
   readonly runtime?: string;
 }
