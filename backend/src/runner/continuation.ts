@@ -86,6 +86,7 @@ export class Continuation implements TaskMove {
       } catch (error) {
         const wait = RESTORE_DELAYS[attempt];
         const mayHelp = error instanceof OffloadError && error.code === 'interrupted';
+        console.error('restore:', error);
         if (!mayHelp || wait === undefined) throw notRestored(error);
         await delay(wait);
       }

@@ -76,6 +76,7 @@ export async function runGranted(
     else {
       // Nothing of it stays for whoever goes on with it.
       await removeFolder(folder);
+      isOurs = false;
       await move.leave(writer, over.signal);
     }
   } catch (error) {
