@@ -137,7 +137,7 @@ export class App {
     await this.#admit(request);
     const { runId, title, agent } = request;
     yield* this.#claim({ runId, title, language: agent.id, kind: 'task' }, signal, () => {
-      const journal = new Journal(store.journal(runId));
+      const journal = new Journal(store.journal(runId), adapter.services.move?.from?.seq);
       return new ActiveTask(request, adapter.adapter, journal, store.blobs(runId), adapter.services);
     });
   }

@@ -33,10 +33,11 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
       throw notSupported(`the limit ${name}`, 'Leave it out, or run on this computer.');
     }
   }
-  const longest = can.maxWallSeconds;
+  const longest =
+    request.kind === 'task' ? (can.maxTaskWallSeconds ?? can.maxWallSeconds) : can.maxWallSeconds;
   if (longest !== undefined && (request.limits.wallSeconds ?? 0) > longest) {
     throw notSupported(
-      `a run of ${String(request.limits.wallSeconds)} s`,
+      `a ${request.kind} of ${String(request.limits.wallSeconds)} s`,
       `${String(longest)} s is its longest.`,
     );
   }

@@ -25,6 +25,7 @@ import {
   wrongTenancy,
   ServiceError,
 } from '../../../src/core/lambda-local/service-error.ts';
+import { invokeLater } from './event-invocation.ts';
 import { checkSignature } from './signature.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 import type { EndpointOptions, FunctionSpec, LambdaEndpoint, ThrottleOptions } from './types.ts';
@@ -37,7 +38,7 @@ const madeUp = { accessKeyId: 'AKIDMADEUPEXAMPLE', secretAccessKey: 'made-up-sec
  * functions. Throws when a bundle or the client is missing. Whoever starts it disposes of it.
  *
  * Not emulated: the memory limit, the read-only file system, another user's rights, the freeze between
- * invocations, asynchronous invocations, versions.
+ * invocations, versions.
  */
 export async function startLambdaEndpoint(options: EndpointOptions): Promise<LambdaEndpoint> {
   const { credentials = madeUp, region = 'us-east-1', throttle = awsThrottle } = options;
@@ -74,6 +75,17 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
       // A function asks for its own, with the credentials of its role.
       await checkSignature({ method, target, headers, body }, { ...door, credentials: roleCredentials });
       sendJson(response, 200, { FunctionUrl: `${urlOf(named(functions, described))}/`, AuthType: 'NONE' });
+      return;
+    }
+    if (headers['x-amz-invocation-type'] === 'Event') {
+      // Of a function too: none but those of the stack's role invoke like that here.
+      await checkSignature({ method, target, headers, body }, { ...door, credentials: roleCredentials });
+      const { 'x-amz-invocation-type': _, ...rest } = headers;
+      const call = readCall(method, target, rest, body);
+      const deployed = named(functions, call.functionName);
+      if (deployed.tenancy !== (call.tenant !== undefined)) throw wrongTenancy(deployed.tenancy);
+      if (options.onEvent?.(call.functionName) !== 'lost') invokeLater(deployed, call);
+      response.writeHead(202).end();
       return;
     }
     await checkSignature({ method, target, headers, body }, door);

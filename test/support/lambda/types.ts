@@ -43,6 +43,8 @@ export interface EndpointOptions {
   readonly throttle?: ThrottleOptions | false;
   /** Milliseconds that AWS's clock is ahead of this machine's. */
   readonly clockAhead?: number;
+  /** Told of each asynchronous invocation; what becomes of it: one can be lost. */
+  readonly onEvent?: (functionName: string) => 'lost' | undefined;
   /** Folder of the runtime interface client; default: where `findRuntime` finds it. */
   readonly runtime?: string;
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deployedSandbox } from '../../../src/core/lambda/lambda-sandbox.ts';
 import type { Sandbox } from '../../../src/core/sandbox.ts';
@@ -37,6 +39,8 @@ export interface DeployedTargetOptions {
   secret?: Record<string, string>;
   runnerEnv?: Record<string, string>;
   maxAttempts?: number;
+  /** Told of each invocation that nobody waits for. */
+  onEvent?: EndpointOptions['onEvent'];
   /** Another bucket than the tests' own. */
   bucket?: Pick<S3Server, 'endpoint' | 'bucket' | 'owner'>;
   /** More functions at the same endpoint. */
@@ -62,6 +66,8 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
   const s3 = await startS3Server({ credentials: roleCredentials });
   const secrets = await startSecretsServer({ signing: SIGNING, ...options.secret });
   const bucket = options.bucket ?? s3;
+  // The same path in each environment, as Lambda has it, and short, for sockets.
+  const folder = await mkdtemp(join(tmpdir(), 'of-'));
   const PATH = process.env['PATH'] ?? '';
   const endpoint = await startLambdaEndpoint({
     functions: {
@@ -77,6 +83,7 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
           OFFLOAD_BUCKET_OWNER: bucket.owner,
           OFFLOAD_SECRET_ARN: secrets.arn,
           OFFLOAD_BUILD: 'made-up-build',
+          OFFLOAD_RUNNER: runner,
           OFFLOAD_RUNNER_TIMEOUT: String(runnerSeconds),
           OFFLOAD_LEASE_SECONDS: String(options.leaseSeconds ?? 20),
           AWS_ENDPOINT_URL_S3: bucket.endpoint,
@@ -89,12 +96,13 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
         memoryMb: 1024,
         concurrency,
         tenancy: true,
-        env: { PATH, OFFLOAD_BUILD: 'made-up-build', ...options.runnerEnv },
+        env: { PATH, OFFLOAD_BUILD: 'made-up-build', OFFLOAD_FOLDER: folder, ...options.runnerEnv },
       },
       ...options.beside,
     },
     throttle: options.throttle ?? false,
     clockAhead: options.clockAhead ?? 0,
+    ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
   });
   const clients: Sandbox[] = [];
   const client = (tenant = 'workspace'): Sandbox => {
@@ -114,7 +122,7 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
   const dispose = async (): Promise<void> => {
     for (const each of clients) each.dispose();
     await endpoint.dispose();
-    await Promise.all([s3.dispose(), secrets.dispose()]);
+    await Promise.all([s3.dispose(), secrets.dispose(), rm(folder, { recursive: true, force: true })]);
   };
   const sandbox = client();
   try {
