@@ -18,6 +18,7 @@ const inEditor = fileURLToPath(new URL('../editor/host-tier.ts', import.meta.url
 const table = [
   { name: 'unit', folder: 'unit', script: inNode, args: [] },
   { name: 'contract', folder: 'contract', script: inNode, args: [] },
+  { name: 'image', folder: 'image', script: inNode, args: [] },
   { name: 'e2e', folder: 'e2e', script: inNode, args: [] },
   { name: 'host', folder: 'host', script: inEditor, args: [] },
   // The same tests in another editor, only when asked for by name.
