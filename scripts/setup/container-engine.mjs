@@ -5,9 +5,10 @@ import { findProgram, output } from './command.mjs';
 import { SetupError, cacheFolder } from './project.mjs';
 
 /**
- * The machine's podman and buildah with an image store of our own in the cache: `podman` and `buildah` are command lines to
- * add to, `runtime` is the program that starts containers. What is temporary lies in /run, which a restart empties.
- * `missing` names the Debian packages that this machine lacks.
+ * The machine's podman and buildah with image stores of our own in the cache, as command lines to add to. `elsewhere` is
+ * podman with another store, which has only what it pulled; `runtime` is the program that starts containers. What is
+ * temporary lies in /run, which a restart empties.
+ * @param missing the Debian packages that this machine lacks
  */
 export async function containerEngine(missing) {
   if (process.platform !== 'linux')
@@ -17,25 +18,26 @@ export async function containerEngine(missing) {
   if (missing.length > 0) throw new SetupError(`this machine has no ${missing.join(', ')}`);
   const folder = join(cacheFolder(), 'images');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const temporary = join(
-    '/run',
-    `offload-dev-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`,
-  );
-  const store = [
+  const overlay = await driver(folder);
+  const temporary = `/run/offload-dev-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`;
+  // A store remembers where its temporary folder is, and is refused with another.
+  const store = (name, place) => [
     '--root',
-    join(folder, 'store'),
+    join(folder, name),
     '--runroot',
-    join(temporary, 'storage'),
-    ...(await driver(folder)),
+    join(place, 'storage'),
+    ...overlay,
+  ];
+  const podman = (name, place) => [
+    findProgram('podman'),
+    ...store(name, place),
+    ...['--tmpdir', join(place, 'libpod'), '--cgroup-manager', 'cgroupfs', '--events-backend', 'none'],
   ];
   return {
     folder,
-    podman: [
-      findProgram('podman'),
-      ...store,
-      ...['--tmpdir', join(temporary, 'libpod'), '--cgroup-manager', 'cgroupfs', '--events-backend', 'none'],
-    ],
-    buildah: [findProgram('buildah'), ...store],
+    podman: podman('store', temporary),
+    buildah: [findProgram('buildah'), ...store('store', temporary)],
+    elsewhere: podman('pulled', `${temporary}-pulled`),
     // crun starts nothing where cgroups of both versions are mounted; runc does everywhere.
     runtime: 'runc',
   };

@@ -12,7 +12,10 @@ const RELEASE = 'trixie';
  */
 export async function debianBase({ podman, folder }, step) {
   const mirror = await debianMirror();
-  const key = createHash('sha256').update(`${RELEASE} ${mirror} ${process.arch}`).digest('hex').slice(0, 12);
+  const key = createHash('sha256')
+    .update(`${RELEASE} ${mirror} ${process.arch} without lists`)
+    .digest('hex')
+    .slice(0, 12);
   const name = `localhost/offload-base:${RELEASE}-${key}`;
   if ((await output(podman[0], [...podman.slice(1), 'image', 'exists', name])) !== undefined) return name;
   const place = mkdtempSync(join(folder, 'base-'));
@@ -26,8 +29,9 @@ export async function debianBase({ podman, folder }, step) {
       tree,
       ...(mirror ? [mirror] : []),
     ]);
-    // The packages that it came of are a third of it.
-    rmSync(join(tree, 'var', 'cache', 'apt', 'archives'), { recursive: true, force: true });
+    // A public base image has no packages and lists of them left either.
+    for (const left of ['cache/apt', 'lib/apt/lists'])
+      rmSync(join(tree, 'var', ...left.split('/')), { recursive: true, force: true });
     await step('packing the base', ['tar', '--numeric-owner', '-cf', archive, '-C', tree, '.']);
     await step('importing the base', [...podman, 'import', '--quiet', archive, name]);
   } finally {

@@ -36,7 +36,8 @@ const SHOWN = 20;
  *
  * That function is called when `dist` is made. It adds the code, and gives the variable that tells the tests of the image,
  * OFFLOAD_TEST_IMAGE, or why there is none, OFFLOAD_TEST_NO_IMAGE. The first is JSON:
- * `{"engine": ["/usr/bin/podman", "--root", …], "image": "sha256:…", "runtime": "runc"}`.
+ * `{"engine": ["/usr/bin/podman", "--root", …], "image": "sha256:…", "runtime": "runc"}`, and for the tests of the image
+ * itself `base`, what it was built on, and `elsewhere`, an engine that has to pull it.
  * @param missing the Debian packages that this machine lacks
  */
 export function prepareImage(missing) {
@@ -50,8 +51,10 @@ export function prepareImage(missing) {
     orReason('OFFLOAD_TEST_NO_IMAGE', async () => {
       const prepared = await preparing;
       const image = await buildImage(prepared, step);
-      const { podman, runtime } = prepared.engine;
-      return { OFFLOAD_TEST_IMAGE: JSON.stringify({ engine: podman, image, runtime }) };
+      const { base, engine } = prepared;
+      const { podman, runtime, elsewhere } = engine;
+      const found = { engine: podman, image, runtime, base, elsewhere };
+      return { OFFLOAD_TEST_IMAGE: JSON.stringify(found) };
     });
 }
 
@@ -74,7 +77,7 @@ async function prepare(missing, step) {
   await inContext(engine.folder, [...files, ['Dockerfile', join(root, 'backend', 'Dockerfile')]], (context) =>
     bud(context, '--target', 'tools', '--tag', TOOLS),
   );
-  return { engine, bud };
+  return { engine, base, bud };
 }
 
 /** Adds the code as it is deployed, of the files that `build.json` names alone. Gives the image's id. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StartRuntime } from '../../../src/core/lambda-local/runtime-process.ts';
+import { pulledImage } from '../image/pulled-image.ts';
 import { findImage, type TestImage } from '../image/test-image.ts';
 import { lockedDown, USER } from '../image/locked-down.ts';
 import { environmentVariables, handlerOf, type FunctionIdentity } from './environment-variables.ts';
@@ -29,6 +30,9 @@ export function processes(runtime: string): Environments {
   };
 }
 
+/** Variables that are about a process of this machine's. */
+const ofThisMachine = ['PATH', 'TMPDIR', 'LAMBDA_RUNTIME_DIR'];
+
 /** Containers of the backend's image, locked down as on Lambda. Of a function's bundle its name counts alone. */
 export function containers(image: TestImage): Environments {
   return {
@@ -36,13 +40,11 @@ export function containers(image: TestImage): Environments {
     start:
       (identity) =>
       ({ runtimeApi, temporary }) => {
-        const { PATH, TMPDIR, LAMBDA_RUNTIME_DIR, ...env } = environmentVariables(
-          identity,
-          runtimeApi,
-          temporary,
-        );
+        const all = environmentVariables(identity, runtimeApi, temporary);
         const pidFile = path.join(temporary, 'pid');
-        const variables = Object.entries({ ...env, LAMBDA_TASK_ROOT: '/var/task' });
+        const variables = Object.entries({ ...all, LAMBDA_TASK_ROOT: '/var/task' }).filter(
+          ([name]) => !ofThisMachine.includes(name),
+        );
         const [program, ...args] = image.engine;
         return {
           argv: [
@@ -70,7 +72,7 @@ export const inContainers = (): boolean => process.env['OFFLOAD_TEST_ENVIRONMENT
 export async function findEnvironments(): Promise<Environments | { missing: string }> {
   if (inContainers()) {
     const image = findImage();
-    return 'missing' in image ? image : containers(image);
+    return 'missing' in image ? image : containers(await pulledImage(image));
   }
   const runtime = await findRuntime();
   return 'missing' in runtime ? runtime : processes(runtime.folder);
