@@ -5,6 +5,7 @@ import { testAgents } from './setup/agents.mjs';
 import { build, packageExtension } from './setup/build.mjs';
 import { machinePath, run } from './setup/command.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
+import { prepareImage } from './setup/image.mjs';
 import { main } from './setup/main.mjs';
 import { node24 } from './setup/node24.mjs';
 import { root } from './setup/project.mjs';
@@ -12,6 +13,7 @@ import {
   browserPackages,
   editorPackages,
   ensurePackages,
+  imagePackages,
   sandboxPackages,
 } from './setup/system-packages.mjs';
 import { testEditor } from './setup/test-editor.mjs';
@@ -22,6 +24,7 @@ const help = `npm test -- [TIER…] [--grep TEXT]
 Installs what is missing, builds, and runs the tests of the tiers, all of them by default:
   unit       single parts
   contract   every target against one set of expectations
+  image      the image of the backend, built and run as AWS Lambda runs it
   e2e        the command line, and the editor as a person uses it
   host       inside the editor's extension host
   live       tasks with a real model, only when asked for by name; needs OFFLOAD_TEST_ANTHROPIC_KEY, and costs a few cents
@@ -41,10 +44,16 @@ await main(async () => {
   }
   await ensureDependencies();
   const withEditor = ran(positionals, ['e2e', 'host']);
+  const withImage = ran(positionals, ['contract', 'image']);
   const missing = await ensurePackages([
     ...sandboxPackages,
     ...(withEditor ? [...editorPackages, ...browserPackages] : []),
+    ...(withImage ? imagePackages : []),
   ]);
+  // It is made while the rest is set up.
+  const finishImage = withImage
+    ? prepareImage(imagePackages.filter((name) => missing.includes(name)))
+    : undefined;
   const editor = withEditor ? await testEditor(missing) : {};
   const agents = needsAgents(positionals) ? await testAgents() : {};
   const lambda = ran(positionals, ['contract', 'e2e']) ? await testLambda() : {};
@@ -54,9 +63,10 @@ await main(async () => {
   }
   // After packaging, which leaves its own, minified build behind.
   await build();
+  const image = (await finishImage?.()) ?? {};
   return run(node24().path, [join(root, 'test', 'run.ts'), ...process.argv.slice(2)], {
     cwd: root,
-    env: { ...process.env, PATH: machinePath(), ...editor, ...agents, ...lambda },
+    env: { ...process.env, PATH: machinePath(), ...editor, ...agents, ...lambda, ...image },
   });
 });
 

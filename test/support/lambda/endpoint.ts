@@ -2,22 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BufferedAnswer } from '../../../src/core/lambda-local/buffered-answer.ts';
 import { type Call, readCall } from '../../../src/core/lambda-local/call.ts';
 import { DeployedFunction } from '../../../src/core/lambda-local/deployed-function.ts';
-import { findRuntime } from './find-runtime.ts';
+import { findEnvironments, processes, type Environments } from './environments.ts';
 import { serveFunctionUrl, type FunctionUrl } from './function-url.ts';
 import { close, listen, readBody, sendJson } from '../../../src/core/lambda-local/http.ts';
 import { requestLimit } from '../../../src/core/lambda-local/limits.ts';
 import { awsThrottle, logTailLimit } from './limits.ts';
-import {
-  environmentVariables,
-  handlerOf,
-  roleCredentials,
-  type FunctionIdentity,
-} from './environment-variables.ts';
+import { roleCredentials, type FunctionIdentity } from './environment-variables.ts';
 import { FunctionLog } from './function-log.ts';
 import {
   functionNotFound,
@@ -42,13 +36,13 @@ const madeUp = { accessKeyId: 'AKIDMADEUPEXAMPLE', secretAccessKey: 'made-up-sec
  */
 export async function startLambdaEndpoint(options: EndpointOptions): Promise<LambdaEndpoint> {
   const { credentials = madeUp, region = 'us-east-1', throttle = awsThrottle } = options;
-  const runtime = options.runtime ?? (await runtimeFolder());
+  const environments = options.runtime === undefined ? await ownEnvironments() : processes(options.runtime);
   const functions = new Map<string, LoggedFunction>();
   for (const [name, spec] of Object.entries(options.functions)) checkSpec(name, spec);
   const { server, address } = await listen();
   for (const [name, spec] of Object.entries(options.functions)) {
     const env = { ...spec.env, ...(spec.url === true && { AWS_ENDPOINT_URL_LAMBDA: `http://${address}` }) };
-    const made = loggedFunction({ name, region, spec: { ...spec, env } }, runtime);
+    const made = loggedFunction({ name, region, spec: { ...spec, env } }, environments);
     if (spec.url === true) made.url = await serveFunctionUrl(made);
     functions.set(name, made);
   }
@@ -130,18 +124,13 @@ interface LoggedFunction {
   dispose(): Promise<void>;
 }
 
-/** `runtime` is the folder of the runtime interface client. */
-function loggedFunction(identity: FunctionIdentity, runtime: string): LoggedFunction {
+function loggedFunction(identity: FunctionIdentity, environments: Environments): LoggedFunction {
   const { name, region, spec } = identity;
   const log = new FunctionLog();
   const deploy = (env = spec.env ?? {}): DeployedFunction =>
     new DeployedFunction({
-      // As a container image's entry script starts it.
-      start: ({ runtimeApi, temporary }) => ({
-        argv: ['/bin/sh', entry, process.execPath, path.join(runtime, 'index.mjs'), handlerOf(spec)],
-        cwd: path.dirname(spec.bundle),
-        env: environmentVariables({ ...identity, spec: { ...spec, env } }, runtimeApi, temporary),
-      }),
+      start: environments.start({ ...identity, spec: { ...spec, env } }),
+      ...(environments.user !== undefined && { user: environments.user }),
       timeoutSeconds: spec.timeoutSeconds ?? 3,
       concurrency: spec.concurrency ?? 10,
       log: (text) => log.append(text),
@@ -162,8 +151,6 @@ function loggedFunction(identity: FunctionIdentity, runtime: string): LoggedFunc
   };
   return own;
 }
-
-const entry = fileURLToPath(new URL('./entry.sh', import.meta.url));
 
 async function invoke(
   { deployed, log, arn }: LoggedFunction,
@@ -193,10 +180,10 @@ function urlOf({ arn, url }: LoggedFunction): string {
   return url.address;
 }
 
-async function runtimeFolder(): Promise<string> {
-  const found = await findRuntime();
+async function ownEnvironments(): Promise<Environments> {
+  const found = await findEnvironments();
   if ('missing' in found) throw new Error(found.missing);
-  return found.folder;
+  return found;
 }
 
 function checkSpec(name: string, { bundle }: FunctionSpec): void {

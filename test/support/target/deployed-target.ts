@@ -6,7 +6,7 @@ import { deployedSandbox } from '../../../src/core/lambda/lambda-sandbox.ts';
 import type { Sandbox } from '../../../src/core/sandbox.ts';
 import { startLambdaEndpoint } from '../lambda/endpoint.ts';
 import { roleCredentials } from '../lambda/environment-variables.ts';
-import { findRuntime } from '../lambda/find-runtime.ts';
+import { findEnvironments } from '../lambda/environments.ts';
 import type { EndpointOptions, FunctionSpec, LambdaEndpoint } from '../lambda/types.ts';
 import { skip } from '../reporting/skip.ts';
 import { startS3Server, type S3Server } from '../store/s3-server.ts';
@@ -54,8 +54,8 @@ export async function deployedTarget(
   context: Mocha.Context,
   options: DeployedTargetOptions = {},
 ): Promise<DeployedTestTarget> {
-  const runtime = await findRuntime();
-  if ('missing' in runtime) skip(context, runtime.missing);
+  const environments = await findEnvironments();
+  if ('missing' in environments) skip(context, environments.missing);
   return startDeployed(options);
 }
 
