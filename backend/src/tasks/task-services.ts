@@ -18,4 +18,6 @@ export interface TaskServices extends RunServices {
   access?: ModelAccess | undefined;
   /** The programs of agents, by the adapter's id, where a request names none. */
   programs?: Readonly<Record<string, string>> | undefined;
+  /** Whether boxes have these by themselves, so that the backend cannot look at them. */
+  programsInBox?: boolean;
 }
