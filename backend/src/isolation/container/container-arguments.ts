@@ -1,20 +1,11 @@
 import type { BoxSpec } from '../box.ts';
 import { BOX_WORKSPACE } from '../../../../src/protocol/workspace-folder.ts';
-import { BOX_GATE, BOX_HOME, BOX_MODEL, TEMPORARY } from '../bubblewrap-arguments.ts';
+import { BOX_GATE, BOX_HOME, BOX_MODEL, temporaryFolders } from '../bubblewrap-arguments.ts';
 import { DASH } from '../limit-arguments.ts';
 
 /** Where a container has what it is started by. */
 export const START_FOLDER = '/run/offload-start';
 export const START_SCRIPT = 'start';
-/** A home that does not stay lies in a temporary folder, whose owner the engine decides on. */
-const HOMES = '/home';
-
-/** The temporary folders of a container and the bytes that each may hold. They live in memory. */
-export function containerFolders({ home }: Pick<BoxSpec, 'home'>): Record<string, number> {
-  const { [BOX_HOME]: ofHome, ...others } = TEMPORARY;
-  return home === undefined ? { ...others, [HOMES]: ofHome } : others;
-}
-
 /** Processes that the container has besides the program's: what starts it, and what that runs at its end. */
 const OWN_PROCESSES = 2;
 /** Processes of its user at least, of which there may be others on the host: the engine's control group counts its own. */
@@ -48,7 +39,7 @@ export function createArguments(spec: BoxSpec, places: ContainerPlaces): string[
     '--volume',
     `${from}:${to}:${mode}${places.relabel ? ',z' : ''}`,
   ];
-  const { '/dev/shm': shared, ...temporary } = containerFolders(spec);
+  const { '/dev/shm': shared = 0, ...temporary } = temporaryFolders(spec);
   const least = (wanted: number, most: number | undefined): string => String(Math.min(wanted, most ?? wanted));
   const openFiles = least(limits.openFiles, places.most.openFiles);
   const processes = least(Math.max(LEAST_PROCESSES, 2 * limits.processes), places.most.processes);
@@ -66,8 +57,8 @@ export function createArguments(spec: BoxSpec, places: ContainerPlaces): string[
     ...['--ulimit', 'core=0:0', '--shm-size', String(shared)],
     ...Object.entries(temporary).flatMap(([folder, size]) => [
       '--tmpfs',
-      // Podman would give it the rights of the image's own folder.
-      `${folder}:rw,exec,nosuid,nodev,mode=1777,size=${String(size)}${places.isPodman ? ',notmpcopyup' : ''}`,
+      // Older runtimes give a folder that the image has that one's rights: the home is none, /tmp has the same.
+      `${folder}:rw,exec,nosuid,nodev,mode=1777,size=${String(size)}`,
     ]),
     ...bind(places.start, START_FOLDER, 'ro'),
     ...(places.users === undefined

@@ -1,5 +1,4 @@
 import type { BoxSpec } from '../box.ts';
-import { BOX_HOME } from '../bubblewrap-arguments.ts';
 import { limitCommands } from '../limit-arguments.ts';
 import { quoted } from '../start-script.ts';
 
@@ -16,7 +15,6 @@ export const containerScript = (spec: BoxSpec): string =>
   [
     // What the shell itself says, as of a child that a signal has ended, is none of the program's words.
     'exec 3>&2 2>/dev/null',
-    ...(spec.home === undefined ? [`/usr/bin/mkdir -m 700 ${BOX_HOME}`] : []),
     `${limitCommands(spec, { processes: false })} || exit 125`,
     ...Object.entries(spec.env).map(([name, value]) => `export ${name}=${quoted(value)}`),
     `${spec.argv.map(quoted).join(' ')} 2>&3 3>&-`,

@@ -11,9 +11,9 @@ import type { Bridge } from '../../loopback/through-bridge.ts';
 import { throughGate } from '../../network/through-gate.ts';
 import type { Box, BoxSpec, Isolation } from '../box.ts';
 import { boxUser, hasBoxUsers } from '../box-users.ts';
-import { BOX_GATE, BOX_HOME, BOX_MODEL } from '../bubblewrap-arguments.ts';
+import { BOX_GATE, BOX_HOME, BOX_MODEL, temporaryFolders } from '../bubblewrap-arguments.ts';
 import { closeQuietly, type Pipes } from '../pipes.ts';
-import { containerFolders, createArguments, START_SCRIPT } from './container-arguments.ts';
+import { createArguments, START_SCRIPT } from './container-arguments.ts';
 import { runningContainer } from './container-box.ts';
 import { probeContainer, type ContainerFacts } from './container-probe.ts';
 import { containerScript } from './container-script.ts';
@@ -130,7 +130,7 @@ export class Container implements Isolation {
       this.#leaving.add(leaving);
     };
     const users = this.#writeStart(start, spec, user, owner);
-    const temporary = containerFolders(spec);
+    const temporary = temporaryFolders(spec);
     try {
       const id = await this.#engine.call(
         ...createArguments(spec, {
