@@ -30,7 +30,8 @@ export async function carryOutTask(task: Task, values: TaskValues, sandbox: Sand
   const { state, interrupted } = followed;
   if (!json) sayEnd(state);
   const whole = await takeResults({ sandbox, runId, changes: state.changes, taken }, values);
-  if (!json) say(`To go on: offload reply ${runId} "…"`);
+  const there = values.target === undefined ? '' : `--target ${values.target} `;
+  if (!json) say(`To go on: offload reply ${there}${runId} "…"`);
   const code = exitCodeOf(state, interrupted);
   return code === 0 && !whole ? 1 : code;
 }

@@ -1,5 +1,7 @@
+import { checkContainer } from '../core/container/check-container.ts';
 import { diagnose } from '../core/doctor.ts';
 import type { Command } from './command.ts';
+import { backendFolder } from './local.ts';
 import { parse } from './usage.ts';
 
 export const doctorCommand: Command = {
@@ -7,7 +9,7 @@ export const doctorCommand: Command = {
   summary: 'look whether everything that a run needs is there',
   help: `usage: offload doctor [--json]
 
-Looks at the backend, its isolation and the interpreters, and says what to do where something is missing. The exit
+Looks at the backend, its isolation, the interpreters and container engines, and says what to do where something is missing. The exit
 code is 1 then.
 
   --json    write the checks as one line of JSON
@@ -15,7 +17,10 @@ code is 1 then.
 `,
   async run(argv, sandbox) {
     const { values } = parse({ args: argv, options: { json: { type: 'boolean', default: false } } });
-    const checks = await diagnose(sandbox, { host: { env: process.env, cwd: process.cwd() } });
+    const checks = [
+      ...(await diagnose(sandbox, { host: { env: process.env, cwd: process.cwd() } })),
+      await checkContainer(backendFolder()),
+    ];
     const ok = checks.every((check) => check.ok);
     if (values.json) process.stdout.write(JSON.stringify({ ok, checks }) + '\n');
     else {

@@ -3,18 +3,20 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AwsClients } from '../core/aws/clients.ts';
+import { openContainerSandbox } from '../core/container/open-container.ts';
 import { chosenDeployment } from '../core/deploy/deployment.ts';
 import { deployedSandbox } from '../core/lambda/lambda-sandbox.ts';
 import { localFolders } from '../core/local/folders.ts';
 import type { Sandbox } from '../core/sandbox.ts';
 import { askLine } from './ask-line.ts';
-import { openLocalSandbox } from './local.ts';
+import { backendFolder, openLocalSandbox } from './local.ts';
 import { Usage } from './usage.ts';
 
 /** The option of each command that goes to a target. */
 export const targetOption = { target: { type: 'string' } } as const;
 
-export const TARGET_WORDS = 'local (this machine), or lambda (the backend that offload deploy has made)';
+export const TARGET_WORDS =
+  'local (this machine), container (this machine, by Docker or podman), or lambda (the backend that offload deploy has made)';
 
 /**
  * The sandbox that a command line asks for; this machine's where it names none. What else is on the command line is its
@@ -25,6 +27,7 @@ export async function openTarget(argv: string[]): Promise<Sandbox> {
   const options = { ...targetOption, workspace: { type: 'string' } } as const;
   const { values } = parseArgs({ args: argv, options, strict: false, allowPositionals: true });
   if (values.target === undefined || values.target === 'local') return openLocalSandbox();
+  if (values.target === 'container') return openContainerSandbox({ backendFolder: backendFolder() });
   if (values.target !== 'lambda') throw new Usage(`--target takes ${TARGET_WORDS}`);
   const { controlFunction, runnerFunction, region, profile } = await chosenDeployment(localFolders().state);
   const askMfaCode = async (device: string): Promise<string> =>
@@ -41,7 +44,8 @@ export async function openTarget(argv: string[]): Promise<Sandbox> {
 }
 
 /** Whether programs of this machine can be used: interpreters and agents. */
-export const isHere = ({ target }: { target?: string | undefined }): boolean => target !== 'lambda';
+export const isHere = ({ target }: { target?: string | undefined }): boolean =>
+  target === undefined || target === 'local';
 
 /** A workspace as AWS knows it: by a hash, since paths say more than need be. */
 function tenantOf(folder: string): string {

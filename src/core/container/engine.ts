@@ -20,7 +20,7 @@ export const ENGINE_VARIABLES: readonly string[] = [
   ...['XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'DBUS_SESSION_BUS_ADDRESS'],
 ];
 
-/** The engines that there are, the likelier first: Docker's client may be there without a daemon. */
+/** The engines that are looked for. Docker's client may be there without a daemon. */
 const KINDS = ['docker', 'podman'] as const;
 type Kind = ContainerEngine['kind'];
 
@@ -51,21 +51,18 @@ export interface Surroundings {
 const OWN: Surroundings = { env: process.env, exists: existsSync };
 
 /**
- * The container engine of this machine: the one that the environment names, else the first that answers.
+ * The container engines of this machine that answer: the one that the environment names, else whichever there are.
  * @throws OffloadError `no-engine` where there is none, or none that answers, with what to do
  */
-export async function findEngine(surroundings = OWN): Promise<ContainerEngine> {
+export async function enginesThatAnswer(
+  surroundings = OWN,
+): Promise<[ContainerEngine, ...ContainerEngine[]]> {
   const named = engineCommand(surroundings.env[ENGINE_VARIABLE]);
-  if (named !== undefined) return describeEngine(named, surroundings);
-  const failures: OffloadError[] = [];
-  for (const kind of KINDS) {
-    try {
-      return await describeEngine([kind], surroundings);
-    } catch (error) {
-      if (!(error instanceof OffloadError)) throw error;
-      failures.push(error);
-    }
-  }
+  if (named !== undefined) return [await describeEngine(named, surroundings)];
+  const looked = await Promise.allSettled(KINDS.map((kind) => describeEngine([kind], surroundings)));
+  const [first, ...others] = looked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  if (first !== undefined) return [first, ...others];
+  const failures = looked.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
   throw failures.find((failure) => !(failure instanceof NotInstalled)) ?? noEngine();
 }
 
@@ -87,7 +84,10 @@ function engineCommand(text: string | undefined): string[] | undefined {
  * What an engine says of itself, with the options that it needs here.
  * @throws OffloadError `no-engine`, `sandbox-failed`
  */
-export async function describeEngine(command: readonly string[], surroundings = OWN): Promise<ContainerEngine> {
+export async function describeEngine(
+  command: readonly string[],
+  surroundings = OWN,
+): Promise<ContainerEngine> {
   const kind: Kind = /podman[^/]*$/.test(command[0] ?? '') ? 'podman' : 'docker';
   const said = await ask([...command, 'info', '--format', '{{json .}}'], kind, surroundings.env);
   try {
@@ -109,12 +109,14 @@ function podman(
   command: readonly string[],
   { exists }: Surroundings,
 ): ContainerEngine {
-  const has = (option: string): boolean => command.some((word) => word === option || word.startsWith(`${option}=`));
+  const has = (option: string): boolean =>
+    command.some((word) => word === option || word.startsWith(`${option}=`));
   const added: string[] = [];
   // crun refuses version 1 of control groups beside version 2, as some systems have it.
   const hybrid = host.cgroupVersion === 'v1' && exists('/sys/fs/cgroup/unified/cgroup.controllers');
   const runc = ['/usr/bin/runc', '/usr/sbin/runc', '/usr/local/bin/runc'].some(exists);
-  if (hybrid && runc && host.ociRuntime?.name === 'crun' && !has('--runtime')) added.push('--runtime', 'runc');
+  if (hybrid && runc && host.ociRuntime?.name === 'crun' && !has('--runtime'))
+    added.push('--runtime', 'runc');
   // Where systemd is not the system's manager, it makes no control groups.
   if (host.cgroupManager === 'systemd' && !exists('/run/systemd/system') && !has('--cgroup-manager'))
     added.push('--cgroup-manager', 'cgroupfs');
@@ -128,7 +130,8 @@ function podman(
 
 function docker(facts: z.infer<typeof dockerSchema>, command: readonly string[]): ContainerEngine {
   const { ServerVersion = '', ServerErrors = [], SecurityOptions } = facts;
-  if (ServerVersion === '') throw engineTrouble('docker', ServerErrors.join('\n') || 'Cannot connect to the Docker daemon');
+  if (ServerVersion === '')
+    throw engineTrouble('docker', ServerErrors.join('\n') || 'Cannot connect to the Docker daemon');
   const rootless = SecurityOptions?.some((option) => option.includes('name=rootless')) === true;
   return { kind: 'docker', command: [...command], version: ServerVersion, rootless };
 }
@@ -147,7 +150,10 @@ async function ask([program = '', ...args]: string[], kind: Kind, env: NodeJS.Pr
       throw new NotInstalled('no-engine', message, { fix, cause });
     }
     if (killed === true) {
-      throw new OffloadError('no-engine', `${kind} gives no answer.`, { fix: `See what "${kind} info" says.`, cause });
+      throw new OffloadError('no-engine', `${kind} gives no answer.`, {
+        fix: `See what "${kind} info" says.`,
+        cause,
+      });
     }
     const trouble = engineTrouble(kind, stderr, cause);
     // Whatever keeps an engine from saying what it is, there is none to use.
