@@ -19,6 +19,8 @@ export interface ContainerPlaces {
   start: string;
   /** Files that take the place of /etc/passwd and /etc/group. */
   users: { passwd: string; group: string } | undefined;
+  /** The file of the seccomp profile. */
+  seccomp: string;
   /** Options about the user: who it is, and how ids are mapped. */
   user: readonly string[];
   isPodman: boolean;
@@ -40,7 +42,8 @@ export function createArguments(spec: BoxSpec, places: ContainerPlaces): string[
     `${from}:${to}:${mode}${places.relabel ? ',z' : ''}`,
   ];
   const { '/dev/shm': shared = 0, ...temporary } = temporaryFolders(spec);
-  const least = (wanted: number, most: number | undefined): string => String(Math.min(wanted, most ?? wanted));
+  const least = (wanted: number, most: number | undefined): string =>
+    String(Math.min(wanted, most ?? wanted));
   const openFiles = least(limits.openFiles, places.most.openFiles);
   const processes = least(Math.max(LEAST_PROCESSES, 2 * limits.processes), places.most.processes);
   return [
@@ -48,6 +51,7 @@ export function createArguments(spec: BoxSpec, places: ContainerPlaces): string[
     ...Object.entries(places.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     ...(spec.stdin === undefined ? [] : ['--interactive']),
     ...['--network', 'none', '--read-only', '--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
+    ...['--security-opt', `seccomp=${places.seccomp}`],
     // What podman would add by itself: temporary folders without a bound, the host's proxies.
     ...(places.isPodman ? ['--read-only-tmpfs=false', '--http-proxy=false'] : []),
     ...places.user,
@@ -63,10 +67,7 @@ export function createArguments(spec: BoxSpec, places: ContainerPlaces): string[
     ...bind(places.start, START_FOLDER, 'ro'),
     ...(places.users === undefined
       ? []
-      : [
-          ...bind(places.users.passwd, '/etc/passwd', 'ro'),
-          ...bind(places.users.group, '/etc/group', 'ro'),
-        ]),
+      : [...bind(places.users.passwd, '/etc/passwd', 'ro'), ...bind(places.users.group, '/etc/group', 'ro')]),
     ...bind(spec.workspace, BOX_WORKSPACE, 'rw'),
     ...(home === undefined ? [] : bind(home, BOX_HOME, 'rw')),
     ...(model === undefined ? [] : bind(model, BOX_MODEL, 'ro')),

@@ -81,7 +81,9 @@ export function runningContainer(started: StartedContainer): Box {
 /** The end of a container of which the exit code alone does not tell everything. */
 async function ended(engine: Engine, name: string, exitCode: number, outOfMemory: boolean): Promise<BoxExit> {
   const format = '{{.State.Status}} {{.State.OOMKilled}}';
-  const [status, oomKilled] = (await engine.call('container', 'inspect', '--format', format, name)).split(' ');
+  const [status, oomKilled] = (await engine.call('container', 'inspect', '--format', format, name)).split(
+    ' ',
+  );
   if (status !== 'created') return { exitCode, outOfMemory: outOfMemory || oomKilled === 'true' };
   throw new OffloadError('sandbox-failed', 'The container could not be started.', {
     fix: 'Its error output says why; "Offload: Doctor" (offload doctor) tells what to do.',

@@ -3,7 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { chown } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { engineTrouble, IMAGE_AGENT, IMAGE_NODE, type ContainerEngine } from '../../../../src/protocol/container.ts';
+import {
+  engineTrouble,
+  IMAGE_AGENT,
+  IMAGE_NODE,
+  type ContainerEngine,
+} from '../../../../src/protocol/container.ts';
 import { asOffloadError, OffloadError } from '../../../../src/protocol/error.ts';
 import { effectiveLimits } from '../../../../src/protocol/limits.ts';
 import type { Box, BoxSpec } from '../box.ts';
@@ -70,7 +75,8 @@ export async function probeContainer(
     for (const each of [own, model]) chmodSync(each, 0o711);
     const token = String(Math.random());
     writeFileSync(join(workspace, 'given'), token);
-    if (owner !== undefined) for (const each of ['', 'given']) await chown(join(workspace, each), owner, owner);
+    if (owner !== undefined)
+      for (const each of ['', 'given']) await chown(join(workspace, each), owner, owner);
     const socket = join(model, SOCKET);
     server.listen(socket);
     await once(server, 'listening');
@@ -100,9 +106,14 @@ export async function probeContainer(
     if (exit instanceof OffloadError || !out.endsWith('made\n')) throw engineTrouble(engine.kind, err, exit);
     const said = Object.fromEntries(out.split('\n').map((line) => split(line)));
     const madeBy = statSync(join(workspace, 'made'), { throwIfNoEntry: false })?.uid;
-    if (said['files'] !== token || madeBy === undefined || readFileSync(join(workspace, 'made'), 'utf8') !== token)
+    if (
+      said['files'] !== token ||
+      madeBy === undefined ||
+      readFileSync(join(workspace, 'made'), 'utf8') !== token
+    )
       throw notShared(engine.kind);
-    if (process.platform === 'linux' && madeBy !== (owner ?? process.getuid?.())) throw notOwn(engine.kind, madeBy);
+    if (process.platform === 'linux' && madeBy !== (owner ?? process.getuid?.()))
+      throw notOwn(engine.kind, madeBy);
     const { python = '', node = '', bash = '' } = said;
     return {
       versions: {
@@ -133,9 +144,13 @@ const notShared = (engine: string) =>
   });
 
 const notOwn = (engine: string, uid: number) =>
-  new OffloadError('sandbox-failed', `What ${engine}'s containers make belongs to another user (${String(uid)}).`, {
-    fix: 'The engine maps users in a way that Offload does not know: use podman without root, or Docker without userns-remap.',
-  });
+  new OffloadError(
+    'sandbox-failed',
+    `What ${engine}'s containers make belongs to another user (${String(uid)}).`,
+    {
+      fix: 'The engine maps users in a way that Offload does not know: use podman without root, or Docker without userns-remap.',
+    },
+  );
 
 async function textOf(pipe: OutputPipe): Promise<string> {
   let text = '';

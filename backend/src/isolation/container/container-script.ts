@@ -17,7 +17,7 @@ export const containerScript = (spec: BoxSpec): string =>
     'exec 3>&2 2>/dev/null',
     `${limitCommands(spec, { processes: false })} || exit 125`,
     ...Object.entries(spec.env).map(([name, value]) => `export ${name}=${quoted(value)}`),
-    `${spec.argv.map(quoted).join(' ')} 2>&3 3>&-`,
+    `(exec ${spec.argv.map(quoted).join(' ')} 2>&3 3>&-)`,
     'code=$?',
     `[ $code != ${String(KILLED)} ] || /usr/bin/sleep ${String(LOOK_SECONDS)}`,
     'exit $code',

@@ -21,7 +21,11 @@ export interface ContainerUser {
  * @param host whoever starts the container
  * @param owner the user whom the container's files belong to, where that is another one
  */
-export function containerUser(engine: ContainerEngine, host: HostUser, owner: number | undefined): ContainerUser {
+export function containerUser(
+  engine: ContainerEngine,
+  host: HostUser,
+  owner: number | undefined,
+): ContainerUser {
   const user = owner === undefined ? host : { uid: owner, gid: owner };
   const as = ({ uid, gid }: HostUser, ...mapped: string[]): ContainerUser => ({
     options: [...mapped, '--user', `${String(uid)}:${String(gid)}`],
@@ -36,13 +40,19 @@ export function containerUser(engine: ContainerEngine, host: HostUser, owner: nu
 }
 
 /** Writes the files of users that a container has, in which its own user has a name and a home. */
-export function writeUsers(folder: string, { uid, gid }: HostUser): { passwd: string; group: string } | undefined {
+export function writeUsers(
+  folder: string,
+  { uid, gid }: HostUser,
+): { passwd: string; group: string } | undefined {
   // The image's own say so already.
   if (uid === 0) return undefined;
   mkdirSync(folder, { recursive: true });
   const [passwd, group] = [join(folder, 'passwd'), join(folder, 'group')];
   const ids = `${String(uid)}:${String(gid)}`;
-  writeFileSync(passwd, `root:x:0:0:root:/root:/usr/sbin/nologin\nuser:x:${ids}:user:${BOX_HOME}:/bin/bash\n`);
+  writeFileSync(
+    passwd,
+    `root:x:0:0:root:/root:/usr/sbin/nologin\nuser:x:${ids}:user:${BOX_HOME}:/bin/bash\n`,
+  );
   writeFileSync(group, `root:x:0:\n${gid === 0 ? '' : `user:x:${String(gid)}:\n`}`);
   return { passwd, group };
 }

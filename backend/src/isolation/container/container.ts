@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { chownSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IMAGE_BRIDGE, IMAGE_NODE, type ContainerOptions } from '../../../../src/protocol/container.ts';
 import { asOffloadError } from '../../../../src/protocol/error.ts';
@@ -20,6 +19,7 @@ import { containerScript } from './container-script.ts';
 import { containerUser, writeUsers, type ContainerUser } from './container-user.ts';
 import { Engine } from './engine.ts';
 import { serverLabels, startLifeline, sweepContainers } from './lifeline.ts';
+import { seccompProfile } from './seccomp-profile.ts';
 import { SeenContainer } from './seen-container.ts';
 
 /** The bridge that the image has. */
@@ -44,6 +44,7 @@ export class Container implements Isolation {
   readonly network = ['closed'] as const;
   readonly #options: ContainerIsolationOptions;
   readonly #engine: Engine;
+  readonly #seccomp: string;
   readonly #lifeline: ChildProcess;
   readonly #hasUsers = hasBoxUsers();
   readonly #relabel = readOr('/sys/fs/selinux/enforce', '0').trim() === '1';
@@ -57,6 +58,8 @@ export class Container implements Isolation {
   constructor(options: ContainerIsolationOptions) {
     this.#options = options;
     this.#engine = new Engine(options.engine);
+    this.#seccomp = join(options.boxes, 'seccomp.json');
+    writeFileSync(this.#seccomp, seccompProfile());
     this.#lifeline = startLifeline(this.#engine, options.state);
   }
 
@@ -139,6 +142,7 @@ export class Container implements Isolation {
           labels,
           start,
           users,
+          seccomp: this.#seccomp,
           user: user.options,
           isPodman: this.#engine.isPodman,
           relabel: this.#relabel,

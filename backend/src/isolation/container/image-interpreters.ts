@@ -5,7 +5,10 @@ import type { Interpreter } from '../../executors/runtime.ts';
 import type { Container } from './container.ts';
 
 /** Where the image has its interpreters, and what they need in their environment; see backend/Dockerfile. */
-const INTERPRETERS: Record<Language['runtime'], Pick<Interpreter, 'path' | 'env'> & { said: 'python' | 'node' | 'bash' }> = {
+const INTERPRETERS: Record<
+  Language['runtime'],
+  Pick<Interpreter, 'path' | 'env'> & { said: 'python' | 'node' | 'bash' }
+> = {
   python: {
     path: '/usr/bin/python3',
     env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1', MPLBACKEND: 'Agg' },

@@ -4,19 +4,29 @@ import { treeOf } from '../process-tree.ts';
 /** A container's processes and its control group, as the host's kernel shows them; nothing where it runs elsewhere. */
 export class SeenContainer {
   readonly #id: string;
+  /** Processes that are none of it: looking at each of them again takes long where there are many. */
+  readonly #others: Set<number>;
   #init: number | undefined;
   #counter: (() => string) | undefined;
 
-  /** @param id its whole id */
+  /** @param id its whole id, before it is started */
   constructor(id: string) {
     this.#id = id;
+    this.#others = new Set(processes());
   }
 
   /** The host's id of the container's first process, once it is there. */
   get init(): number | undefined {
-    if (this.#init !== undefined || process.platform !== 'linux') return this.#init;
-    this.#init = numbersIn('/proc').find((pid) => isFirst(pid) && belongs(pid, this.#id));
-    if (this.#init !== undefined) this.#counter = oomCounter(this.#init);
+    if (this.#init !== undefined) return this.#init;
+    for (const pid of processes()) {
+      if (this.#others.has(pid)) continue;
+      if (!isFirst(pid)) this.#others.add(pid);
+      else if (belongs(pid, this.#id)) {
+        this.#init = pid;
+        this.#counter = oomCounter(pid);
+        break;
+      }
+    }
     return this.#init;
   }
 
@@ -32,7 +42,8 @@ export class SeenContainer {
   }
 }
 
-const numbersIn = (folder: string): number[] => readdirSync(folder).map(Number).filter(Number.isInteger);
+const processes = (): number[] =>
+  process.platform === 'linux' ? readdirSync('/proc').map(Number).filter(Number.isInteger) : [];
 
 /** Whether a process is the first of a process namespace below ours; see proc_pid_status(5). */
 function isFirst(pid: number): boolean {
@@ -48,7 +59,9 @@ function belongs(pid: number, id: string): boolean {
   const parent = /^PPid:\s+(\d+)$/m.exec(status)?.[1];
   return (
     parent !== undefined &&
-    read(() => readFileSync(`/proc/${parent}/cmdline`, 'latin1')).split('\0').includes(id)
+    read(() => readFileSync(`/proc/${parent}/cmdline`, 'latin1'))
+      .split('\0')
+      .includes(id)
   );
 }
 
