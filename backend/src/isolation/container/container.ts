@@ -18,7 +18,7 @@ import { probeContainer, type ContainerFacts } from './container-probe.ts';
 import { containerScript } from './container-script.ts';
 import { containerUser, writeUsers, type ContainerUser } from './container-user.ts';
 import { Engine } from './engine.ts';
-import { serverLabels, startLifeline, sweepContainers } from './lifeline.ts';
+import { containerName, serverLabels, startLifeline, sweepContainers } from './lifeline.ts';
 import { seccompProfile } from './seccomp-profile.ts';
 import { SeenContainer } from './seen-container.ts';
 
@@ -123,10 +123,9 @@ export class Container implements Isolation {
     const { engine, image, boxes, state, pipes } = this.#options;
     const host = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
     const user = containerUser(engine, host, owner);
-    const number = String(this.#made++);
-    const labels = serverLabels(state);
-    const name = `offload-${labels['offload.server'] ?? ''}-${number}`;
-    const start = join(boxes, `start-${number}`);
+    const number = this.#made++;
+    const name = containerName(state, number);
+    const start = join(boxes, `start-${String(number)}`);
     const onEnd = (): void => {
       rmSync(start, { recursive: true, force: true });
       const leaving = this.#engine.remove(name).finally(() => this.#leaving.delete(leaving));
@@ -139,7 +138,7 @@ export class Container implements Isolation {
         ...createArguments(spec, {
           name,
           image,
-          labels,
+          labels: serverLabels(state),
           start,
           users,
           seccomp: this.#seccomp,

@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 
 const STATE_LABEL = 'offload.state';
 const SERVER_LABEL = 'offload.server';
+const PREFIX = 'offload-';
 
 /** Waits until nobody holds its input any more, then removes all containers with a label. */
 const SCRIPT = `
@@ -15,10 +16,16 @@ exit 0
 `;
 
 /** The labels of a server's containers, by which they are found when it is gone. */
-export const serverLabels = (state: string, pid = process.pid): Record<string, string> => ({
-  [STATE_LABEL]: createHash('sha256').update(state).digest('hex').slice(0, 16),
-  [SERVER_LABEL]: `${stateOf(state)}-${String(pid)}`,
+export const serverLabels = (state: string): Record<string, string> => ({
+  [STATE_LABEL]: stateOf(state),
+  [SERVER_LABEL]: serverName(state),
 });
+
+/** The name of a server's `n`th container, which says whose it is too: not every engine lists labels alike. */
+export const containerName = (state: string, n: number): string =>
+  `${PREFIX}${serverName(state)}-${String(n)}`;
+
+const serverName = (state: string): string => `${stateOf(state)}-${String(process.pid)}`;
 
 const stateOf = (state: string): string => createHash('sha256').update(state).digest('hex').slice(0, 16);
 
@@ -27,7 +34,7 @@ const stateOf = (state: string): string => createHash('sha256').update(state).di
  * belong to the engine and would go on.
  */
 export function startLifeline(engine: Engine, state: string): ChildProcess {
-  const label = `${SERVER_LABEL}=${serverLabels(state)[SERVER_LABEL] ?? ''}`;
+  const label = `${SERVER_LABEL}=${serverName(state)}`;
   const child = spawn('/bin/sh', ['-c', SCRIPT, 'offload-lifeline', label, ...engine.facts.command], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // Signals to the server's group, as from a terminal, do not end it.
@@ -43,11 +50,10 @@ export function startLifeline(engine: Engine, state: string): ChildProcess {
 /** Removes containers of servers of the same state that are gone, should their lifelines be gone too. */
 export async function sweepContainers(engine: Engine, state: string): Promise<void> {
   const filter = `label=${STATE_LABEL}=${stateOf(state)}`;
-  const format = `{{.ID}} {{.Label "${SERVER_LABEL}"}}`;
-  const list = await engine.call('ps', '--all', '--no-trunc', '--filter', filter, '--format', format);
-  const dead = list
-    .split('\n')
-    .map((line) => line.split(' '))
-    .filter(([, server = '']) => hasEnded(Number(server.split('-')[1])));
-  await engine.remove(...dead.map(([id = '']) => id).filter((id) => id !== ''));
+  const list = await engine.call('ps', '--all', '--filter', filter, '--format', '{{.Names}}');
+  const isOfDead = (name: string): boolean => {
+    const [, pid = ''] = name.slice(PREFIX.length).split('-');
+    return name.startsWith(PREFIX) && /^\d+$/.test(pid) && hasEnded(Number(pid));
+  };
+  await engine.remove(...list.split('\n').filter(isOfDead));
 }
