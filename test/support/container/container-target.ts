@@ -19,17 +19,28 @@ export interface ContainerTarget extends LocalTarget {
   image: string;
 }
 
-export async function containerTarget(context: Mocha.Context): Promise<ContainerTarget> {
+/** @param prepare changes the copy of the backend before its server starts */
+export async function containerTarget(
+  context: Mocha.Context,
+  prepare?: (backend: string) => void,
+): Promise<ContainerTarget> {
   const { image, command } = testImage(context);
   const engine = await describeEngine(command);
   const folder = shortFolder();
   const backend = join(folder, 'backend');
   cpSync(join(dist, 'backend'), backend, { recursive: true, filter: (path) => !path.endsWith('.map') });
+  prepare?.(backend);
   chmodSync(folder, 0o711);
   const folders = { runtime: join(folder, 'r'), state: join(folder, 's') };
   const clients: Sandbox[] = [];
   const client = (): Sandbox => {
-    const sandbox = containerSandbox({ backendFolder: backend, folders, engine, image, quietSeconds: QUIET_SECONDS });
+    const sandbox = containerSandbox({
+      backendFolder: backend,
+      folders,
+      engine,
+      image,
+      quietSeconds: QUIET_SECONDS,
+    });
     clients.push(sandbox);
     return sandbox;
   };

@@ -10,7 +10,8 @@ const schema = z.object({
 /** The image that the test command has made, and the engine that has it; skips where there is none. */
 export function testImage(context: Mocha.Context): { image: string; command: string[] } {
   const said = process.env['OFFLOAD_TEST_IMAGE'];
-  if (said === undefined) skip(context, process.env['OFFLOAD_TEST_NO_IMAGE'] ?? 'OFFLOAD_TEST_IMAGE is not set');
+  if (said === undefined)
+    skip(context, process.env['OFFLOAD_TEST_NO_IMAGE'] ?? 'OFFLOAD_TEST_IMAGE is not set');
   const { engine, image, runtime } = schema.parse(JSON.parse(said));
   return { image, command: [...engine, ...(runtime === undefined ? [] : ['--runtime', runtime])] };
 }
