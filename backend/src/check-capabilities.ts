@@ -28,6 +28,9 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
     const what = request.kind === 'run' ? 'an interpreter' : 'an agent';
     throw notSupported(`${what} of your machine`, 'Leave it out: the target has its own.');
   }
+  if (request.kind === 'task' && can.agents?.includes(request.agent.id) === false) {
+    throw notSupported(`tasks with the agent ${JSON.stringify(request.agent.id)}`, can.isolation.detail);
+  }
   for (const name of LIMIT_NAMES) {
     if (request.limits[name] !== undefined && !can.limits.includes(name)) {
       throw notSupported(`the limit ${name}`, 'Leave it out, or run on this computer.');

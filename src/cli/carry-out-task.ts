@@ -41,7 +41,10 @@ export async function carryOutTask(task: Task, values: TaskValues, place: Place)
   const { state, interrupted } = followed;
   if (!json) sayEnd(state, hourUsd);
   const whole = await takeResults({ sandbox, runId, changes: state.changes, taken }, values);
-  if (!json && goesOn(target)) say(`To go on: offload reply ${runId} "…"`);
+  if (!json && goesOn(target)) {
+    const there = target.kind === 'local' ? '' : `--target ${target.kind} `;
+    say(`To go on: offload reply ${there}${runId} "…"`);
+  }
   const code = exitCodeOf(state, interrupted);
   return code === 0 && !whole ? 1 : code;
 }

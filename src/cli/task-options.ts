@@ -200,7 +200,8 @@ async function accessOf(values: TaskValues): Promise<ModelAccess | undefined> {
   try {
     return await accessFromEnvironment(process.env);
   } catch (error) {
-    if (!isHere(values) && error instanceof OffloadError && error.code === 'no-access') return undefined;
+    if (values.target === 'lambda' && error instanceof OffloadError && error.code === 'no-access')
+      return undefined;
     throw error;
   }
 }

@@ -327,6 +327,7 @@ export class ActiveTask {
       toolServers,
       resume: session.record.conversation,
       program: agent.program ?? own,
+      programInBox: agent.program === undefined && this.#services.programsInBox === true,
       args: agent.args ?? [],
     };
   }

@@ -21,4 +21,6 @@ export interface TaskServices extends RunServices {
   programs?: Readonly<Record<string, string>> | undefined;
   /** Where a task can go on elsewhere when there is no more time for it. */
   move?: TaskMove | undefined;
+  /** Whether boxes have these by themselves, so that the backend cannot look at them. */
+  programsInBox?: boolean;
 }
