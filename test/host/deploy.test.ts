@@ -152,6 +152,8 @@ describe('the backend in an AWS account', function () {
       'https://eu-west-1.console.aws.amazon.com/servicequotas/home/services/codebuild/quotas',
     ]);
     assert.equal(user.steps['image'], 'failed');
+    const [failure] = user.dialogs.withText('starts no build');
+    assert.deepEqual(failure?.buttons, ['Open Service Quotas', 'Retry', 'Show Log']);
   });
 
   it('shows what its user has to be allowed', async () => {

@@ -104,6 +104,7 @@ describe('the steps of a deploy', () => {
 describe('the question for a deploy', () => {
   const plan = {
     ...{ account: '123456789012', user: 'arn:x', region: 'eu-west-1', stack: 'offload', upToDate: false },
+    changes: ['make a bucket'],
     ...({ condition: 'fresh', status: undefined, cost: 'About $1.' } as const),
   };
 
