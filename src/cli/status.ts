@@ -1,17 +1,14 @@
 import type { AwsClients } from '../core/aws/clients.ts';
 import { findDrift, type DriftReport } from '../core/deploy/drift.ts';
-import { dollars, runCostWords, type Architecture } from '../core/deploy/prices.ts';
+import { architectureIn, runCostWords } from '../core/deploy/prices.ts';
 import { readBackendSource } from '../core/deploy/source.ts';
-import { spentSoFar, type Spent } from '../core/deploy/spent.ts';
+import { spentSince, spentSoFar, spentWords, type Spent } from '../core/deploy/spent.ts';
 import { backendStatus, type BackendStatus } from '../core/deploy/status.ts';
 import { AWS_OPTIONS, DEPLOYED_HELP, openDeployed } from './aws-options.ts';
 import type { Command } from './command.ts';
 import { backendFolder } from './local.ts';
 import { oneLine } from './say.ts';
 import { parse, Usage } from './usage.ts';
-
-/** How far back costs are added up. */
-const SPENT_DAYS = 30;
 
 const VERSIONS: Record<BackendStatus['version'], string> = {
   same: 'the one of this Offload',
@@ -95,23 +92,14 @@ const spentBy = (aws: AwsClients, { stack, parameters }: BackendStatus): Promise
     aws,
     stack,
     architecture: architectureIn(parameters),
-    since: Date.now() - SPENT_DAYS * 86_400_000,
+    since: spentSince(),
   }).catch(() => undefined);
-
-const architectureIn = ({ Architecture }: Record<string, string>): Architecture =>
-  Architecture === 'x86_64' ? Architecture : 'arm64';
 
 function costLines({ version, parameters }: BackendStatus, spent: Spent | undefined): string[] {
   if (version === 'none') return [];
   const memory = Number(parameters['RunnerMemory'] ?? 2048);
-  const sum =
-    spent === undefined
-      ? 'what it cost so far is not in reach of these credentials'
-      : `${spent.atLeast ? 'at least' : 'about'} ${dollars(spent.usd)} for ${String(spent.runs)} calls of the runner in the last ${String(SPENT_DAYS)} days, as far as logs are kept`;
-  return [
-    `a run    ${runCostWords(architectureIn(parameters), memory)}`,
-    `so far   ${sum}; without the model`,
-  ];
+  const sum = spent === undefined ? 'out of reach of these credentials' : spentWords(spent);
+  return [`a run    ${runCostWords(architectureIn(parameters), memory)}`, `so far   ${sum}`];
 }
 
 function driftLines({ drifts, incomplete }: DriftReport): string[] {

@@ -12,6 +12,10 @@ interface Prices {
 
 export type Architecture = 'arm64' | 'x86_64';
 
+/** The processors of a stack, by its parameters. */
+export const architectureIn = ({ Architecture }: Readonly<Record<string, string>>): Architecture =>
+  Architecture === 'x86_64' ? Architecture : 'arm64';
+
 export const PRICES: Prices = {
   lambdaGbSecond: { arm64: 0.000_013_333_4, x86_64: 0.000_016_666_7 },
   buildMinute: { arm64: 0.0034, x86_64: 0.005 },

@@ -25,7 +25,7 @@ export interface AccessContext {
 const KEEP: AccessChoice = { access: undefined, words: 'stays as the backend has it' };
 const NONE: AccessChoice = {
   access: { provider: 'messages' },
-  words: 'none: code runs, and tasks of agents do not',
+  words: 'none (code runs, tasks of agents do not)',
 };
 
 const NAMES = {

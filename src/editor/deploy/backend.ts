@@ -35,7 +35,8 @@ export interface BackendOptions {
 /** What the commands of the backend in the user's AWS account do. */
 export class Backend implements vscode.Disposable {
   readonly #options: BackendOptions;
-  readonly #work = new BackendWork();
+  /** What goes on, with its steps. */
+  readonly work = new BackendWork();
   readonly #logs = new FollowedLogs();
   readonly #document = new ReportDocument(
     'offload-backend',
@@ -62,7 +63,7 @@ export class Backend implements vscode.Disposable {
       if (place === undefined) return;
       const aws = await this.#open(place);
       const { state } = localFolders();
-      const context = { place, aws, work: this.#work, dialogs: dialogs(), memory, folder, keys, state };
+      const context = { place, aws, work: this.work, dialogs: dialogs(), memory, folder, keys, state };
       const outcome = await deployTo({ ...context, options: settings.options });
       if (outcome === 'stopped') void this.#offerToGoOn(place);
     } catch (thrown) {
@@ -77,11 +78,11 @@ export class Backend implements vscode.Disposable {
 
   /** Ends what goes on. */
   stop(): void {
-    this.#work.stop();
+    this.work.stop();
   }
 
   async hide(): Promise<void> {
-    if (!this.#work.busy) await this.#work.view.hide();
+    if (!this.work.busy) await this.work.view.hide();
   }
 
   /** Removes a backend, once its name was typed. */
@@ -155,7 +156,7 @@ export class Backend implements vscode.Disposable {
 
   dispose(): void {
     this.#logs.dispose();
-    this.#work.dispose();
+    this.work.dispose();
     this.#document.dispose();
     this.#forget();
   }
@@ -171,7 +172,7 @@ export class Backend implements vscode.Disposable {
     });
     if (typed === undefined) return;
     const { state } = localFolders();
-    const whole = await this.#work.carryOut(
+    const whole = await this.work.carryOut(
       {
         title: `Removing ${placeWords(place)}`,
         where: `${region} · ${stack}`,
@@ -266,8 +267,8 @@ export class Backend implements vscode.Disposable {
   }
 
   #isBusy(): boolean {
-    if (!this.#work.busy) return false;
-    this.#work.view.reveal();
+    if (!this.work.busy) return false;
+    this.work.view.reveal();
     void this.#options
       .dialogs()
       .ask({ severity: 'info', message: 'A deploy goes on in this window: see its steps.' });

@@ -1,13 +1,14 @@
 import type * as vscode from 'vscode';
 import type { AwsClients } from '../../core/aws/clients.ts';
 import { findDrift } from '../../core/deploy/drift.ts';
+import { architectureIn } from '../../core/deploy/prices.ts';
 import { readBackendSource } from '../../core/deploy/source.ts';
-import { spentSoFar } from '../../core/deploy/spent.ts';
+import { spentSince, spentSoFar } from '../../core/deploy/spent.ts';
 import { backendStatus } from '../../core/deploy/status.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import type { ReportDocument } from '../report/report-document.ts';
 import type { Place } from './place.ts';
-import { architectureIn, statusText, type KnownStatus } from './status-report.ts';
+import { statusText, type KnownStatus } from './status-report.ts';
 
 export interface StatusContext {
   aws: AwsClients;
@@ -17,9 +18,6 @@ export interface StatusContext {
   document: ReportDocument;
   signal: AbortSignal;
 }
-
-/** How far back costs are added up. Milliseconds. */
-const SPENT_MS = 30 * 86_400_000;
 
 /** Shows how a backend stands at once, and what takes longer as it comes. @throws OffloadError */
 export async function showStatus({ aws, place, folder, document, signal }: StatusContext): Promise<void> {
@@ -37,7 +35,7 @@ export async function showStatus({ aws, place, folder, document, signal }: Statu
     document.update({ text: statusText(known), buttons: buttonsOf(known) });
   };
   await Promise.all([
-    spentSoFar({ aws, stack, architecture, since: Date.now() - SPENT_MS, signal })
+    spentSoFar({ aws, stack, architecture, since: spentSince(), signal })
       .catch(said)
       .then((spent) => {
         known.spent = spent;

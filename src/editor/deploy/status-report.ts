@@ -1,8 +1,7 @@
-import { dollars, runCostWords, type Architecture } from '../../core/deploy/prices.ts';
+import { architectureIn, runCostWords } from '../../core/deploy/prices.ts';
 import type { DriftReport } from '../../core/deploy/drift.ts';
-import type { Spent } from '../../core/deploy/spent.ts';
+import { spentWords, type Spent } from '../../core/deploy/spent.ts';
 import type { BackendStatus } from '../../core/deploy/status.ts';
-import { counted } from '../counted.ts';
 import { plainText } from '../plain-text.ts';
 import { profileWords } from './place.ts';
 
@@ -20,10 +19,6 @@ const VERSIONS: Readonly<Record<BackendStatus['version'], string>> = {
   newer: 'of a newer Offload: update this one',
   none: 'there are no functions yet: "Offload: Deploy Backend" makes them',
 };
-
-/** The processors of a stack, by its parameters. */
-export const architectureIn = ({ Architecture }: Readonly<Record<string, string>>): Architecture =>
-  Architecture === 'x86_64' ? Architecture : 'arm64';
 
 /** How a backend stands, as a text to read. */
 export function statusText(known: KnownStatus): string {
@@ -58,7 +53,7 @@ export function statusText(known: KnownStatus): string {
     '',
     'Cost',
     row('  A run', `${runCostWords(architecture, Number(memory))}, without the model`),
-    row('  So far', spentWords(known.spent)),
+    row('  So far', soFar(known.spent)),
     '',
     'Drift',
     ...driftLines(known.drift),
@@ -68,12 +63,10 @@ export function statusText(known: KnownStatus): string {
 const text = (lines: readonly string[]): string =>
   lines.map((line) => plainText(line).trimEnd() + '\n').join('');
 
-function spentWords(spent: KnownStatus['spent']): string {
+function soFar(spent: KnownStatus['spent']): string {
   if (spent === undefined) return 'is being added up…';
   if (typeof spent === 'string') return `is not known: ${spent}`;
-  const { atLeast, usd, runs, since } = spent;
-  const days = Math.round((Date.now() - since) / 86_400_000);
-  return `${atLeast ? 'at least' : 'about'} ${dollars(usd)} for ${counted(runs, 'call')} of the runner in ${String(days)} days, as far as logs are kept; without the model`;
+  return spentWords(spent);
 }
 
 function driftLines(drift: KnownStatus['drift']): string[] {

@@ -58,7 +58,9 @@ export class ErrorReport {
 
   async #offer(error: OffloadError, { retry, task, actions = [] }: More): Promise<void> {
     const room = MAX_BUTTONS - actions.length;
-    const all = remediesFor(error, retry !== undefined, task);
+    const all = remediesFor(error, retry !== undefined, task).filter(
+      ({ label }) => !actions.some((action) => action.label === label),
+    );
     // The last one is the log.
     const remedies = all.length <= room ? all : [...all.slice(0, room - 1), ...all.slice(-1)];
     const answer = await this.#dialogs().ask({

@@ -86,7 +86,7 @@ describe('offload with an AWS account', function () {
     aws.logs.write('/offload/offload/runner', 's', report, Date.now() - 3600_000);
     const cost = (await cli().run(['status'])).stdout;
     assert.match(cost, /^a run {4}about \$0\.001 a minute with 1024 MB$/m);
-    assert.match(cost, /^so far {3}about \$0\.001 for 1 calls of the runner in the last 30 days/m);
+    assert.match(cost, /^so far {3}about \$0\.001 for 1 call of the runner in 30 days/m);
 
     aws.logs.write('/offload/offload/runner', 's', 'a line with \u001b]52;c;eA==\u0007 in it');
     const logs = await cli().run(['logs', 'runner', '--since', '10m']);

@@ -13,6 +13,8 @@ export interface SessionOptions {
   files: Record<string, string>;
   settings?: Settings;
   trust?: boolean;
+  /** Variables of the editor. */
+  env?: Record<string, string>;
 }
 
 /** A user at a workbench with Offload installed, and their folder. */
@@ -43,7 +45,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     extensions: await installedExtension(),
     settings: { 'terminal.integrated.tabs.enabled': true, ...options.settings },
     trust: options.trust === true,
-    env: { XDG_RUNTIME_DIR: inside('run'), XDG_STATE_HOME: inside('state') },
+    env: { ...options.env, XDG_RUNTIME_DIR: inside('run'), XDG_STATE_HOME: inside('state') },
   });
   return {
     workbench: new OffloadWorkbench(opened.workbench.page),
