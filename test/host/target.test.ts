@@ -52,11 +52,13 @@ describe('where runs go', function () {
   });
 
   after(async () => {
+    await api?.close();
+    // Undefined where it could not be had.
+    if ((backend as DeployedBackend | undefined) === undefined) return;
     await offload.targets.choose(LOCAL);
     await offload.tasks.forgetConsent();
     for (const { runId } of await offload.records.all()) await offload.records.remove(runId);
     await backend.dispose();
-    await api?.close();
   });
 
   /** Picks the deployed backend, and agrees to run there. */
