@@ -19,13 +19,13 @@ export function taskDetails({
   prepared: Pick<Prepared, 'files' | 'bytes'> | undefined;
   standing: readonly Pick<Standing, 'path'>[];
   /** Where it is, in words. */
-  place: string;
+  place: readonly string[];
 }): string[] {
   const { model, budget, network } = options;
   return [
     agent.name,
     ...(model === undefined ? [] : [model]),
-    place,
+    ...place,
     networkDetail(network),
     prepared === undefined ? 'no files' : `${counted(prepared.files, 'file')} (${size(prepared.bytes)})`,
     ...(budget.usd === undefined ? [] : [`at most ${dollars(budget.usd)}`]),
