@@ -52,11 +52,13 @@ describe('where runs go', function () {
   });
 
   after(async () => {
+    await api?.close();
+    // Undefined where it could not be had.
+    if ((backend as DeployedBackend | undefined) === undefined) return;
     await offload.targets.choose(LOCAL);
     await offload.tasks.forgetConsent();
     for (const { runId } of await offload.records.all()) await offload.records.remove(runId);
     await backend.dispose();
-    await api?.close();
   });
 
   /** Picks the deployed backend, and agrees to run there. */
@@ -91,7 +93,7 @@ describe('where runs go', function () {
     assert.deepEqual([question?.modal, more], [true, []]);
     assert.match(question?.detail ?? '', /leave this computer for AWS account 123456789012 in /);
     assert.match(question?.detail ?? '', /they can reach the internet there/);
-    assert.match(screen.plain, /▶ away\.py {2}Python · AWS · \S+ · network: open/);
+    assert.match(screen.plain, /▶ away\.py {2}Python · AWS · \S+ · at most 54\.0 s · network: open/);
     assert.match(screen.plain, /hello from linux[^]*✓ Exited with code 0 .* · about \$0\.\d+ on AWS/);
     const [review] = offload.reviews.all;
     assert.deepEqual(review?.record.target, backend.target);
@@ -165,7 +167,10 @@ describe('where runs go', function () {
     assert.equal(dialogs.withText('to the sandbox?').length, 0);
     const [consent] = dialogs.withText('to AWS account');
     assert.match(consent?.message ?? '', /Send \d+ files? .* to AWS account 123456789012 in /);
-    assert.match(screen.plain, /Claude Code · AWS · \S+ · network: open[^]*Made\.[^]*about \$0\.\d+ on AWS/);
+    assert.match(
+      screen.plain,
+      /Claude Code · AWS · \S+ · at most [^·]+ · network: open[^]*Made\.[^]*about \$0\.\d+ on AWS/,
+    );
     const review = offload.reviews.all.find(({ record }) => record.task !== undefined);
     assert.ok(review);
     assert.ok(review.files.some(({ change }) => change.path === 'made.txt'));

@@ -39,7 +39,7 @@ export function composerView(page: Page): TemplateResult {
           ? [
               chat.choices && chat.chosen ? optionsSummary(page, chat.choices, chat.chosen) : '',
               button({
-                label: ended === undefined ? 'Send' : 'Send as New Task',
+                label: ended === undefined ? 'Send' : 'New Task',
                 look: 'primary',
                 icon: 'send',
                 disabled: !ready,

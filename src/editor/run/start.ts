@@ -12,7 +12,8 @@ import { readSettings } from '../settings/read-settings.ts';
 import { fittingLimits } from '../../core/targets/fit.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { agreeToPlace } from '../target/agree.ts';
-import type { Place, Targets } from '../target/targets.ts';
+import { placeDetails } from '../target/place-detail.ts';
+import type { Targets } from '../target/targets.ts';
 import { requireTrust } from '../trust.ts';
 import type { RecordStore } from './record-store.ts';
 import type { RunRecord } from './record.ts';
@@ -122,7 +123,11 @@ async function prepare(
     format: 1,
     runId: request.runId,
     title,
-    details: [shownInterpreter(language, used.interpreter), placeDetail(place), networkDetail(network)],
+    details: [
+      shownInterpreter(language, used.interpreter),
+      ...placeDetails(place, settings.limits.wallSeconds),
+      networkDetail(network),
+    ],
     createdAt: Date.now(),
     folders: windowFolders(),
     ...(root === undefined ? {} : { root: root.toString() }),
@@ -140,10 +145,6 @@ async function prepare(
 /** For Node the backend takes its own where the one on PATH is too old, so that naming one could be wrong. */
 const shownInterpreter = (language: Language, interpreter: string | undefined): string =>
   language.runtime === 'node' ? language.label : (interpreter ?? language.label);
-
-/** What a run's heading says of where it is. */
-export const placeDetail = ({ target, label }: Pick<Place, 'target' | 'label'>): string =>
-  target.kind === 'local' ? 'sandbox on this machine' : label;
 
 /** The workspace folders of this window, as records name them. */
 export const windowFolders = (): string[] =>

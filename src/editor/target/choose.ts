@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Deployment } from '../../core/deploy/deployment.ts';
 import { targetId, type Target } from '../../core/targets/target.ts';
+import { counted } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { requireTrust } from '../trust.ts';
 import { iconOf } from './status-bar.ts';
@@ -61,7 +62,12 @@ function deploymentWords({ account, stack, profile, deployedAt }: Deployment): s
     `Account ${account}`,
     `stack ${stack}`,
     profile === undefined ? 'default credentials' : `profile ${profile}`,
-    `deployed ${new Date(deployedAt).toLocaleDateString()}`,
+    `deployed ${age(Date.now() - deployedAt)}`,
   ];
   return parts.join(' · ');
 }
+
+const DAY = 24 * 3600 * 1000;
+
+const age = (milliseconds: number): string =>
+  milliseconds < DAY ? 'today' : `${counted(Math.floor(milliseconds / DAY), 'day')} ago`;

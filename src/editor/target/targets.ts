@@ -62,7 +62,8 @@ export class Targets implements vscode.Disposable {
   readonly #options: TargetsOptions;
   readonly #state = localFolders().state;
   readonly #sandboxes = new Map<string, Sandbox>();
-  readonly #known = new Map<string, Capabilities>();
+  /** What targets could do when they were asked last, and of which deployment that is. */
+  readonly #known = new Map<string, { can: Capabilities; deployedAt: number | undefined }>();
   readonly #changed = new vscode.EventEmitter<void>();
   /** Fires when another target is chosen, or more is known of one. */
   readonly onDidChange = this.#changed.event;
@@ -142,29 +143,36 @@ export class Targets implements vscode.Disposable {
     const label = targetLabel(target);
     if (target.kind === 'local')
       return { target, label, sandbox: this.sandboxOf({}), can: undefined, placed: {} };
-    const hourUsd = isAway(target) ? hourlyCost(await deploymentAt(this.#state, target)) : undefined;
+    const deployment = isAway(target) ? await deploymentAt(this.#state, target) : undefined;
+    const hourUsd = deployment && hourlyCost(deployment);
     const placed: Placed = {
       target,
       ...(isAway(target) ? { tenant: ownTenant() } : {}),
       ...(hourUsd === undefined ? {} : { hourUsd }),
     };
-    const can = this.known(target) ?? (await this.capabilities(target));
+    const known = this.#known.get(targetId(target));
+    // One that was deployed anew may be another one.
+    const can =
+      known === undefined || known.deployedAt !== deployment?.deployedAt
+        ? await this.capabilities(target)
+        : known.can;
     return { target, label, sandbox: this.sandboxOf(placed), can, placed };
   }
 
   /** What a target can do, asked now. @throws OffloadError why it cannot be reached */
   async capabilities(target: Target): Promise<Capabilities> {
     const tenant = isAway(target) ? { tenant: ownTenant() } : {};
-    const { capabilities } = await this.sandboxOf({ target, ...tenant }).environment();
-    const before = JSON.stringify(this.#known.get(targetId(target)));
-    this.#known.set(targetId(target), capabilities);
-    if (before !== JSON.stringify(capabilities)) this.#changed.fire();
-    return capabilities;
+    const deployedAt = isAway(target) ? (await deploymentAt(this.#state, target)).deployedAt : undefined;
+    const { capabilities: can } = await this.sandboxOf({ target, ...tenant }).environment();
+    const before = JSON.stringify(this.known(target));
+    this.#known.set(targetId(target), { can, deployedAt });
+    if (before !== JSON.stringify(can)) this.#changed.fire();
+    return can;
   }
 
   /** What a target could do when it was last asked; undefined where this window has not asked it. */
   known(target: Target): Capabilities | undefined {
-    return this.#known.get(targetId(target));
+    return this.#known.get(targetId(target))?.can;
   }
 
   /** Notes where a run goes, for as long as its output may be asked for. */

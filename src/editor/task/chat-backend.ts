@@ -2,15 +2,7 @@ import * as vscode from 'vscode';
 import { guardedReason } from '../../core/changes/guarded.ts';
 import { follow } from '../../core/run/follow.ts';
 import type { Sandbox } from '../../core/sandbox.ts';
-import {
-  endedForGood,
-  goesOn,
-  isAway,
-  LOCAL,
-  targetById,
-  targetId,
-  targetLabel,
-} from '../../core/targets/target.ts';
+import { endedForGood, goesOn, isAway, LOCAL, targetById, targetId } from '../../core/targets/target.ts';
 import type {
   Chosen,
   Place,
@@ -32,10 +24,10 @@ import { runCode } from '../run/start.ts';
 import { readTaskSettings } from '../settings/read-settings.ts';
 import { sandboxOfRun } from '../target/run-sandbox.ts';
 import { openWritten } from '../terminal/full-output.ts';
+import { requireSamePlace } from './at-place.ts';
 import { agentsAt, choicesOf, chosenOf, languageNamed, targetChoices } from './chat-choices.ts';
 import { modelAccess } from './model-access.ts';
 import type { TaskOptions } from './options.ts';
-import { requireGoingOn } from './task-service.ts';
 import type { Waiting } from './waiting.ts';
 
 type TaskRecord = RunRecord & { task: TaskPart };
@@ -330,20 +322,4 @@ export class EditorChatBackend implements ChatBackend {
     }
     return [...sessions.values()].sort((a, b) => b.updatedAt - a.updatedAt);
   }
-}
-
-/**
- * What an agent has done and knows is where its task was: a conversation goes on there, or not at all.
- * @throws OffloadError `run-ended` where another place is wanted, or nothing is kept there
- */
-function requireSamePlace(latest: RunRecord, wanted: string): void {
-  requireGoingOn(latest);
-  const { target = LOCAL } = latest;
-  if (targetId(target) === wanted) return;
-  const there = targetById(wanted);
-  throw new OffloadError(
-    'run-ended',
-    `The files and the conversation of this chat are on ${targetLabel(target)}, and do not move to ${there === undefined ? 'another place' : targetLabel(there)}.`,
-    { fix: `Begin a new task, or choose ${targetLabel(target)} to go on.` },
-  );
 }

@@ -21,13 +21,13 @@ export function taskDetails({
   prepared: Pick<Prepared, 'files' | 'bytes'> | undefined;
   standing: readonly Pick<Standing, 'path'>[];
   /** Where it is, in words. */
-  place: string;
+  place: readonly string[];
 }): string[] {
   const { model, budget, network, role } = options;
   return [
     agent.name,
     ...(model === undefined ? [] : [model]),
-    place,
+    ...place,
     ...(role === undefined
       ? [networkDetail(network)]
       : [

@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
 import { newRunId } from '../../core/program/program.ts';
-import { AGENTS } from '../../core/agents/catalog.ts';
 import { fittingLimits } from '../../core/targets/fit.ts';
-import { endedForGood, goesOn, isAway, LOCAL, targetId, type Target } from '../../core/targets/target.ts';
+import { LOCAL, targetId, type Target } from '../../core/targets/target.ts';
 import { checkPrompt, taskRequest } from '../../core/task/task.ts';
-import type { ModelAccess } from '../../protocol/access.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { LIMITS } from '../../protocol/limits.ts';
 import type { Capabilities } from '../../protocol/reply.ts';
@@ -13,17 +11,17 @@ import type { Dialogs } from '../dialogs.ts';
 import type { RecordStore } from '../run/record-store.ts';
 import { belongsTo, type RunRecord, type TaskPart } from '../run/record.ts';
 import type { Runs } from '../run/runs.ts';
-import { placeDetail, windowFolders } from '../run/start.ts';
+import { windowFolders } from '../run/start.ts';
 import { readSettings, readTaskSettings } from '../settings/read-settings.ts';
-import type { TaskSettings } from '../settings/task-settings.ts';
 import { agreeToPlace, destinationOf, forgetPlaces } from '../target/agree.ts';
+import { placeDetails } from '../target/place-detail.ts';
 import { sandboxOfRun } from '../target/run-sandbox.ts';
-import type { Place, Targets } from '../target/targets.ts';
+import type { Targets } from '../target/targets.ts';
 import { requireTrust } from '../trust.ts';
-import type { AgentPrograms, ReadyAgent } from './agent-programs.ts';
+import type { AgentPrograms } from './agent-programs.ts';
+import { accessAt, agentAt, requireGoingOn } from './at-place.ts';
 import { forgetAgreement } from './consent.ts';
 import type { KeyStore } from './key-store.ts';
-import { modelAccess } from './model-access.ts';
 import type { GivenRole } from './give-role.ts';
 import type { TaskOptions } from './options.ts';
 import { PolicyDocument } from './policy-document.ts';
@@ -94,7 +92,7 @@ export class TaskService implements vscode.Disposable {
    */
   async start(wish: TaskWish, waiting: Waiting): Promise<StartedTask> {
     requireTrust();
-    const { records, runs, keys, targets, log } = this.#options;
+    const { records, runs, keys, agents, targets, log } = this.#options;
     // What is wrong with the prompt is said before anything is asked.
     checkPrompt(wish.prompt);
     const settings = readTaskSettings();
@@ -110,7 +108,7 @@ export class TaskService implements vscode.Disposable {
     // What the role needs besides is said with the role.
     const own = given === undefined || network === 'open' ? network : wish.options.network;
     const options = { ...wish.options, network: own };
-    const agent = await this.#agent(place, options.agent, settings, waiting);
+    const agent = await agentAt(place, options.agent, () => agents.ready(options.agent, settings, waiting));
     const access = await accessAt(target, settings, keys);
     const roots = windowRoots();
     const standing = await standingInstructions(roots, waiting.signal);
@@ -156,7 +154,13 @@ export class TaskService implements vscode.Disposable {
     const record: RunRecord = {
       ...recordOf(request, { ...wish, options }, resumed),
       ...placed,
-      details: taskDetails({ agent, options, prepared, standing, place: placeDetail(place) }),
+      details: taskDetails({
+        agent,
+        options,
+        prepared,
+        standing,
+        place: placeDetails(place, options.minutes * 60),
+      }),
       folders: windowFolders(),
       ...recordedRoots(roots),
     };
@@ -217,22 +221,6 @@ export class TaskService implements vscode.Disposable {
     const chosen = [...answer.chosen];
     const sandbox = await sandboxOfRun(this.#options, runId);
     await sandbox.input(runId, { type: 'answer', id: question, chosen, ...text });
-  }
-
-  /** The agent that does it: this machine's own program, or what the place has. */
-  async #agent(
-    { can, label }: Place,
-    id: string,
-    settings: TaskSettings,
-    waiting: Waiting,
-  ): Promise<Omit<ReadyAgent, 'program'> & { program?: string }> {
-    if (can?.hostInterpreters !== false) return this.#options.agents.ready(id, settings, waiting);
-    const name = AGENTS.find((agent) => agent.id === id)?.name;
-    const there = can.agents ?? [];
-    if (name !== undefined && there.includes(id)) return { id, name, args: [] };
-    throw new OffloadError('not-supported', `There is no agent "${id}" on ${label}.`, {
-      fix: there.length === 0 ? 'Choose where runs go anew.' : `Choose one of ${there.join(', ')}.`,
-    });
   }
 
   /**
@@ -320,29 +308,6 @@ function limitsOf(
     workspaceBytes: workspaceBytes.default + (prepared?.bytes ?? 0),
   };
   return can === undefined ? limits : fittingLimits(limits, can);
-}
-
-/** @throws OffloadError `run-ended` for a task that cannot be gone on with, since its place keeps nothing of it */
-export function requireGoingOn({ target = LOCAL }: Pick<RunRecord, 'target'>): void {
-  if (goesOn(target)) return;
-  const { message, fix } = endedForGood(target);
-  throw new OffloadError('run-ended', message, { fix });
-}
-
-/** How the model is reached. A backend that was deployed may have access of its own, and has no use for AWS profiles. */
-async function accessAt(
-  target: Target,
-  settings: TaskSettings,
-  keys: KeyStore,
-): Promise<ModelAccess | undefined> {
-  if (!isAway(target)) return modelAccess(settings, keys);
-  if (settings.provider === 'bedrock') return undefined;
-  try {
-    return await modelAccess(settings, keys);
-  } catch (error) {
-    if (error instanceof OffloadError && error.code === 'no-access') return undefined;
-    throw error;
-  }
 }
 
 function recordOf(

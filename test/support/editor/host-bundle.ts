@@ -38,8 +38,8 @@ export async function bundleHostTests(files: string[], folder: string): Promise<
 /** Files of ours find others by where they lie, which a bundle does not know. */
 const placesOfFiles: Plugin = {
   name: 'places of files',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\.m?[jt]s$/ }, ({ path }) => {
+  setup: (bundle) => {
+    bundle.onLoad({ filter: /\.m?[jt]s$/ }, ({ path }) => {
       if (path.includes('node_modules')) return undefined;
       const place = JSON.stringify(pathToFileURL(path).href);
       const contents = readFileSync(path, 'utf8').replaceAll('import.meta.url', place);
