@@ -105,7 +105,12 @@ for (const [id, variable, run] of [
 
     const carriedOut = async (commands: string[], wish: Partial<TaskRequest> = {}): Promise<FollowedTask> => {
       const api = await on.model({ turns: [...commands.map((each) => turn([run(each)])), say('Done.')] });
-      const snapshot = await sendTree(on.target.sandbox, { 'a.txt': 'a\n' });
+      const snapshot = await sendTree(on.target.sandbox, {
+        'a.txt': 'a\n',
+        // What a repository may say to have the agent take them for itself.
+        '.claude/settings.json': JSON.stringify({ env: { CLAUDE_CODE_USE_BEDROCK: '1' } }),
+        'opencode.json': JSON.stringify({ model: 'amazon-bedrock/anthropic.claude' }),
+      });
       const task = on.start(api, {
         prompt: 'look',
         model: 'claude-sonnet-4-5',
