@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { SessionCredentials } from '../../src/protocol/credentials.ts';
+import { FunctionCaller } from '../../src/core/lambda/function-caller.ts';
 import { newRunId } from '../../src/core/program/program.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { messagesApi, type MessagesApi } from '../support/messages-api/server.ts';
 import { say, turn } from '../support/messages-api/turn.ts';
 import { deployedTarget, type DeployedTestTarget } from '../support/target/deployed-target.ts';
-import { run as runProgram, succeeded } from '../support/target/run.ts';
+import { request, run as runProgram, succeeded } from '../support/target/run.ts';
 import { agentProgram } from '../support/task/agents.ts';
 import { run } from '../support/task/claude-tools.ts';
 import { completed } from '../support/task/ends.ts';
@@ -87,6 +88,19 @@ describe('a role on AWS Lambda', function () {
       'the request was not stored',
     );
     nowhere(told.events);
+  });
+
+  it('is kept out of the record by control, too, should a client send it there', async () => {
+    const { endpoint, region, credentials: own } = on.endpoint;
+    const caller = new FunctionCaller({ region, endpoint, credentials: own });
+    const asked = request(on, 'bash', PRINT, { network: 'open', credentials });
+    const answers: object[] = [];
+    const payload = Buffer.from(JSON.stringify(asked));
+    for await (const answer of caller.call({ functionName: on.control }, payload)) answers.push(answer);
+    caller.dispose();
+    assert.equal((answers[0] as { type: string }).type, 'grant');
+    assert(on.s3.objects.has(`runs/${asked.runId}/request.json`));
+    nowhere(answers);
   });
 
   it('is had by the commands of a task and by its check', async () => {
