@@ -159,21 +159,18 @@ describe('the image of the backend', function () {
   it('knows a name for the user that Lambda runs it as', async () => {
     const printed = await inImage(
       image,
-      `whoami; python3 -c 'import getpass; print(getpass.getuser())'; node -p 'os.userInfo().username'; git var GIT_COMMITTER_IDENT | cut -d'<' -f1`,
+      `whoami; python3 -c 'import getpass; print(getpass.getuser())'; node -p 'os.userInfo().username'`,
     );
-    assert.deepEqual(
-      printed.split('\n').map((line) => line.trim()),
-      Array(4).fill('sandbox'),
-    );
+    assert.deepEqual(printed.split('\n'), ['sandbox', 'sandbox', 'sandbox']);
   });
 
   it('can be written nowhere but in its temporary folder', async () => {
     const printed = await inImage(
       image,
       code`
-        find / '(' -path /proc -o -path /sys -o -path /dev ')' -prune -o -writable ! -type l -print 2>/dev/null
+        find / '(' -path /proc -o -path /sys -o -path /dev ')' -prune -o -writable ! -type l -print 2>/dev/null || true
         for place in /opt/offload/backend /usr/lib/python3/dist-packages /etc /var/tmp /home /root /run /dev; do
-          ! touch $place/x 2>/dev/null
+          if touch $place/x 2>/dev/null; then echo $place; fi
         done
         touch /tmp/x && echo written
       `,
@@ -185,8 +182,8 @@ describe('the image of the backend', function () {
     const printed = await inImage(
       image,
       code`
-        find / -xdev -type f -perm /6000 2>/dev/null
-        find / -xdev '(' -type f -o -type d ')' -perm -0002 ! -perm -1000 2>/dev/null
+        find / -xdev -type f -perm /6000 2>/dev/null || true
+        find / -xdev '(' -type f -o -type d ')' -perm -0002 ! -perm -1000 2>/dev/null || true
         echo looked
       `,
     );
