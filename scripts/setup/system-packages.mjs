@@ -13,6 +13,7 @@ const packages = {
   cmake: { present: () => runs('cmake') },
   python3: { present: () => runs('python3') },
   'xz-utils': { present: () => runs('xz') },
+  mmdebstrap: { present: () => findProgram('mmdebstrap') !== undefined, only: 'linux' },
 };
 
 /** What the local sandbox needs. */
@@ -24,6 +25,9 @@ export const browserPackages = ['chromium'];
 
 /** What building the Lambda runtime client needs. */
 export const lambdaPackages = ['cmake', 'make', 'g++', 'python3', 'xz-utils'];
+
+/** What installing moto needs. */
+export const motoPackages = ['mmdebstrap'];
 
 /** Whether the headers that the editor's `kerberos` module is compiled against are there. */
 export function kerberosHeaders() {
