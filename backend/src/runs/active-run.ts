@@ -133,6 +133,7 @@ export class ActiveRun {
     } finally {
       if (stdin !== undefined) closeQuietly(stdin);
     }
+    this.#tellOfTime();
     const exitCode = await this.#supervise(box, workspace, limits);
     await this.#collect(workspace, prepared).catch((error: unknown) => {
       this.#life.fail(asOffloadError(error));
@@ -146,6 +147,14 @@ export class ActiveRun {
       ...(signal === undefined ? {} : { signal }),
       usage: this.#life.usage,
     };
+  }
+
+  /** A run that asks for no time of its own has the usual one, or the longest that there is. */
+  #tellOfTime(): void {
+    const { wallSeconds } = this.#limits;
+    if (effectiveLimits(this.#request.limits).wallSeconds <= wallSeconds) return;
+    const message = `This run has ${String(wallSeconds)} s: its function has no more time.`;
+    this.journal.append({ type: 'notice', code: 'function-time', message });
   }
 
   /** Watches over a box until no process of it is left; gives its exit code. */
