@@ -14,6 +14,8 @@ export interface HttpAnswer {
   body: Buffer;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 const agents = {
   http: new HttpAgent({ keepAlive: true, maxSockets: 16 }),
   https: new HttpsAgent({ keepAlive: true, maxSockets: 16 }),
@@ -25,9 +27,15 @@ const agents = {
  */
 export async function httpExchange(
   url: string,
-  options: { method: string; headers?: Readonly<Record<string, string>>; body?: StoreBody },
+  options: {
+    method: string;
+    headers?: Readonly<Record<string, string>>;
+    body?: StoreBody;
+    /** Takes the body of an answer of status 200, which is not part of what is returned then. */
+    take?: ((body: AsyncIterable<Buffer>) => Promise<void>) | undefined;
+  },
 ): Promise<HttpAnswer> {
-  const { method, headers, body = Buffer.alloc(0) } = options;
+  const { method, headers, body = NOTHING, take } = options;
   const secure = url.startsWith('https:');
   try {
     const request = (secure ? httpsRequest : httpRequest)(url, {
@@ -40,11 +48,15 @@ export async function httpExchange(
     const answered = new Promise<HttpAnswer>((resolve, reject) => {
       request.once('error', reject);
       request.once('response', (response) => {
+        const { statusCode = 0, headers: own } = response;
+        if (take !== undefined && statusCode === 200) {
+          take(response).then(() => resolve({ status: statusCode, headers: own, body: NOTHING }), reject);
+          return;
+        }
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.once('error', reject);
         response.once('end', () => {
-          const { statusCode = 0, headers: own } = response;
           resolve({ status: statusCode, headers: own, body: Buffer.concat(chunks) });
         });
       });
@@ -55,6 +67,7 @@ export async function httpExchange(
     else await pipeline(Readable.from(body.read()), request).catch(() => undefined);
     return await answered;
   } catch (cause) {
+    if (cause instanceof OffloadError) throw cause;
     throw new OffloadError('interrupted', 'The connection to the store or to control failed.', { cause });
   }
 }

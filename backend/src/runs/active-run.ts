@@ -17,6 +17,7 @@ import { limitsBesideBridge } from '../network/through-gate.ts';
 import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.ts';
 import { removeFolder } from '../workspace/remove.ts';
 import { checkSizes } from './check-sizes.ts';
+import { kept } from './kept-contents.ts';
 import { openGate } from './open-gate.ts';
 import { RunLife } from './run-life.ts';
 import { runProgram } from './run-program.ts';
@@ -172,12 +173,11 @@ export class ActiveRun {
   async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
     this.journal.append({ type: 'phase', phase: 'collecting' });
     const { blobs } = this.#places;
-    for await (const event of collectChanges(workspace, blobs, prepared, this.#limits.workspaceBytes)) {
+    const changes = collectChanges(workspace, blobs, prepared, this.#limits.workspaceBytes);
+    for await (const event of kept(changes, blobs, this.#services)) {
       if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
         for await (const part of blobEvents(blobs, event.hash)) this.journal.append(part);
       }
-      if (event.type === 'change' && event.hash !== undefined)
-        await this.#services.keepBlob?.(join(blobs, event.hash), event.hash);
       this.journal.append(event);
     }
   }

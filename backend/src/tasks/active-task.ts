@@ -14,6 +14,7 @@ import { Redactor } from '../redaction/redactor.ts';
 import type { Relay } from '../relay/relay.ts';
 import { startRelay } from '../relay/start-relay.ts';
 import { limitsWithin } from '../runs/active-run.ts';
+import { kept } from '../runs/kept-contents.ts';
 import { openGate } from '../runs/open-gate.ts';
 import { RunLife } from '../runs/run-life.ts';
 import { placeTree } from '../sessions/session-tree.ts';
@@ -319,12 +320,10 @@ export class ActiveTask {
   async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
     this.journal.append({ type: 'phase', phase: 'collecting' });
     const changes = collectChanges(workspace, this.#blobs, prepared, this.#limits.workspaceBytes);
-    for await (const event of changes) {
+    for await (const event of kept(changes, this.#blobs, this.#services)) {
       if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
         for await (const part of blobEvents(this.#blobs, event.hash)) this.journal.append(part);
       }
-      if (event.type === 'change' && event.hash !== undefined)
-        await this.#services.keepBlob?.(join(this.#blobs, event.hash), event.hash);
       this.journal.append(event);
     }
   }
