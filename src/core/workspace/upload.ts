@@ -78,39 +78,43 @@ async function send(
   const { putWhole } = sandbox;
   const isWhole = ({ size }: Blob): boolean => putWhole !== undefined && size > WHOLE_BYTES;
   const [large, small] = [blobs.filter(isWhole).values(), blobs.filter((blob) => !isWhole(blob)).values()];
+  const failing = (error: unknown): never => {
+    failed.abort(error);
+    throw error;
+  };
   const lane = async (): Promise<void> => {
-    for (const parts of batches(small)) {
-      both.throwIfAborted();
-      await sandbox.put(parts, both);
-      add(parts.reduce((sum, { base64 }) => sum + Buffer.byteLength(base64, 'base64'), 0));
+    try {
+      for (const parts of batches(small)) {
+        both.throwIfAborted();
+        await sandbox.put(parts, both);
+        add(parts.reduce((sum, { base64 }) => sum + Buffer.byteLength(base64, 'base64'), 0));
+      }
+    } catch (error) {
+      failing(error);
     }
+  };
+  const bring = async (blob: Blob): Promise<void> => {
+    let reached = 0;
+    const onSent = (bytes: number): void => {
+      const more = bytes - reached;
+      reached = bytes;
+      if (more !== 0) add(more);
+    };
+    await putWhole?.({ hash: blob.hash, size: blob.size, pieces: () => piecesOf(blob), onSent }, both);
+    // It may have been there.
+    onSent(blob.size);
   };
   const wholeLane = async (): Promise<void> => {
-    for (const blob of large) {
-      both.throwIfAborted();
-      let reached = 0;
-      const onSent = (bytes: number): void => {
-        const more = bytes - reached;
-        reached = bytes;
-        if (more !== 0) add(more);
-      };
-      await putWhole?.({ hash: blob.hash, size: blob.size, pieces: () => piecesOf(blob), onSent }, both);
-      // It may have been there.
-      onSent(blob.size);
-    }
-  };
-  const ending = async (work: () => Promise<void>): Promise<void> => {
     try {
-      await work();
+      for (const blob of large) {
+        both.throwIfAborted();
+        await bring(blob);
+      }
     } catch (error) {
-      failed.abort(error);
-      throw error;
+      failing(error);
     }
   };
-  const lanes = [
-    ...Array.from({ length: LANES }, () => ending(lane)),
-    ...Array.from({ length: WHOLE_LANES }, () => ending(wholeLane)),
-  ];
+  const lanes = [...Array.from({ length: LANES }, lane), ...Array.from({ length: WHOLE_LANES }, wholeLane)];
   try {
     await Promise.all(lanes);
   } catch (error) {
