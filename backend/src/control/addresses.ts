@@ -48,7 +48,7 @@ function allowed({ run, tenant, epoch }: Scope, { method, key }: Want): Conditio
     if (key === keys.request || key === keys.inbox || isSegment || isHash(blobKey(tenant, '')))
       return undefined;
   } else if (key === keys.lease(epoch)) return undefined;
-  else if (isSegment || isHash(keys.blob(''))) return ONCE;
+  else if (isSegment || isHash(keys.blob('')) || isHash(keys.modelRequest(''))) return ONCE;
   throw new OffloadError('unauthorized', `The run may not ${method} ${JSON.stringify(key)}.`);
 }
 

@@ -13,6 +13,7 @@ import { Slots } from '../runs/slots.ts';
 import { SessionStore } from '../sessions/session-store.ts';
 import { runKeys } from '../store/run-keys.ts';
 import { lambdaTasks } from '../tasks/lambda-tasks.ts';
+import { carryBody } from './carry-body.ts';
 import { FetchedBlobs } from './fetched-blobs.ts';
 import type { HttpStore } from './http-store.ts';
 
@@ -73,6 +74,7 @@ export async function runApp(
       models,
       programs: lambdaTasks(process.env).programs,
       access,
+      carry: carryBody(store, keys),
     },
     store: new RunStore(join(folder, 'runs'), 'lambda'),
     blobs,

@@ -252,6 +252,7 @@ export class ActiveTask {
       budget,
       socket,
       network,
+      carry: this.#services.carry,
       onUsage: (usage) => {
         this.#takeUsage(usage);
         tell({ kind: 'usage', usage: this.#model ?? usage });
