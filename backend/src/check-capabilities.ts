@@ -28,15 +28,19 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
     const what = request.kind === 'run' ? 'an interpreter' : 'an agent';
     throw notSupported(`${what} of your machine`, 'Leave it out: the target has its own.');
   }
+  if (request.kind === 'task' && can.agents?.includes(request.agent.id) === false) {
+    throw notSupported(`tasks with the agent ${JSON.stringify(request.agent.id)}`, can.isolation.detail);
+  }
   for (const name of LIMIT_NAMES) {
     if (request.limits[name] !== undefined && !can.limits.includes(name)) {
       throw notSupported(`the limit ${name}`, 'Leave it out, or run on this computer.');
     }
   }
-  const longest = can.maxWallSeconds;
+  const longest =
+    request.kind === 'task' ? (can.maxTaskWallSeconds ?? can.maxWallSeconds) : can.maxWallSeconds;
   if (longest !== undefined && (request.limits.wallSeconds ?? 0) > longest) {
     throw notSupported(
-      `a run of ${String(request.limits.wallSeconds)} s`,
+      `a ${request.kind} of ${String(request.limits.wallSeconds)} s`,
       `${String(longest)} s is its longest.`,
     );
   }

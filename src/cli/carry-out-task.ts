@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { roleInstructions } from '../core/aws/role/grant.ts';
 import { newRunId } from '../core/program/program.ts';
 import type { Sandbox } from '../core/sandbox.ts';
+import { goesOn } from '../core/targets/target.ts';
 import { TASK_SECONDS, taskRequest, type Task } from '../core/task/task.ts';
 import { placeRoots } from '../core/workspace/roots.ts';
 import { sayEnd } from './finish.ts';
@@ -13,11 +14,13 @@ import { say } from './say.ts';
 import { sendWorkspace } from './send-workspace.ts';
 import { jsonShow, type Show } from './show.ts';
 import { standingInstructions } from './standing-instructions.ts';
+import type { Place } from './target.ts';
 import type { TaskValues } from './task-options.ts';
 import { ownOutput, TaskShow } from './task-show.ts';
 
 /** Sends a task with its workspace, shows it to its end, and does with its changes what the options say. */
-export async function carryOutTask(task: Task, values: TaskValues, sandbox: Sandbox): Promise<number> {
+export async function carryOutTask(task: Task, values: TaskValues, place: Place): Promise<number> {
+  const { sandbox, target, hourUsd } = place;
   await prepareResults(values);
   const { json } = values;
   const [root] = values.workspace === undefined ? [] : placeRoots([{ path: resolve(values.workspace) }]);
@@ -36,9 +39,12 @@ export async function carryOutTask(task: Task, values: TaskValues, sandbox: Sand
   const show = json ? watched(sandbox, runId) : new TaskShow(ownOutput(), questions(sandbox, runId));
   const followed = await followRun(sandbox, { request }, { show, interrupts: ['stop', 'cancel'] });
   const { state, interrupted } = followed;
-  if (!json) sayEnd(state);
+  if (!json) sayEnd(state, hourUsd);
   const whole = await takeResults({ sandbox, runId, changes: state.changes, taken }, values);
-  if (!json) say(`To go on: offload reply ${runId} "…"`);
+  if (!json && goesOn(target)) {
+    const there = target.kind === 'local' ? '' : `--target ${target.kind} `;
+    say(`To go on: offload reply ${there}${runId} "…"`);
+  }
   const code = exitCodeOf(state, interrupted);
   return code === 0 && !whole ? 1 : code;
 }

@@ -1,4 +1,3 @@
-import type { Sandbox } from '../core/sandbox.ts';
 import { asOffloadError } from '../protocol/error.ts';
 import { attachCommand } from './attach.ts';
 import { endWithOutput } from './broken-output.ts';
@@ -7,6 +6,7 @@ import type { Command } from './command.ts';
 import { deployCommand } from './deploy.ts';
 import { destroyCommand } from './destroy.ts';
 import { doctorCommand } from './doctor.ts';
+import { imageCommand } from './image.ts';
 import { lambdaLocalCommand } from './lambda-local.ts';
 import { loginCommand } from './login.ts';
 import { logsCommand } from './logs.ts';
@@ -16,7 +16,7 @@ import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { say } from './say.ts';
 import { statusCommand } from './status.ts';
-import { openTarget } from './target.ts';
+import { openTarget, type Place } from './target.ts';
 import { taskCommand } from './task.ts';
 import { Usage } from './usage.ts';
 
@@ -29,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   runsCommand,
   doctorCommand,
   lambdaLocalCommand,
+  imageCommand,
   deployCommand,
   loginCommand,
   statusCommand,
@@ -69,14 +70,14 @@ export async function main(argv: string[]): Promise<number> {
     process.stdout.write(command.help);
     return 0;
   }
-  let sandbox: Sandbox | undefined;
+  let place: Place | undefined;
   try {
-    sandbox = await openTarget(own);
-    return await command.run(rest, sandbox);
+    place = await openTarget(command.atTarget === true ? own : []);
+    return await command.run(rest, place.sandbox, place);
   } catch (error) {
     return report(error);
   } finally {
-    sandbox?.dispose();
+    place?.sandbox.dispose();
   }
 }
 

@@ -14,7 +14,7 @@ import { networkOf } from './network.ts';
 import { divide } from './own-arguments.ts';
 import { checkRole, givenRole, roleOptions } from './role.ts';
 import { jsonShow, plainShow } from './show.ts';
-import { isHere, TARGET_WORDS, targetOption } from './target.ts';
+import { isHere, targetHelp, targetOption } from './target.ts';
 import { parse, Usage, wholeNumber } from './usage.ts';
 import { makeFolder } from './write-out.ts';
 
@@ -27,7 +27,7 @@ Runs FILE (or with "-" the program read from standard input) in a sandbox: witho
 without network unless some is asked for. Output streams as it comes; the exit code is the program's. Files that
 it makes or changes are listed at the end.
 
-  --target T         where it runs: ${TARGET_WORDS}
+${targetHelp('where it runs')}
   --language L       ${LANGUAGES.map(({ id }) => id).join(', ')}; by the file's ending where left out
   --file PATH        send a file along, at its path from here; may be given again
   --out DIR          write the changed files under DIR
@@ -73,8 +73,9 @@ export const runCommand: Command = {
   name: 'run',
   summary: 'run a file, or a program from standard input',
   help,
+  atTarget: true,
   own: (argv) => divide(argv, options).own,
-  async run(argv, sandbox) {
+  async run(argv, sandbox, { hourUsd }) {
     const { own, rest } = divide(argv, options);
     const { values, positionals } = parse({ args: own, options, allowPositionals: true });
     const [file] = positionals;
@@ -93,7 +94,7 @@ export const runCommand: Command = {
     if (out !== undefined) await makeFolder(out);
     const show = json ? jsonShow() : plainShow();
     const followed = await followRun(sandbox, { request }, { show, interrupts: ['cancel'] });
-    return await finish(sandbox, request.runId, followed, { json, out, allowGuarded });
+    return await finish(sandbox, request.runId, followed, { json, out, allowGuarded, hourUsd });
   },
 };
 

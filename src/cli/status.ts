@@ -1,11 +1,17 @@
+import type { AwsClients } from '../core/aws/clients.ts';
 import { findDrift, type DriftReport } from '../core/deploy/drift.ts';
+import { dollars, runCostWords, type Architecture } from '../core/deploy/prices.ts';
 import { readBackendSource } from '../core/deploy/source.ts';
+import { spentSoFar, type Spent } from '../core/deploy/spent.ts';
 import { backendStatus, type BackendStatus } from '../core/deploy/status.ts';
 import { AWS_OPTIONS, DEPLOYED_HELP, openDeployed } from './aws-options.ts';
 import type { Command } from './command.ts';
 import { backendFolder } from './local.ts';
 import { oneLine } from './say.ts';
 import { parse, Usage } from './usage.ts';
+
+/** How far back costs are added up. */
+const SPENT_DAYS = 30;
 
 const VERSIONS: Record<BackendStatus['version'], string> = {
   same: 'the one of this Offload',
@@ -42,9 +48,14 @@ ${DEPLOYED_HELP}
     try {
       const status = await backendStatus({ aws, stack, source: await readBackendSource(backendFolder()) });
       const drift = values.drift && status.status !== undefined ? await findDrift({ aws, stack }) : undefined;
-      if (values.json) process.stdout.write(JSON.stringify({ ...status, ...drift }) + '\n');
+      const spent = status.version === 'none' ? undefined : await spentBy(aws, status);
+      if (values.json) process.stdout.write(JSON.stringify({ ...status, ...drift, spent }) + '\n');
       else {
-        const lines = [...linesOf(status), ...(drift === undefined ? [] : driftLines(drift))];
+        const lines = [
+          ...linesOf(status),
+          ...costLines(status, spent),
+          ...(drift === undefined ? [] : driftLines(drift)),
+        ];
         for (const line of lines) process.stdout.write(oneLine(line) + '\n');
       }
       return status.condition === 'ready' && status.version !== 'none' ? 0 : 1;
@@ -75,6 +86,31 @@ function linesOf({
     `stack    ${stack}, ${status}${reason === undefined ? '' : `: ${reason}`}`,
     `version  ${VERSIONS[version]}`,
     ...rows({ ...parameters, ...outputs }),
+  ];
+}
+
+/** What it cost, where these credentials may read the logs. */
+const spentBy = (aws: AwsClients, { stack, parameters }: BackendStatus): Promise<Spent | undefined> =>
+  spentSoFar({
+    aws,
+    stack,
+    architecture: architectureIn(parameters),
+    since: Date.now() - SPENT_DAYS * 86_400_000,
+  }).catch(() => undefined);
+
+const architectureIn = ({ Architecture }: Record<string, string>): Architecture =>
+  Architecture === 'x86_64' ? Architecture : 'arm64';
+
+function costLines({ version, parameters }: BackendStatus, spent: Spent | undefined): string[] {
+  if (version === 'none') return [];
+  const memory = Number(parameters['RunnerMemory'] ?? 2048);
+  const sum =
+    spent === undefined
+      ? 'what it cost so far is not in reach of these credentials'
+      : `${spent.atLeast ? 'at least' : 'about'} ${dollars(spent.usd)} for ${String(spent.runs)} calls of the runner in the last ${String(SPENT_DAYS)} days, as far as logs are kept`;
+  return [
+    `a run    ${runCostWords(architectureIn(parameters), memory)}`,
+    `so far   ${sum}; without the model`,
   ];
 }
 

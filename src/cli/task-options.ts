@@ -13,7 +13,7 @@ import { promptFromStdin, unreadable } from './input.ts';
 import { networkOf } from './network.ts';
 import { checkRole, roleOptions } from './role.ts';
 import { say } from './say.ts';
-import { isHere, TARGET_WORDS, targetOption } from './target.ts';
+import { isHere, targetHelp, targetOption } from './target.ts';
 import { Usage, wholeNumber } from './usage.ts';
 
 /** What the options of a task are where nothing is asked. */
@@ -47,7 +47,7 @@ export const taskOptions = {
 } as const;
 
 /** What the help of each command that carries out a task ends with. */
-export const taskHelp = `  --target T             where: ${TARGET_WORDS}
+export const taskHelp = `${targetHelp('where')}
   --workspace DIR        send the tree of DIR, less what .gitignore and .offloadignore name
   --include-secrets PATH send a file of it that looks like a secret; may be given again
   --agent A              who does it, by its id; the first that the sandbox has
@@ -200,7 +200,8 @@ async function accessOf(values: TaskValues): Promise<ModelAccess | undefined> {
   try {
     return await accessFromEnvironment(process.env);
   } catch (error) {
-    if (!isHere(values) && error instanceof OffloadError && error.code === 'no-access') return undefined;
+    if (values.target === 'lambda' && error instanceof OffloadError && error.code === 'no-access')
+      return undefined;
     throw error;
   }
 }

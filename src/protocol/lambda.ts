@@ -38,6 +38,18 @@ export const grantSchema = z.object({
   /** Seconds after which a runner that shows no sign of life is given up. */
   leaseSeconds: z.number(),
   addresses: z.array(addressSchema),
+  /**
+   * Of a task that goes on where the runner of the epoch before has left it. Nobody reads the answer then: it is followed
+   * through control.
+   */
+  continued: z.optional(
+    z.object({
+      /** The number of the last event that the epochs before have. */
+      seq: z.int().check(z.minimum(0)),
+      /** Milliseconds since the first runner has begun it. */
+      elapsedMs: z.number(),
+    }),
+  ),
 });
 export type Grant = z.infer<typeof grantSchema>;
 

@@ -22,16 +22,17 @@ export function withoutAccess<T extends RunRequest | TaskRequest>(request: T): T
   return kept;
 }
 
-/** Claims a run's id: whoever is first has it. @returns the record that there is now */
+/** Claims a run's id: whoever is first has it. Gives the record that there is now, and whether it is this one. */
 export async function claimRun(
   store: Store,
   runId: string,
   keys: Pick<RunKeys, 'request'>,
   record: RunRecord,
-): Promise<RunRecord> {
+): Promise<{ record: RunRecord; isNew: boolean }> {
   const bytes = Buffer.from(JSON.stringify(record));
   const claimed = await store.put(keys.request, bytes, { ifNoneMatch: '*' });
-  return claimed === undefined ? readRecord(store, runId, keys) : record;
+  if (claimed !== undefined) return { record, isNew: true };
+  return { record: await readRecord(store, runId, keys), isNew: false };
 }
 
 /** @throws OffloadError `unknown-run` */

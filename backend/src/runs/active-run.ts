@@ -28,7 +28,7 @@ import type { Slots } from './slots.ts';
 /** What runs share. */
 export interface RunServices {
   isolation: Isolation;
-  interpreters: Interpreters;
+  interpreters: Pick<Interpreters, 'find'>;
   slots: Slots;
   /** A folder that only this user can enter. */
   runtime: string;

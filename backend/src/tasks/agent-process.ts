@@ -114,12 +114,12 @@ export async function startAgent(
       const said = turns.live();
       // A process that has gone says nothing more; one that has nothing more to say goes, by itself or not.
       void turns.over.then(() => delay(LEAVING_TIME, undefined, { ref: false })).then(kill);
-      const { exitCode } = await box.exited;
+      const exit = await box.exited;
       const end = await said;
       await stderr.ended;
-      const cpuEnd = watch.cpuEnd(exitCode);
-      if (cpuEnd !== undefined) onExceeded(cpuEnd);
-      return { end: end.outcome === 'broken-off' ? brokenOff(adapter.name, exitCode, stderr.text) : end };
+      const limitEnd = watch.limitEnd(exit);
+      if (limitEnd !== undefined) onExceeded(limitEnd);
+      return { end: end.outcome === 'broken-off' ? brokenOff(adapter.name, exit.exitCode, stderr.text) : end };
     } finally {
       signal.removeEventListener('abort', stop);
     }

@@ -45,7 +45,13 @@ export function costsOf(architecture: Architecture, memory: number): Costs {
   };
 }
 
-const dollars = (amount: number): string => `$${amount < 0.1 ? amount.toFixed(3) : amount.toFixed(2)}`;
+/** US dollars in words. */
+export const dollars = (amount: number): string =>
+  `$${amount === 0 || amount >= 0.1 ? amount.toFixed(2) : amount.toFixed(3)}`;
+
+/** About what a run costs by the minute, in words. @param memory megabytes of a run */
+export const runCostWords = (architecture: Architecture, memory: number): string =>
+  `about ${dollars(costsOf(architecture, memory).busyHour / 60)} a minute with ${String(memory)} MB`;
 
 /** The same in words, for whoever is asked to agree. */
 export function costWords(architecture: Architecture, memory: number): string {

@@ -9,6 +9,10 @@ import { programOf } from '../program/selections.ts';
 import { openDocument, sentFile } from '../program/sent-file.ts';
 import { sourceOf, type Source } from '../program/source.ts';
 import { readSettings } from '../settings/read-settings.ts';
+import { fittingLimits } from '../../core/targets/fit.ts';
+import type { Dialogs } from '../dialogs.ts';
+import { agreeToPlace } from '../target/agree.ts';
+import type { Place, Targets } from '../target/targets.ts';
 import { requireTrust } from '../trust.ts';
 import type { RecordStore } from './record-store.ts';
 import type { RunRecord } from './record.ts';
@@ -17,6 +21,10 @@ import type { Runs } from './runs.ts';
 export interface StartContext {
   runs: Runs;
   records: RecordStore;
+  targets: Targets;
+  dialogs: Dialogs;
+  /** What is remembered of the workspace. */
+  memory: vscode.Memento;
   log: vscode.LogOutputChannel;
 }
 
@@ -96,41 +104,46 @@ async function prepare(
 ): Promise<{ record: RunRecord; request: RunRequest }> {
   const settings = readSettings();
   const { language, entry, root, document } = source;
-  const used = await chosenInterpreter(source, settings, context.log);
+  const place = await context.targets.place();
+  const { can, placed } = place;
+  const used = can?.hostInterpreters === false ? {} : await chosenInterpreter(source, settings, context.log);
+  const network = await agreeToPlace(place, settings.network, context);
   const request = runRequest({
     ...content,
     ...used,
     language,
     entry,
     env: COLORS,
-    limits: settings.limits,
-    network: settings.network,
+    limits: can === undefined ? settings.limits : fittingLimits(settings.limits, can),
+    network,
     title,
   });
   const record: RunRecord = {
     format: 1,
     runId: request.runId,
     title,
-    details: [
-      shownInterpreter(language, used.interpreter),
-      'sandbox on this machine',
-      networkDetail(settings.network),
-    ],
+    details: [shownInterpreter(language, used.interpreter), placeDetail(place), networkDetail(network)],
     createdAt: Date.now(),
     folders: windowFolders(),
     ...(root === undefined ? {} : { root: root.toString() }),
     document: document.toString(),
     entry,
     sent: request.files,
+    ...placed,
     from,
   };
   await context.records.save(record);
+  await context.targets.remember(record.runId, placed);
   return { record, request };
 }
 
 /** For Node the backend takes its own where the one on PATH is too old, so that naming one could be wrong. */
 const shownInterpreter = (language: Language, interpreter: string | undefined): string =>
   language.runtime === 'node' ? language.label : (interpreter ?? language.label);
+
+/** What a run's heading says of where it is. */
+export const placeDetail = ({ target, label }: Pick<Place, 'target' | 'label'>): string =>
+  target.kind === 'local' ? 'sandbox on this machine' : label;
 
 /** The workspace folders of this window, as records name them. */
 export const windowFolders = (): string[] =>

@@ -14,17 +14,20 @@ export function taskDetails({
   options,
   prepared,
   standing,
+  place,
 }: {
   agent: Pick<ReadyAgent, 'name'>;
   options: TaskOptions;
   prepared: Pick<Prepared, 'files' | 'bytes'> | undefined;
   standing: readonly Pick<Standing, 'path'>[];
+  /** Where it is, in words. */
+  place: string;
 }): string[] {
   const { model, budget, network, role } = options;
   return [
     agent.name,
     ...(model === undefined ? [] : [model]),
-    'sandbox on this machine',
+    place,
     ...(role === undefined
       ? [networkDetail(network)]
       : [

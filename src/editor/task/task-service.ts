@@ -1,18 +1,26 @@
 import * as vscode from 'vscode';
 import { newRunId } from '../../core/program/program.ts';
-import type { Sandbox } from '../../core/sandbox.ts';
+import { AGENTS } from '../../core/agents/catalog.ts';
+import { fittingLimits } from '../../core/targets/fit.ts';
+import { endedForGood, goesOn, isAway, LOCAL, targetId, type Target } from '../../core/targets/target.ts';
 import { checkPrompt, taskRequest } from '../../core/task/task.ts';
+import type { ModelAccess } from '../../protocol/access.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { LIMITS } from '../../protocol/limits.ts';
+import type { Capabilities } from '../../protocol/reply.ts';
 import type { TaskRequest } from '../../protocol/task.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { RecordStore } from '../run/record-store.ts';
 import { belongsTo, type RunRecord, type TaskPart } from '../run/record.ts';
 import type { Runs } from '../run/runs.ts';
-import { windowFolders } from '../run/start.ts';
+import { placeDetail, windowFolders } from '../run/start.ts';
 import { readSettings, readTaskSettings } from '../settings/read-settings.ts';
+import type { TaskSettings } from '../settings/task-settings.ts';
+import { agreeToPlace, destinationOf, forgetPlaces } from '../target/agree.ts';
+import { sandboxOfRun } from '../target/run-sandbox.ts';
+import type { Place, Targets } from '../target/targets.ts';
 import { requireTrust } from '../trust.ts';
-import type { AgentPrograms } from './agent-programs.ts';
+import type { AgentPrograms, ReadyAgent } from './agent-programs.ts';
 import { forgetAgreement } from './consent.ts';
 import type { KeyStore } from './key-store.ts';
 import { modelAccess } from './model-access.ts';
@@ -27,7 +35,7 @@ import { recordedRoots, windowRoots } from './window-roots.ts';
 import type { Prepared } from './workspace-sender.ts';
 
 export interface TaskServiceOptions {
-  sandbox: Sandbox;
+  targets: Targets;
   records: RecordStore;
   runs: Runs;
   keys: KeyStore;
@@ -50,7 +58,9 @@ export interface TaskWish {
   from: NonNullable<RunRecord['from']>;
   /** Made before, where the run has to have a name at once. */
   runId?: string;
-  /** A task of the conversation that it goes on with. */
+  /** Where it goes; where the user has chosen for the window, if absent. */
+  target?: Target;
+  /** A task of the conversation that it goes on with, in the same place. */
   resume?: RunRecord;
 }
 
@@ -84,30 +94,42 @@ export class TaskService implements vscode.Disposable {
    */
   async start(wish: TaskWish, waiting: Waiting): Promise<StartedTask> {
     requireTrust();
-    const { records, runs, keys, agents, log } = this.#options;
-    const { options } = wish;
+    const { records, runs, keys, targets, log } = this.#options;
     // What is wrong with the prompt is said before anything is asked.
     checkPrompt(wish.prompt);
     const settings = readTaskSettings();
     const resumed = wish.resume && (await this.#readyToGoOn(wish.resume, waiting));
-    const agent = await agents.ready(options.agent, settings, waiting);
-    const access = await modelAccess(settings, keys);
+    const place = await targets.place(resumed === undefined ? wish.target : (resumed.target ?? LOCAL));
+    const { target, can, placed } = place;
     const runId = wish.runId ?? newRunId();
     // Before anything is sent, for it may be refused.
-    const given = options.role && (await this.#giveRole(runId, options, options.role, waiting));
+    const given =
+      wish.options.role && (await this.#giveRole(runId, wish.options, wish.options.role, waiting));
+    const asking = { dialogs: this.#options.dialogs(), memory: this.#options.memory };
+    const network = await agreeToPlace(place, given?.network ?? wish.options.network, asking);
+    // What the role needs besides is said with the role.
+    const own = given === undefined || network === 'open' ? network : wish.options.network;
+    const options = { ...wish.options, network: own };
+    const agent = await this.#agent(place, options.agent, settings, waiting);
+    const access = await accessAt(target, settings, keys);
     const roots = windowRoots();
     const standing = await standingInstructions(roots, waiting.signal);
     const isWanted = options.files === 'workspace' && roots.length > 0;
     // Loaded with the first task: finding secrets takes many rules.
     const { WorkspaceSender } = await import('./workspace-sender.ts');
-    const sender = new WorkspaceSender(this.#options);
+    const name = destinationOf(target);
+    const sender = new WorkspaceSender({
+      ...this.#options,
+      sandbox: place.sandbox,
+      ...(name === undefined ? {} : { destination: { id: targetId(target), name } }),
+    });
     const prepared = isWanted ? await sender.prepare(roots, standing, waiting) : undefined;
     const draft: TaskRequest = {
       ...taskRequest({
         prompt: wish.prompt,
         agent: {
           id: agent.id,
-          program: agent.program,
+          ...(agent.program === undefined ? {} : { program: agent.program }),
           ...(agent.args.length === 0 ? {} : { args: agent.args }),
         },
         model: options.model,
@@ -119,8 +141,8 @@ export class TaskService implements vscode.Disposable {
           given?.instructions ?? '',
         ],
         budget: options.budget,
-        limits: limitsOf(options, prepared),
-        network: given?.network ?? options.network,
+        limits: limitsOf(options, prepared, can),
+        network,
         ...(Object.keys(settings.toolServers).length === 0 ? {} : { toolServers: settings.toolServers }),
         check: options.check,
         execute: options.execute,
@@ -132,13 +154,15 @@ export class TaskService implements vscode.Disposable {
     const sent = prepared && (await sender.send(prepared, waiting));
     const request = sent === undefined ? draft : { ...draft, snapshot: sent.hash };
     const record: RunRecord = {
-      ...recordOf(request, wish, resumed),
-      details: taskDetails({ agent, options, prepared, standing }),
+      ...recordOf(request, { ...wish, options }, resumed),
+      ...placed,
+      details: taskDetails({ agent, options, prepared, standing, place: placeDetail(place) }),
       folders: windowFolders(),
       ...recordedRoots(roots),
     };
     // Before the first byte of the run goes out; contents that were sent are no run.
     await records.save(record);
+    await targets.remember(record.runId, placed);
     this.#changed.fire();
     log.info(`task ${record.runId}: ${record.title}`);
     const ended = runs.follow(record, { request });
@@ -179,7 +203,8 @@ export class TaskService implements vscode.Disposable {
     requireTrust();
     checkPrompt(text);
     const id = newRunId().replace('r_', 'm_');
-    await this.#options.sandbox.input(runId, { type: 'message', id, text, when });
+    const sandbox = await sandboxOfRun(this.#options, runId);
+    await sandbox.input(runId, { type: 'message', id, text, when });
   }
 
   /** Answers a question of a task's agent. @throws OffloadError `run-ended` where nobody waits for it any more */
@@ -190,12 +215,33 @@ export class TaskService implements vscode.Disposable {
   ): Promise<void> {
     const text = answer.text === undefined || answer.text === '' ? {} : { text: answer.text };
     const chosen = [...answer.chosen];
-    await this.#options.sandbox.input(runId, { type: 'answer', id: question, chosen, ...text });
+    const sandbox = await sandboxOfRun(this.#options, runId);
+    await sandbox.input(runId, { type: 'answer', id: question, chosen, ...text });
   }
 
-  /** The newest task of a conversation, once it has ended. */
+  /** The agent that does it: this machine's own program, or what the place has. */
+  async #agent(
+    { can, label }: Place,
+    id: string,
+    settings: TaskSettings,
+    waiting: Waiting,
+  ): Promise<Omit<ReadyAgent, 'program'> & { program?: string }> {
+    if (can?.hostInterpreters !== false) return this.#options.agents.ready(id, settings, waiting);
+    const name = AGENTS.find((agent) => agent.id === id)?.name;
+    const there = can.agents ?? [];
+    if (name !== undefined && there.includes(id)) return { id, name, args: [] };
+    throw new OffloadError('not-supported', `There is no agent "${id}" on ${label}.`, {
+      fix: there.length === 0 ? 'Choose where runs go anew.' : `Choose one of ${there.join(', ')}.`,
+    });
+  }
+
+  /**
+   * The newest task of a conversation, once it has ended.
+   * @throws OffloadError `run-ended` where nothing is left of it that could be gone on with
+   */
   async #readyToGoOn(record: RunRecord, { onStep, signal }: Waiting): Promise<RunRecord> {
     const latest = await this.latest(record);
+    requireGoingOn(latest);
     const run = this.#options.runs.get(latest.runId);
     if (run === undefined) return latest;
     onStep('waiting for the end of the task before');
@@ -230,6 +276,7 @@ export class TaskService implements vscode.Disposable {
   /** Takes back what the user has agreed to be sent of this workspace. */
   async forgetConsent(): Promise<void> {
     await forgetAgreement(this.#options.memory);
+    await forgetPlaces(this.#options.memory);
   }
 
   dispose(): void {
@@ -259,15 +306,43 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /** Agents and what they run take their time; a workspace may grow beyond what was sent. */
-function limitsOf({ minutes }: TaskOptions, prepared: Prepared | undefined): TaskRequest['limits'] {
+function limitsOf(
+  { minutes }: TaskOptions,
+  prepared: Prepared | undefined,
+  can: Capabilities | undefined,
+): TaskRequest['limits'] {
   const { cpuSeconds, workspaceBytes } = LIMITS;
   const wallSeconds = Math.ceil(minutes * 60);
-  return {
+  const limits = {
     ...readSettings().limits,
     wallSeconds,
     cpuSeconds: Math.min(cpuSeconds.max, wallSeconds * 4),
     workspaceBytes: workspaceBytes.default + (prepared?.bytes ?? 0),
   };
+  return can === undefined ? limits : fittingLimits(limits, can);
+}
+
+/** @throws OffloadError `run-ended` for a task that cannot be gone on with, since its place keeps nothing of it */
+export function requireGoingOn({ target = LOCAL }: Pick<RunRecord, 'target'>): void {
+  if (goesOn(target)) return;
+  const { message, fix } = endedForGood(target);
+  throw new OffloadError('run-ended', message, { fix });
+}
+
+/** How the model is reached. A backend that was deployed may have access of its own, and has no use for AWS profiles. */
+async function accessAt(
+  target: Target,
+  settings: TaskSettings,
+  keys: KeyStore,
+): Promise<ModelAccess | undefined> {
+  if (!isAway(target)) return modelAccess(settings, keys);
+  if (settings.provider === 'bedrock') return undefined;
+  try {
+    return await modelAccess(settings, keys);
+  } catch (error) {
+    if (error instanceof OffloadError && error.code === 'no-access') return undefined;
+    throw error;
+  }
 }
 
 function recordOf(

@@ -3,6 +3,7 @@ import type { Dialogs, TextQuestion } from '../../../src/editor/dialogs.ts';
 import { parseTaskSettings } from '../../../src/editor/settings/task-settings.ts';
 import { askAnswer } from '../../../src/editor/task/ask-answer.ts';
 import { askOptions } from '../../../src/editor/task/ask-options.ts';
+import type { Capabilities } from '../../../src/protocol/reply.ts';
 import type { Question } from '../../../src/protocol/agent-item.ts';
 
 const { defaults } = parseTaskSettings(() => undefined);
@@ -11,11 +12,27 @@ const agents = [
   { id: 'opencode', label: 'opencode', detail: 'not installed', models: [] },
 ];
 
+const HERE = { label: 'This computer', can: undefined };
+const AWAY = {
+  label: 'AWS · eu-west-1',
+  can: {
+    ...{ target: 'lambda', languages: [], limits: [], maxRequestBytes: 1, attach: true, cancel: true },
+    isolation: { kind: 'process', available: true, detail: '' },
+    network: ['open' as const],
+    hostInterpreters: false,
+  },
+};
+
 /** What a list of the editor's shows. */
 type QuickPickItem = Parameters<Dialogs['pick']>[0][number];
 
 /** A user who picks what these say, one after the other, and types these texts. */
-function user(picks: (string | undefined)[], texts: string[] = [], ticks: string[] = []) {
+function user(
+  picks: (string | undefined)[],
+  texts: string[] = [],
+  ticks: string[] = [],
+  places: { label: string; can: Capabilities | undefined }[] = [HERE],
+) {
   const seen: QuickPickItem[][] = [];
   const refused: string[] = [];
   const dialogs = {
@@ -46,11 +63,37 @@ function user(picks: (string | undefined)[], texts: string[] = [], ticks: string
     profiles: () => Promise.resolve(['mine']),
     region: (profile?: string) => Promise.resolve(profile === 'mine' ? 'eu-west-1' : undefined),
   };
-  const context = { dialogs, aws, agents, standing: undefined, showStanding: () => Promise.resolve() };
+  const context = {
+    ...{ dialogs, aws, standing: undefined, showStanding: () => Promise.resolve() },
+    agents: () => agents,
+    place: () => places[0] ?? HERE,
+    choosePlace: () => Promise.resolve(void places.shift()),
+  };
   return { seen, refused, remembered, dialogs, context };
 }
 
 describe('the options of a task', () => {
+  it('are what the place has that is chosen, which can be another one', async () => {
+    const { seen, context } = user(['Runs On', 'Network', 'Open', 'Run Task'], [], [], [HERE, AWAY]);
+    assert.equal((await askOptions(context, defaults))?.network, 'open');
+    const [before = [], after = [], networks = [], opened = []] = seen;
+    const described = (items: QuickPickItem[], name: string) =>
+      items.find(({ label }) => label.endsWith(name))?.description;
+    assert.deepEqual(
+      [before, after].map((items) => described(items, 'Runs On')),
+      ['This computer', 'AWS · eu-west-1'],
+    );
+    assert.equal(
+      described(after, 'Network'),
+      'closed but for the model · cannot be held there: you are asked',
+    );
+    assert.deepEqual(
+      networks.map(({ label }) => label),
+      ['Open'],
+    );
+    assert.equal(described(opened, 'Network'), 'open');
+  });
+
   it('are the defaults when nothing is picked but to run it, which comes first', async () => {
     const { seen, context } = user(['Run Task']);
     assert.deepEqual(await askOptions(context, defaults), defaults);

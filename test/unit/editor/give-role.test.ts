@@ -99,6 +99,7 @@ describe('a role for a task of the editor', () => {
       taskDetails({
         agent: { name: 'Claude Code' },
         options: { ...defaults, network, role },
+        place: 'this computer',
         prepared: undefined,
         standing: [],
       });
