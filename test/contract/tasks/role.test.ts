@@ -16,7 +16,7 @@ import { passOn } from '../../support/network/pass-on.ts';
 import { outputOf, run as runProgram, succeeded } from '../../support/target/run.ts';
 import { agentProgram } from '../../support/task/agents.ts';
 import { run as runByClaude } from '../../support/task/claude-tools.ts';
-import { completed } from '../../support/task/ends.ts';
+import { completed, failedWith } from '../../support/task/ends.ts';
 import type { FollowedTask } from '../../support/task/followed-task.ts';
 import { sendTree } from '../../support/task/send-tree.ts';
 import { TaskTarget } from '../../support/task/task-target.ts';
@@ -198,3 +198,24 @@ for (const [id, variable, run] of [
     });
   });
 }
+
+describe('a role for an agent that dies', function () {
+  this.timeout(60_000);
+  let on: TaskTarget;
+  before(async () => {
+    const args = ['-c', 'env >&2; exit 3'];
+    on = await TaskTarget.start({ id: 'acp', program: '/bin/sh', args });
+  });
+  after(() => on.dispose());
+
+  it('is not said by what it wrote at last', async () => {
+    const api = await on.model({ turns: [] });
+    const credentials = { ...SESSION, region: 'eu-west-1', expires: Date.now() + 3600_000 };
+    const network = { allow: ['sts.eu-west-1.amazonaws.com:443'] };
+    const task = on.start(api, { prompt: 'die', network, credentials });
+    const error = failedWith(await task.ended, 'agent-failed');
+    assert.match(error.message, /AWS_SECRET_ACCESS_KEY=\[redacted\]/);
+    const seen = JSON.stringify(task.events) + on.onDisk();
+    for (const secret of SECRETS) assert(!seen.includes(secret), `${secret} was told`);
+  });
+});
