@@ -97,6 +97,7 @@ describe('the backend in an AWS account', function () {
     await user.act('destroyBackend');
     assert.ok(user.aws.cloudformation.stack('offload'), 'nothing goes while the name is not typed');
     const asked = user.dialogs.inputs.at(-1);
+    assert.match(asked?.prompt ?? '', /from AWS account 123456789012/);
     assert.deepEqual(
       [asked?.check?.('offload') ?? '', asked?.check?.('yes')],
       ['', 'Type offload to remove it.'],
