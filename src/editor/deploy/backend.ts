@@ -190,7 +190,9 @@ export class Backend implements vscode.Disposable {
       ? `${placeWords({ stack, region })} is removed. ${WHAT_STAYS}`
       : 'Stopped. Destroying again goes on from there.';
     void dialogs().ask({ severity: 'info', message });
-    if (whole) this.#forget({ stack, region, profile });
+    if (!whole) return;
+    this.#forget({ stack, region, profile });
+    this.#document.update({ text: `${placeWords(place)} was removed.\n`, buttons: [] });
   }
 
   /** Does something at a backend; what is wrong with the credentials is offered to be put right. */
