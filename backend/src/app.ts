@@ -35,7 +35,7 @@ export interface Peers {
 
 export interface AppOptions {
   build: string;
-  /** What the target can do, apart from its isolation, which is probed. */
+  /** What the target can do, apart from its isolation, which is probed; read after that. */
   capabilities: Omit<Capabilities, 'isolation'>;
   services: RunServices;
   /** Undefined where no tasks are taken. */
@@ -137,7 +137,7 @@ export class App {
     await this.#admit(request);
     const { runId, title, agent } = request;
     yield* this.#claim({ runId, title, language: agent.id, kind: 'task' }, signal, () => {
-      const journal = new Journal(store.journal(runId));
+      const journal = new Journal(store.journal(runId), adapter.services.move?.from?.seq);
       return new ActiveTask(request, adapter.adapter, journal, store.blobs(runId), adapter.services);
     });
   }
@@ -259,13 +259,15 @@ export class App {
 
   async #environment(): Promise<Environment> {
     const { build, capabilities, services } = this.#options;
+    // What boxes can do may be known only once one was tried.
+    const isolation = await services.isolation.probe();
     return {
       type: 'environment',
       build,
       node: process.version,
       pid: process.pid,
       versions: { newest: PROTOCOL_VERSION, oldest: OLDEST_UNDERSTOOD_VERSION },
-      capabilities: { ...capabilities, isolation: await services.isolation.probe() },
+      capabilities: { ...capabilities, isolation },
     };
   }
 

@@ -16,20 +16,31 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
     });
   }
   checkNetwork(request.network, can);
+  if (request.credentials !== undefined && !isOpen(request.network)) {
+    throw new OffloadError(
+      'bad-request',
+      'Credentials for AWS are of no use: nothing of AWS can be reached on a closed network.',
+      { fix: 'Allow the hosts that they are for, or open the network.' },
+    );
+  }
   const program = request.kind === 'run' ? request.interpreter : request.agent.program;
   if (program !== undefined && !can.hostInterpreters) {
     const what = request.kind === 'run' ? 'an interpreter' : 'an agent';
     throw notSupported(`${what} of your machine`, 'Leave it out: the target has its own.');
+  }
+  if (request.kind === 'task' && can.agents?.includes(request.agent.id) === false) {
+    throw notSupported(`tasks with the agent ${JSON.stringify(request.agent.id)}`, can.isolation.detail);
   }
   for (const name of LIMIT_NAMES) {
     if (request.limits[name] !== undefined && !can.limits.includes(name)) {
       throw notSupported(`the limit ${name}`, 'Leave it out, or run on this computer.');
     }
   }
-  const longest = can.maxWallSeconds;
+  const longest =
+    request.kind === 'task' ? (can.maxTaskWallSeconds ?? can.maxWallSeconds) : can.maxWallSeconds;
   if (longest !== undefined && (request.limits.wallSeconds ?? 0) > longest) {
     throw notSupported(
-      `a run of ${String(request.limits.wallSeconds)} s`,
+      `a ${request.kind} of ${String(request.limits.wallSeconds)} s`,
       `${String(longest)} s is its longest.`,
     );
   }

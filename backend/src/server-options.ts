@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { containerOptionsSchema, type ContainerOptions } from '../../src/protocol/container.ts';
 
 /** What a starter tells the server. */
 export interface ServerOptions {
@@ -13,6 +14,8 @@ export interface ServerOptions {
   build: string;
   /** Seconds without a connection or a run after which the server ends. */
   quietSeconds: number;
+  /** The engine and the image, where boxes are containers. */
+  container: ContainerOptions | undefined;
 }
 
 const QUIET_SECONDS = 600;
@@ -29,6 +32,7 @@ export function serverOptions(argv: string[]): ServerOptions {
       build: { type: 'string' },
       'quiet-seconds': { type: 'string', default: String(QUIET_SECONDS) },
       'private-mounts': { type: 'boolean', default: false },
+      container: { type: 'string' },
     },
   });
   const { runtime, address, state, build, 'token-file': tokenFile } = values;
@@ -37,5 +41,7 @@ export function serverOptions(argv: string[]): ServerOptions {
   if (Object.values(all).includes(undefined) || !(quietSeconds > 0)) {
     throw new TypeError('The server is started by Offload itself, which tells it where to listen.');
   }
-  return { ...(all as Record<keyof typeof all, string>), quietSeconds };
+  const container =
+    values.container === undefined ? undefined : containerOptionsSchema.parse(JSON.parse(values.container));
+  return { ...(all as Record<keyof typeof all, string>), quietSeconds, container };
 }

@@ -3,17 +3,12 @@ import { createServer } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { OffloadError } from '../../src/protocol/error.ts';
-import { LANGUAGES } from '../../src/protocol/languages.ts';
-import { MAX_REQUEST_BYTES } from '../../src/protocol/request.ts';
 import { serverAddress } from './address.ts';
-import { ADAPTERS } from './agents/adapters.ts';
 import { App } from './app.ts';
 import { BlobStore } from './blobs/blob-store.ts';
-import { Interpreters } from './executors/interpreters.ts';
 import { httpListener } from './http/listener.ts';
 import { socketPeers } from './http/peers.ts';
 import { closeInheritedFiles } from './inherited-files.ts';
-import { Bubblewrap } from './isolation/bubblewrap.ts';
 import { sweepLeftovers } from './leftovers.ts';
 import { Pipes } from './isolation/pipes.ts';
 import { Gates } from './network/gates.ts';
@@ -22,6 +17,7 @@ import { RunStore } from './runs/run-store.ts';
 import { Slots } from './runs/slots.ts';
 import { SessionStore } from './sessions/session-store.ts';
 import { serverOptions } from './server-options.ts';
+import { containerBoxes, localBoxes } from './server-boxes.ts';
 import { removeFolder } from './workspace/remove.ts';
 
 /** Runs at once: enough to keep the processors busy with programs that wait. */
@@ -49,19 +45,17 @@ chmodSync(models, 0o711);
 const gates = join(options.runtime, `gates.${String(process.pid)}`);
 mkdirSync(gates);
 chmodSync(gates, 0o711);
-const isolation = new Bubblewrap({
-  boxes: own,
-  shared: [sessionsFolder, models, gates],
-  runtime: options.runtime,
-  pipes,
-});
+const places = { boxes: own, sessions: sessionsFolder, models, gates, pipes, ...options };
+const { container } = options;
+const { isolation, interpreters, capabilities, tasks, sweep, dispose } =
+  container === undefined ? localBoxes(places) : containerBoxes(places, container);
 const store = new RunStore(join(options.state, 'runs'), address.own);
 const blobs = new BlobStore(join(options.state, 'blobs'));
 const peers = socketPeers(token);
 const sessions = new SessionStore(sessionsFolder, address.own, (owner) => peers.isAlive(owner));
 const services = {
   isolation,
-  interpreters: new Interpreters(),
+  interpreters,
   slots: new Slots(SLOTS),
   runtime: options.runtime,
   inlineBlobs: false,
@@ -69,20 +63,9 @@ const services = {
 };
 const app = new App({
   build: options.build,
-  capabilities: {
-    target: 'local',
-    languages: LANGUAGES.map(({ id }) => id),
-    network: ['closed', 'open'],
-    networkAllow: true,
-    limits: [...isolation.limits],
-    maxRequestBytes: MAX_REQUEST_BYTES,
-    attach: true,
-    cancel: true,
-    agents: ADAPTERS.map(({ id }) => id),
-    hostInterpreters: true,
-  },
+  capabilities,
   services,
-  tasks: { ...services, taskSlots: new Slots(TASK_SLOTS), sessions, blobs, adapters: ADAPTERS, models },
+  tasks: { ...services, ...tasks, taskSlots: new Slots(TASK_SLOTS), sessions, blobs, models },
   store,
   blobs,
   boxes: own,
@@ -103,7 +86,7 @@ function end(): Promise<void> {
     server.close();
     address.remove();
     await app.close(new OffloadError('backend-lost', 'The backend was ended.', { fix: 'Run it again.' }));
-    isolation.dispose();
+    await dispose();
     pipes.dispose();
     blobs.dispose();
     await removeFolder(own);
@@ -127,4 +110,5 @@ server.listen(address.own, () => {
   void sessions.prune().catch(() => undefined);
   void blobs.prune().catch(() => undefined);
   void sweepLeftovers(join(options.state, 'boxes'), options.runtime);
+  void sweep().catch(() => undefined);
 });

@@ -1,3 +1,4 @@
+import { checkContainer } from '../core/container/check-container.ts';
 import { diagnose } from '../core/doctor.ts';
 import { localFolders } from '../core/local/folders.ts';
 import { diagnoseDeployed } from '../core/targets/diagnose-target.ts';
@@ -12,8 +13,8 @@ export const doctorCommand: Command = {
   summary: 'look whether everything that a run needs is there',
   help: `usage: offload doctor [OPTIONS]
 
-Looks at the backend, its isolation and the interpreters, and says what to do where something is missing. The exit
-code is 1 then. Of a backend on lambda: at the credentials, whether it answers, and whether it is of this build.
+Looks at the backend, its isolation, the interpreters and container engines, and says what to do where something is
+missing. The exit code is 1 then. Of a backend on lambda: at the credentials, whether it answers, and whether it is of this build.
 
 ${targetHelp('what is looked at')}
   --json             write the checks as one line of JSON
@@ -28,7 +29,10 @@ ${targetHelp('what is looked at')}
           backendFolder: backendFolder(),
           state: localFolders().state,
         })
-      : await diagnose(sandbox, { host: { env: process.env, cwd: process.cwd() } });
+      : [
+          ...(await diagnose(sandbox, { host: { env: process.env, cwd: process.cwd() } })),
+          await checkContainer(backendFolder()),
+        ];
     const ok = checks.every((check) => check.ok);
     if (values.json) process.stdout.write(JSON.stringify({ ok, checks }) + '\n');
     else {

@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 import { deployCommand } from './deploy.ts';
 import { destroyCommand } from './destroy.ts';
 import { doctorCommand } from './doctor.ts';
+import { imageCommand } from './image.ts';
 import { lambdaLocalCommand } from './lambda-local.ts';
 import { loginCommand } from './login.ts';
 import { logsCommand } from './logs.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   runsCommand,
   doctorCommand,
   lambdaLocalCommand,
+  imageCommand,
   deployCommand,
   loginCommand,
   statusCommand,

@@ -12,6 +12,7 @@ import { followRun } from './follow-run.ts';
 import { codeFromStdin, inputFiles, programInput, sentPath } from './input.ts';
 import { networkOf } from './network.ts';
 import { divide } from './own-arguments.ts';
+import { checkRole, givenRole, roleOptions } from './role.ts';
 import { jsonShow, plainShow } from './show.ts';
 import { isHere, targetHelp, targetOption } from './target.ts';
 import { parse, Usage, wholeNumber } from './usage.ts';
@@ -35,6 +36,11 @@ ${targetHelp('where it runs')}
   --env NAME=VALUE   set a variable for the program; may be given again
   --network N        ${NETWORK_WORDS}: what it can reach
                      (closed)
+  --role ARN         give it a session of this role in AWS, asked for by you, narrowed to its purpose
+  --purpose P        what for: inventory, cost, bucket:NAME, …; offload policy purposes lists all
+  --role-profile P   the profile of ~/.aws/config that takes the role; your default credentials without it
+  --role-region R    the region, such as eu-west-1; the profile's or AWS_REGION's without it
+  --yes              agree to the role's policy, which is shown, without being asked
   --timeout S        end it after S seconds (${String(LIMITS.wallSeconds.default)})
   --memory MB        memory for all its processes together (${String(LIMITS.memoryBytes.default / MIB)})
   --output MB        output that it may write (${String(LIMITS.outputBytes.default / MIB)})
@@ -60,6 +66,7 @@ const options = {
   output: { type: 'string' },
   interpreter: { type: 'string' },
   json: { type: 'boolean', default: false },
+  ...roleOptions,
 } as const;
 
 export const runCommand: Command = {
@@ -76,7 +83,13 @@ export const runCommand: Command = {
       throw new Usage('run takes a file, or - for standard input; see offload run --help');
     if (file === '-' && values.stdin === '-')
       throw new Usage('standard input cannot be both program and input');
-    const request = runRequest(await program(file, rest, values));
+    checkRole(values);
+    const plain = runRequest(await program(file, rest, values));
+    const { runId, limits, network } = plain;
+    const seconds = limits.wallSeconds ?? LIMITS.wallSeconds.default;
+    const role = await givenRole(values, { runId, seconds, network });
+    const request =
+      role === undefined ? plain : { ...plain, credentials: role.credentials, network: role.network };
     const { out, json, 'allow-guarded': allowGuarded } = values;
     if (out !== undefined) await makeFolder(out);
     const show = json ? jsonShow() : plainShow();

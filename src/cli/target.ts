@@ -22,7 +22,7 @@ export const targetOption = {
 
 const WORDS: Record<Target['kind'], string> = {
   local: 'local (this machine)',
-  container: 'container (an engine on this machine)',
+  container: 'container (this machine, by Docker or podman)',
   lambda: 'lambda (the backend that offload deploy has made)',
 };
 const OFFERED = (Object.keys(WORDS) as Target['kind'][]).filter(isOffered);

@@ -64,6 +64,7 @@ function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
     vscode.workspace.onDidGrantWorkspaceTrust(() => void takeUp(context, offload, log)),
   );
   void takeUp(context, offload, log);
+  void offerBackend(context, offload, log);
   return offload;
 }
 
@@ -82,6 +83,29 @@ async function takeUp(
     else if (await isElsewherePossible(context)) await offload();
   } catch (error) {
     log.error('Earlier runs could not be taken up.', error);
+  }
+}
+
+/** Loads what looks after a backend in AWS only where this machine knows of one. */
+async function offerBackend(
+  { globalState, extensionPath }: vscode.ExtensionContext,
+  offload: () => Promise<Offload>,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  if (!vscode.workspace.isTrusted) return;
+  try {
+    const { state } = localFolders();
+    const deployments = await readdir(join(state, 'deployments')).catch(() => []);
+    if (deployments.length === 0 && globalState.get('offload.aws.deploying') === undefined) return;
+    const { offerAtStart } = await import('./deploy/at-start.ts');
+    const all = await offload();
+    await offerAtStart({
+      ...{ dialogs: all.dialogs, memory: globalState, state },
+      folder: join(extensionPath, 'dist', 'backend'),
+      deploy: async (place) => (await all.backend()).deploy(place),
+    });
+  } catch (error) {
+    log.error('The backend in AWS could not be looked after.', error);
   }
 }
 

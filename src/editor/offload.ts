@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Sandbox } from '../core/sandbox.ts';
+import type { Backend } from './deploy/backend.ts';
 import { windowDialogs, type Dialogs } from './dialogs.ts';
 import { DoctorDocument } from './doctor/document.ts';
 import type { Features } from './features.ts';
@@ -66,7 +67,11 @@ export class Offload {
   dialogs: Dialogs = windowDialogs;
   /** Shows what was begun in it by itself; there once it has been loaded. */
   chat: ChatViews | undefined;
+  /** Opens an address outside of the editor. */
+  openLink = (address: string): Thenable<unknown> => vscode.env.openExternal(vscode.Uri.parse(address, true));
   readonly #loadChat: () => Promise<ChatViews>;
+  readonly #loadBackend: () => Promise<Backend>;
+  #backend: Promise<Backend> | undefined;
   #earlier: Promise<void> | undefined;
 
   constructor(
@@ -102,10 +107,18 @@ export class Offload {
     this.runs = features.own(new Runs({ sandboxOf, viewOf, end, report: this.report }));
     features.own(stopWithTerminals(terminals, this.runs));
     this.keys = new KeyStore(context);
-    this.agents = new AgentPrograms({
-      ...{ folder: join(storage, 'agents'), dialogs, log },
-      openLink: (address) => vscode.env.openExternal(vscode.Uri.parse(address, true)),
-    });
+    const openLink = (address: string) => this.openLink(address);
+    this.agents = new AgentPrograms({ folder: join(storage, 'agents'), dialogs, log, openLink });
+    this.#loadBackend = async () => {
+      const { Backend } = await import('./deploy/backend.ts');
+      return features.own(
+        new Backend({
+          ...{ dialogs, openLink, keys: this.keys, errors: this.errors },
+          memory: context.globalState,
+          folder: join(context.extensionPath, 'dist', 'backend'),
+        }),
+      );
+    };
     this.tasks = features.own(
       new TaskService({
         ...{ targets, records, runs: this.runs, keys: this.keys, agents: this.agents, dialogs, log },
@@ -150,6 +163,12 @@ export class Offload {
     const terminal = this.terminals.ofRun(runId)?.terminal;
     if (this.chat === undefined && terminal !== undefined) terminal.show();
     else await (await this.#loadChat()).show(runId);
+  }
+
+  /** The backend in the user's AWS account, loaded when it is first asked for. */
+  backend(): Promise<Backend> {
+    this.#backend ??= this.#loadBackend();
+    return this.#backend;
   }
 
   /** Takes up what an earlier window of this workspace left, once. */

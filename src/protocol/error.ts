@@ -21,6 +21,10 @@ export const ERROR_KINDS = {
   'not-supported': { status: 400, retryable: false },
   'no-interpreter': { status: 424, retryable: false },
   'no-isolation': { status: 424, retryable: false },
+  /** No container engine, or one that does not answer. */
+  'no-engine': { status: 424, retryable: false },
+  /** The container's image was not made, or is gone. */
+  'no-image': { status: 424, retryable: false },
   'no-backend': { status: 503, retryable: true },
   superseded: { status: 409, retryable: false },
   busy: { status: 429, retryable: true },

@@ -14,6 +14,8 @@ export interface AgentOptions {
   resume: string | undefined;
   /** The host's program and its arguments, as the request names them. */
   program: string | undefined;
+  /** Whether the program is one that boxes have by themselves, which the backend cannot look at. */
+  programInBox?: boolean;
   args: readonly string[];
 }
 

@@ -32,6 +32,8 @@ export interface BoxSpec {
 /** How the first process of a box ended. A signal shows as 128 plus its number, as in a shell. */
 export interface BoxExit {
   exitCode: number;
+  /** Whether the kernel ended it since the box had no memory left. */
+  outOfMemory?: boolean;
 }
 
 /** A box that runs. */
@@ -53,6 +55,8 @@ export interface ProcessTree {
   pids(): number[];
   /** Bytes of memory that the files of the box's temporary folders take, of which its processes say nothing. */
   fileBytes?(): number;
+  /** Whether the kernel has ended a process since the box had no memory left, where it bounds that. */
+  outOfMemory?(): boolean;
 }
 
 /** A way to keep a program away from the machine it runs on. */

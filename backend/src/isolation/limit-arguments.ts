@@ -11,10 +11,13 @@ export const hasDash = (): boolean => existsSync(DASH);
 export const limitArguments = (spec: Limited, dash: boolean): string[] =>
   dash ? [DASH, '-c', `${limitCommands(spec)} && exec "$@"`, 'offload'] : byPrlimit(spec);
 
-/** The same in the words of {@link DASH}. Its ulimit counts in 512 bytes for `-f`, in 1024 for `-v` and `-d`. */
-export const limitCommands = ({ limits, memoryLimit }: Limited): string =>
+/**
+ * The same in the words of {@link DASH}. Its ulimit counts in 512 bytes for `-f`, in 1024 for `-v` and `-d`.
+ * @param options `processes`: whether their number is among them; it counts all of a user's
+ */
+export const limitCommands = ({ limits, memoryLimit }: Limited, { processes = true } = {}): string =>
   [
-    `-p ${String(limits.processes)}`,
+    ...(processes ? [`-p ${String(limits.processes)}`] : []),
     `-S -t ${String(limits.cpuSeconds)}`,
     `-H -t ${String(limits.cpuSeconds + 1)}`,
     `-f ${String(Math.floor(limits.fileBytes / 512))}`,

@@ -91,7 +91,10 @@ function systemCalls(architecture: Architecture): SystemCalls {
 }
 
 /** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: families that the box's own network namespace holds. */
-const SOCKET_FAMILIES = [1, 2, 10, 16];
+export const SOCKET_FAMILIES: readonly number[] = [1, 2, 10, 16];
+
+/** The names of all that is refused: calls that lead to what the kernel keeps for others, or that few programs need. */
+export const REFUSED_CALLS: readonly string[] = [...Object.keys(GENERIC), ...Object.keys(X64_ONLY)];
 
 // linux/bpf_common.h and linux/seccomp.h
 const LOAD_WORD = 0x20;

@@ -23,4 +23,4 @@ export function scriptOptions(spec: BoxSpec): string[] | undefined {
 }
 
 /** In single quotes everything but their end stands for itself. */
-const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
+export const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -36,6 +36,7 @@ export class Watchdog {
   }
 
   #look(tree: ProcessTree, limits: Limits): OffloadError | undefined {
+    if (tree.outOfMemory?.() === true) return memoryExceeded(limits.memoryBytes);
     const pids = tree.pids();
     const samples = pids.map(sampleProcess).filter((sample) => sample !== undefined);
     const cpuMs = samples.reduce((sum, sample) => sum + sample.cpuMs, 0);
@@ -63,7 +64,7 @@ function fairMemory(pids: number[], files: number): number {
   return own + Math.max(mapped, files);
 }
 
-const memoryExceeded = (bytes: number) =>
+export const memoryExceeded = (bytes: number) =>
   new OffloadError(
     'memory-limit',
     `The program needed more than ${String(Math.round(bytes / 1024 ** 2))} MB of memory.`,

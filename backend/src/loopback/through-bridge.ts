@@ -17,36 +17,49 @@ interface Started {
   readOnly: readonly string[];
 }
 
-/** A program that is started by a bridge, which the backend's own Node runs: a port of the box leads to a unix socket. */
+/** The bridge as boxes have it, and the Node that runs it there. */
+export interface Bridge {
+  file: string;
+  node: string;
+  env: Readonly<Record<string, string>>;
+  /** Host paths that both need, bound read-only at the same place. */
+  readOnly: readonly string[];
+}
+
+/**
+ * A program that is started by a bridge: a port of the box leads to a unix socket.
+ * @param bridge the bridge, or its file on the host, which the backend's own Node runs
+ */
 export function throughBridge(
   { argv, env, readOnly }: Started,
   port: number,
   socket: string,
-  bridge = BRIDGE,
+  bridge: string | Bridge = BRIDGE,
 ): Started {
-  const node = ownNode();
+  const { file, node, ...needs } = typeof bridge === 'string' ? hostBridge(bridge) : bridge;
   const { NODE_OPTIONS: nodeOptions, ...others } = env;
   return {
-    argv: [node.path, ...NODE_OPTIONS, bridge, String(port), socket, '--', ...argv],
+    argv: [node, ...NODE_OPTIONS, file, String(port), socket, '--', ...argv],
     env: {
       ...others,
       // The program's Node may be another one than the bridge's, and know other options.
       ...(nodeOptions === undefined ? {} : { OFFLOAD_NODE_OPTIONS: nodeOptions }),
-      ...node.env,
+      ...needs.env,
     },
-    readOnly: [...new Set([...readOnly, ...node.readOnly, bridge])],
+    readOnly: [...new Set([...readOnly, ...needs.readOnly])],
   };
 }
 
-/** The Node that runs this process, which may be an editor's binary that acts as one. */
-function ownNode(): { path: string; readOnly: string[]; env: Record<string, string> } {
+/** With the Node that runs this process, which may be an editor's binary that acts as one. */
+function hostBridge(file: string): Bridge {
   const path = realpathSync(process.execPath);
   const isEditor = process.versions['electron'] !== undefined;
   // An editor's binary lies beside its libraries, Node's in a folder beside theirs.
   const folder = isEditor ? dirname(path) : dirname(dirname(path));
   return {
-    path,
-    readOnly: beyondSystem([isSafePrefix(folder) ? folder : path]),
+    file,
+    node: path,
+    readOnly: [...beyondSystem([isSafePrefix(folder) ? folder : path]), file],
     env: isEditor ? { ELECTRON_RUN_AS_NODE: '1' } : {},
   };
 }

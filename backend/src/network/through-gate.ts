@@ -1,6 +1,6 @@
 import type { Limits } from '../../../src/protocol/limits.ts';
 import type { BoxSpec } from '../isolation/box.ts';
-import { throughBridge } from '../loopback/through-bridge.ts';
+import { throughBridge, type Bridge } from '../loopback/through-bridge.ts';
 import { certificateVariables } from './certificates.ts';
 import { GATE_SOCKET } from './gates.ts';
 
@@ -37,7 +37,7 @@ export const limitsBesideBridge = (limits: Limits): Limits => ({
  * programs to the port. What a request says of the environment counts more.
  * @param seen where the gate's folder is in the box
  */
-export function throughGate(spec: BoxSpec, gate: string, seen: string, bridge?: string): BoxSpec {
+export function throughGate(spec: BoxSpec, gate: string, seen: string, bridge?: string | Bridge): BoxSpec {
   const env = { ...VARIABLES, ...certificateVariables(gate, seen), ...spec.env };
   const started = throughBridge({ ...spec, env }, GATE_PORT, `${seen}/${GATE_SOCKET}`, bridge);
   // Node reserves more addresses than it uses.

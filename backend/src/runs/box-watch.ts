@@ -1,9 +1,9 @@
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { Limits } from '../../../src/protocol/limits.ts';
 import type { Usage } from '../../../src/protocol/usage.ts';
-import type { Box } from '../isolation/box.ts';
+import type { Box, BoxExit } from '../isolation/box.ts';
 import { signalExitCode } from '../isolation/signals.ts';
-import { cpuExceeded, Watchdog } from '../isolation/watchdog.ts';
+import { cpuExceeded, memoryExceeded, Watchdog } from '../isolation/watchdog.ts';
 import { SizeWatch } from '../workspace/size-watch.ts';
 
 export interface WatchOptions {
@@ -42,8 +42,9 @@ export class BoxWatch {
     };
   }
 
-  /** The limit on processor time that the kernel has enforced, where a program's exit code means that. */
-  cpuEnd(exitCode: number): OffloadError | undefined {
+  /** The limit that the kernel has enforced, where the end of a box means that. */
+  limitEnd({ exitCode, outOfMemory = false }: BoxExit): OffloadError | undefined {
+    if (outOfMemory) return memoryExceeded(this.#limits.memoryBytes);
     // A program may give this code by itself: then it has not spent that time.
     const spent = (this.#watchdog.cpuMs ?? 0) > this.#limits.cpuSeconds * 500;
     return exitCode === signalExitCode('SIGXCPU') && spent ? cpuExceeded(this.#limits.cpuSeconds) : undefined;

@@ -33,11 +33,11 @@ export async function runProgram(
     onExceeded(outputExceeded(limits.outputBytes));
   });
   try {
-    const { exitCode } = await box.exited;
+    const exit = await box.exited;
     await pump.close();
-    const cpuEnd = watch.cpuEnd(exitCode);
-    if (cpuEnd !== undefined) onExceeded(cpuEnd);
-    return exitCode;
+    const limitEnd = watch.limitEnd(exit);
+    if (limitEnd !== undefined) onExceeded(limitEnd);
+    return exit.exitCode;
   } finally {
     onUsage({ ...watch.stop(), outputBytes: pump.bytes });
   }

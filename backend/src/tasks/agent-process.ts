@@ -34,6 +34,8 @@ export interface AgentBox {
   gate: string | undefined;
   limits: Limits;
   tools: Tools;
+  /** What its commands have of AWS, by AWS's names. */
+  aws: Readonly<Record<string, string>>;
 }
 
 /** An agent at work in its box. */
@@ -73,7 +75,7 @@ export async function startAgent(
     gate: rest.gate,
     owner,
     argv: started.argv,
-    env: { ...env, PATH: [...tools.path, env['PATH']].join(':'), ...tools.env, ...started.env },
+    env: { ...env, ...rest.aws, PATH: [...tools.path, env['PATH']].join(':'), ...tools.env, ...started.env },
     readOnly: [...new Set([...started.readOnly, ...tools.readOnly])],
     stdin: 'pipe',
     limits: { ...limits, memoryBytes: limits.memoryBytes + (command.reservedBytes ?? 0) },
@@ -112,12 +114,12 @@ export async function startAgent(
       const said = turns.live();
       // A process that has gone says nothing more; one that has nothing more to say goes, by itself or not.
       void turns.over.then(() => delay(LEAVING_TIME, undefined, { ref: false })).then(kill);
-      const { exitCode } = await box.exited;
+      const exit = await box.exited;
       const end = await said;
       await stderr.ended;
-      const cpuEnd = watch.cpuEnd(exitCode);
-      if (cpuEnd !== undefined) onExceeded(cpuEnd);
-      return { end: end.outcome === 'broken-off' ? brokenOff(adapter.name, exitCode, stderr.text) : end };
+      const limitEnd = watch.limitEnd(exit);
+      if (limitEnd !== undefined) onExceeded(limitEnd);
+      return { end: end.outcome === 'broken-off' ? brokenOff(adapter.name, exit.exitCode, stderr.text) : end };
     } finally {
       signal.removeEventListener('abort', stop);
     }

@@ -15,7 +15,7 @@ export interface Tools {
 }
 
 /** The interpreters of the host, for an agent that runs what it writes. */
-export async function hostTools(interpreters: Interpreters): Promise<Tools> {
+export async function hostTools(interpreters: Pick<Interpreters, 'find'>): Promise<Tools> {
   const tools: Tools = { path: [], readOnly: [], env: {} };
   for (const id of LANGUAGES_AT_HAND) {
     const language = languageById(id);

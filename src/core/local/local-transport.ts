@@ -7,7 +7,7 @@ import { readBackendBuild, type BackendBuild } from './backend-build.ts';
 import { exchange, keptConnections, NobodyThere } from './exchange.ts';
 import type { Folders } from './folders.ts';
 import { privateFolder, readToken } from './private-folder.ts';
-import { startServer } from './start-server.ts';
+import { startServer, type ServerKind } from './start-server.ts';
 
 export interface LocalTransportOptions {
   /** The folder of the backend that ships with this client. */
@@ -15,6 +15,8 @@ export interface LocalTransportOptions {
   folders: Folders;
   /** Seconds without work after which a server that is started here ends; its own default where absent. */
   quietSeconds?: number;
+  /** What makes its server another one than the usual; its folders are its own too. */
+  kind?: ServerKind;
 }
 
 /**
@@ -35,7 +37,7 @@ export class LocalTransport implements Transport {
 
   async *send(request: Request, signal?: AbortSignal): AsyncGenerator<object, void, undefined> {
     let prepared = await this.#prepare();
-    const own = prepared.build.id;
+    const own = this.#nameOf(prepared.build);
     /** Builds that were turned to in vain. */
     const tried = new Set<string>();
     let frames = 0;
@@ -85,6 +87,12 @@ export class LocalTransport implements Transport {
     return this.#prepared;
   }
 
+  /** A build's server as its address says it. */
+  #nameOf({ id }: BackendBuild): string {
+    const { kind } = this.#options;
+    return kind === undefined ? id : `${id}-${kind.variant}`;
+  }
+
   #exchange(
     to: { build: string; token: string },
     request: Request,
@@ -103,8 +111,10 @@ export class LocalTransport implements Transport {
   #start({ build, token }: Prepared): Promise<void> {
     this.#starting ??= (async () => {
       try {
-        await startServer(build, this.#options.folders, { quietSeconds: this.#options.quietSeconds });
-        await this.#retireOlder(build.id, token);
+        const { folders, quietSeconds, kind } = this.#options;
+        const address = publicAddress(folders.runtime, this.#nameOf(build));
+        await startServer(build, folders, { address, quietSeconds, kind });
+        await this.#retireOlder(this.#nameOf(build), token);
       } finally {
         this.#starting = undefined;
       }
@@ -133,7 +143,7 @@ export class LocalTransport implements Transport {
     strictly: boolean,
   ): Promise<string | undefined> {
     const least = strictly ? 1 : 0;
-    const others = await otherBuilds(this.#options.folders.runtime, build.id);
+    const others = await otherBuilds(this.#options.folders.runtime, this.#nameOf(build));
     for (const other of others
       .filter((id) => !tried.has(id) && Math.sign(compareBuilds(id, build.id)) >= least)
       .sort(compareBuilds)

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { CERTIFICATE_VARIABLES } from '../../protocol/certificates.ts';
 import { OffloadError } from '../../protocol/error.ts';
-import { publicAddress } from './address.ts';
 import type { BackendBuild } from './backend-build.ts';
 import type { Folders } from './folders.ts';
 import { ownMounts, PRIVATE_MOUNTS } from './own-mounts.ts';
@@ -20,17 +20,27 @@ const PASSED_ON = [
   'XDG_RUNTIME_DIR',
   'XDG_STATE_HOME',
   // By them the model's endpoint is trusted; programs with a network get them too.
-  ...[
-    'NODE_EXTRA_CA_CERTS',
-    'SSL_CERT_FILE',
-    'CURL_CA_BUNDLE',
-    'REQUESTS_CA_BUNDLE',
-    'PIP_CERT',
-    'GIT_SSL_CAINFO',
-  ],
+  ...CERTIFICATE_VARIABLES,
   'SystemRoot',
   'TEMP',
 ];
+
+/** A server that makes its boxes in another way than the usual one. */
+export interface ServerKind {
+  /** Tells its address from that of others of the same build: 8 characters of a hash. */
+  variant: string;
+  arguments: readonly string[];
+  /** What it needs of its starter's environment besides. */
+  environment: readonly string[];
+  /** Whether it may live in a mount namespace of its own. */
+  ownMounts: boolean;
+}
+
+interface StartOptions {
+  address: string;
+  quietSeconds?: number | undefined;
+  kind?: ServerKind | undefined;
+}
 
 /**
  * Starts the server as a process of its own, which outlives this one, and waits until it listens.
@@ -39,24 +49,25 @@ const PASSED_ON = [
 export async function startServer(
   build: BackendBuild,
   folders: Folders,
-  options: { quietSeconds?: number | undefined } = {},
+  { address, quietSeconds, kind }: StartOptions,
 ): Promise<void> {
   const log = await openLog(folders);
-  const mounts = await ownMounts();
+  const mounts = kind?.ownMounts === false ? [] : await ownMounts();
   const [command = '', ...args] = [
     ...mounts,
     process.execPath,
     join(build.folder, 'server.mjs'),
     ...['--runtime', folders.runtime, '--state', folders.state, '--build', build.id],
-    ...['--address', publicAddress(folders.runtime, build.id), '--token-file', tokenFile(folders.runtime)],
-    ...(options.quietSeconds === undefined ? [] : ['--quiet-seconds', String(options.quietSeconds)]),
+    ...['--address', address, '--token-file', tokenFile(folders.runtime)],
+    ...(quietSeconds === undefined ? [] : ['--quiet-seconds', String(quietSeconds)]),
+    ...(kind?.arguments ?? []),
   ];
   try {
     const child = spawn(command, mounts.length === 0 ? args : [...args, PRIVATE_MOUNTS], {
       detached: true,
       cwd: '/',
       stdio: ['ignore', 'pipe', log.fd],
-      env: serverEnvironment(),
+      env: serverEnvironment(kind?.environment ?? []),
     });
     await ready(child);
     child.stdout?.destroy();
@@ -73,9 +84,9 @@ export async function startServer(
   }
 }
 
-function serverEnvironment(): NodeJS.ProcessEnv {
+function serverEnvironment(besides: readonly string[]): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
-  for (const name of PASSED_ON) {
+  for (const name of [...PASSED_ON, ...besides]) {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }

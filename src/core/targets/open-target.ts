@@ -1,5 +1,6 @@
 import { OffloadError } from '../../protocol/error.ts';
 import { AwsClients } from '../aws/clients.ts';
+import { openContainerSandbox } from '../container/open-container.ts';
 import { readDeployments, type Deployment } from '../deploy/deployment.ts';
 import { deployedSandbox } from '../lambda/lambda-sandbox.ts';
 import { localSandbox } from '../local/local-sandbox.ts';
@@ -25,6 +26,7 @@ type Opener<Kind extends TargetKind> = (
 /** How each kind of target is opened. One that is not here is offered nowhere. */
 const OPENERS: { [Kind in TargetKind]?: Opener<Kind> } = {
   local: (_, { backendFolder }) => Promise.resolve(localSandbox({ backendFolder })),
+  container: (_, { backendFolder }) => openContainerSandbox({ backendFolder }),
   lambda: openDeployed,
 };
 

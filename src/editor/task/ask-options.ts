@@ -8,7 +8,9 @@ import type { Dialogs } from '../dialogs.ts';
 import { dollars } from '../model-usage.ts';
 import { plainText } from '../plain-text.ts';
 import { TASK_SETTINGS } from '../settings/task-settings.ts';
+import { askRole, type AwsHere } from './ask-role.ts';
 import type { TaskOptions } from './options.ts';
+import { roleName } from './role-choice.ts';
 
 /** An agent as it is offered. */
 export interface OfferedAgent {
@@ -27,6 +29,7 @@ export interface AskContext {
   place: () => { label: string; can: Capabilities | undefined };
   choosePlace: () => Promise<void>;
   /** What the workspace tells every task, where it does. */
+  aws: AwsHere;
   standing: { path: string; text: string } | undefined;
   showStanding: () => Promise<void>;
 }
@@ -157,6 +160,10 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
         (typed) => ({ network: networkIn(typed) }),
       );
     }),
+    item('key', 'AWS Role', roleText(options), async () => {
+      const answer = await askRole(dialogs, context.aws);
+      return answer && tidy({ ...options, role: answer.role });
+    }),
     item(
       'files',
       'Files',
@@ -203,6 +210,9 @@ const networkWords = (network: TaskOptions['network'], can: Capabilities | undef
     isOpen(network) ? networkText(network) : 'closed but for the model',
     ...(can === undefined || holdsNetwork(network, can) ? [] : ['cannot be held there: you are asked']),
   ].join(' · ');
+
+const roleText = ({ role }: TaskOptions): string =>
+  role === undefined ? 'none' : `${roleName(role.arn)}, for ${role.purpose}`;
 
 const NETWORKS = [
   {
@@ -274,6 +284,7 @@ function tidy({
   model,
   check,
   instructions,
+  role,
   ...options
 }: { [Key in keyof TaskOptions]: TaskOptions[Key] | undefined }): TaskOptions {
   return {
@@ -281,6 +292,7 @@ function tidy({
     ...(model ? { model } : {}),
     ...(check ? { check } : {}),
     ...(instructions ? { instructions } : {}),
+    ...(role ? { role } : {}),
   };
 }
 

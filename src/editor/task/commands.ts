@@ -14,6 +14,7 @@ import { requireTrust } from '../trust.ts';
 import { answerQuestion } from './ask-answer.ts';
 import { askOptions } from './ask-options.ts';
 import { agentsAt } from './chat-choices.ts';
+import { awsHere } from './aws-here.ts';
 import { fixTarget, type FixTarget } from './fix-actions.ts';
 import { problemPrompt, runPrompt, selectionPrompt, type Excerpt } from './prompts.ts';
 import { standingInstructions } from './standing.ts';
@@ -140,6 +141,7 @@ async function begin(offload: Offload, prompt: string): Promise<void> {
     place: () => ({ label: targetLabel(targets.chosen), can: targets.known(targets.chosen) }),
     choosePlace: () => chooseTarget(offload),
     agents: () => agentsAt(offered, targets.known(targets.chosen)),
+    aws: awsHere(settings.roles),
     standing: first,
     showStanding: async () => {
       if (first === undefined) return;

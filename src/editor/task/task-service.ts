@@ -22,7 +22,10 @@ import type { AgentPrograms } from './agent-programs.ts';
 import { accessAt, agentAt, requireGoingOn } from './at-place.ts';
 import { forgetAgreement } from './consent.ts';
 import type { KeyStore } from './key-store.ts';
+import type { GivenRole } from './give-role.ts';
 import type { TaskOptions } from './options.ts';
+import { PolicyDocument } from './policy-document.ts';
+import type { RoleChoice } from './role-choice.ts';
 import { standingInstructions } from './standing.ts';
 import { taskDetails } from './task-details.ts';
 import type { Waiting } from './waiting.ts';
@@ -72,6 +75,7 @@ export interface StartedTask {
 /** Tasks, from a wish to the follow-up. Nothing is sent from a workspace that is not trusted, or without consent. */
 export class TaskService implements vscode.Disposable {
   readonly #options: TaskServiceOptions;
+  readonly #policy = new PolicyDocument();
   readonly #changed = new vscode.EventEmitter<void>();
   /** Fires when a task is kept or forgotten. */
   readonly onDidChange = this.#changed.event;
@@ -95,8 +99,15 @@ export class TaskService implements vscode.Disposable {
     const resumed = wish.resume && (await this.#readyToGoOn(wish.resume, waiting));
     const place = await targets.place(resumed === undefined ? wish.target : (resumed.target ?? LOCAL));
     const { target, can, placed } = place;
+    const runId = wish.runId ?? newRunId();
+    // Before anything is sent, for it may be refused.
+    const given =
+      wish.options.role && (await this.#giveRole(runId, wish.options, wish.options.role, waiting));
     const asking = { dialogs: this.#options.dialogs(), memory: this.#options.memory };
-    const options = { ...wish.options, network: await agreeToPlace(place, wish.options.network, asking) };
+    const network = await agreeToPlace(place, given?.network ?? wish.options.network, asking);
+    // What the role needs besides is said with the role.
+    const own = given === undefined || network === 'open' ? network : wish.options.network;
+    const options = { ...wish.options, network: own };
     const agent = await agentAt(place, options.agent, () => agents.ready(options.agent, settings, waiting));
     const access = await accessAt(target, settings, keys);
     const roots = windowRoots();
@@ -121,16 +132,21 @@ export class TaskService implements vscode.Disposable {
         },
         model: options.model,
         access,
-        instructions: [...standing.map(({ text }) => text), options.instructions ?? ''],
+        credentials: given?.credentials,
+        instructions: [
+          ...standing.map(({ text }) => text),
+          options.instructions ?? '',
+          given?.instructions ?? '',
+        ],
         budget: options.budget,
         limits: limitsOf(options, prepared, can),
-        network: options.network,
+        network,
         ...(Object.keys(settings.toolServers).length === 0 ? {} : { toolServers: settings.toolServers }),
         check: options.check,
         execute: options.execute,
         resume: resumed?.runId,
       }),
-      runId: wish.runId ?? newRunId(),
+      runId,
     };
     // What is sent may be another snapshot than the first, where a file has changed meanwhile.
     const sent = prepared && (await sender.send(prepared, waiting));
@@ -223,6 +239,22 @@ export class TaskService implements vscode.Disposable {
     return latest;
   }
 
+  /** What a task has of AWS. Loaded when one is to have something. */
+  async #giveRole(
+    runId: string,
+    { minutes, network }: TaskOptions,
+    role: RoleChoice,
+    { onStep, signal }: Waiting,
+  ): Promise<GivenRole> {
+    onStep('asking for the AWS role');
+    const { giveRole } = await import('./give-role.ts');
+    const window = {
+      dialogs: this.#options.dialogs(),
+      showPolicy: (text: string) => this.#policy.show(text),
+    };
+    return giveRole(window, role, { runId, seconds: minutes * 60, network }, signal);
+  }
+
   /** Keeps nothing of a task. */
   async forget({ runId }: RunRecord): Promise<void> {
     await this.#options.records.remove(runId);
@@ -236,6 +268,7 @@ export class TaskService implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#policy.dispose();
     this.#changed.dispose();
   }
 

@@ -34,6 +34,11 @@ export class TaskTarget {
     return new TaskTarget(await localTarget(options), named);
   }
 
+  /** The tasks of a target that is there already, by an agent that it has itself. */
+  static on(target: LocalTarget): TaskTarget {
+    return new TaskTarget(target, { id: 'claude-code' });
+  }
+
   /** A model that answers as the script says. */
   async model(script: MessagesApiOptions): Promise<MessagesApi> {
     const api = await messagesApi({ key: MADE_UP_KEY, ...script });

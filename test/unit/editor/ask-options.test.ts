@@ -56,13 +56,20 @@ function user(
       }
     },
   } as unknown as Dialogs;
+  const remembered: string[] = [];
+  const aws = {
+    roles: ['arn:aws:iam::123456789012:role/reader'],
+    remember: (arn: string) => Promise.resolve(void remembered.push(arn)),
+    profiles: () => Promise.resolve(['mine']),
+    region: (profile?: string) => Promise.resolve(profile === 'mine' ? 'eu-west-1' : undefined),
+  };
   const context = {
-    ...{ dialogs, standing: undefined, showStanding: () => Promise.resolve() },
+    ...{ dialogs, aws, standing: undefined, showStanding: () => Promise.resolve() },
     agents: () => agents,
     place: () => places[0] ?? HERE,
     choosePlace: () => Promise.resolve(void places.shift()),
   };
-  return { seen, refused, dialogs, context };
+  return { seen, refused, remembered, dialogs, context };
 }
 
 describe('the options of a task', () => {
@@ -99,6 +106,39 @@ describe('the options of a task', () => {
     assert.equal(described['Turns'], '200 turns');
     assert.equal(described['Network'], 'closed but for the model');
     assert.equal(described['Agent'], 'Claude Code · 2.1');
+  });
+
+  it('can have a role in AWS, for one of the purposes, and lose it again', async () => {
+    const picks = ['AWS Role', 'Another', 'bucket', 'mine', 'Run Task'];
+    const arn = 'arn:aws-cn:iam::210987654321:role/team/other';
+    const first = user(picks, ['other', arn, 'my-*', ' my-data/a ']);
+    const options = await askOptions(first.context, defaults);
+    const role = { arn, purpose: 'bucket:my-data/a', profile: 'mine' };
+    assert.deepEqual(options, { ...defaults, role });
+    assert.deepEqual(first.remembered, [arn]);
+    assert.match(first.refused[0] ?? '', /ARN of a role/);
+    assert.match(first.refused[1] ?? '', /names nothing that a policy could be held to/);
+    const shown = first.seen.at(-1)?.find(({ label }) => label.includes('AWS Role'));
+    assert.equal(shown?.description, 'other, for bucket:my-data/a');
+    // Where no region is meant, it is asked for.
+    const second = user(
+      ['AWS Role', 'role/reader', 'inventory', 'Default', 'Run Task'],
+      ['here', 'us-east-1'],
+    );
+    const other = await askOptions(second.context, defaults);
+    const reader = 'arn:aws:iam::123456789012:role/reader';
+    assert.deepEqual(other?.role, { arn: reader, purpose: 'inventory', region: 'us-east-1' });
+    assert.deepEqual(second.refused, ['That is no region.']);
+    const third = user(['AWS Role', 'None', 'Run Task']);
+    assert.deepEqual(await askOptions(third.context, { ...defaults, role }), defaults);
+    const fourth = user(['AWS Role', 'role/reader', undefined, 'Run Task']);
+    assert.deepEqual(await askOptions(fourth.context, { ...defaults, role }), { ...defaults, role });
+    const fifth = user(
+      ['AWS Role', 'role/reader', 'file', 'mine', 'Run Task'],
+      ['policy.json', '/x/policy.json'],
+    );
+    assert.equal((await askOptions(fifth.context, defaults))?.role?.purpose, 'file:/x/policy.json');
+    assert.deepEqual(fifth.refused, ['Give the absolute path of the file.']);
   });
 
   it('are none when the user closes them', async () => {

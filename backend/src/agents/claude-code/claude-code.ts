@@ -38,7 +38,8 @@ export const claudeCode: AgentAdapter = {
 };
 
 function command(options: AgentOptions, places: AgentPlaces): AgentCommand {
-  const program = agentProgram(options.program, 'Claude Code', FIX);
+  const { program: given, programInBox = false } = options;
+  const program = programInBox && given !== undefined ? given : agentProgram(given, 'Claude Code', FIX);
   const { model, instructions, maxTurns, resume, toolServers } = options;
   return {
     argv: [
@@ -54,7 +55,7 @@ function command(options: AgentOptions, places: AgentPlaces): AgentCommand {
       ...options.args,
     ],
     env: environment(places),
-    readOnly: [program],
+    readOnly: programInBox ? [] : [program],
     homeFiles: {
       [INSTRUCTIONS]: instructions ?? '',
       [TOOL_SERVERS]: JSON.stringify({ mcpServers: toolServers }),

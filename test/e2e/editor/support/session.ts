@@ -15,6 +15,7 @@ export interface SessionOptions {
   state?: Record<string, string>;
   settings?: Settings;
   trust?: boolean;
+  /** Variables of the editor. */
   env?: Record<string, string>;
 }
 

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isTerminal } from '../../../src/protocol/event.ts';
+import { containerTarget, type ContainerTarget } from '../../support/container/container-target.ts';
+import { code } from '../../support/target/code.ts';
+import { eventually } from '../../support/target/eventually.ts';
+import { servers } from '../../support/target/processes.ts';
+import { failure, run, succeeded } from '../../support/target/run.ts';
+import { startedRun } from '../behaviour/started-run.ts';
+
+const MIB = 1024 * 1024;
+
+describe('the containers of a server', function () {
+  this.timeout(120_000);
+  let target: ContainerTarget;
+  let made: ContainerTarget | undefined;
+
+  beforeEach(async function () {
+    made = await containerTarget(this);
+    target = made;
+  });
+  afterEach(async () => {
+    await made?.dispose();
+    made = undefined;
+  });
+
+  const engine = (...args: string[]): string => {
+    const [program = '', ...options] = target.engine.command;
+    return execFileSync(program, [...options, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  };
+  /** The names of the containers of this target's server. */
+  const containers = (): string[] =>
+    engine('ps', '--all', '--format', '{{.Names}}')
+      .split('\n')
+      .filter((name) => name.includes(`-${String(target.pid)}-`));
+  const patient = 'echo started; (setsid sleep 600 &) ; sleep 600';
+
+  it('are gone when their runs have ended, with what they were made of', async () => {
+    succeeded(await run(target, 'bash', 'true'));
+    const cancelled = await startedRun(target, 'bash', patient);
+    assert.equal(containers().length, 1);
+    assert.equal((await target.sandbox.cancel(cancelled.runId)).type, 'cancelled');
+    await cancelled.rest;
+    await eventually(() => containers().length === 0);
+    const boxes = join(target.folders.state, 'boxes', String(target.pid));
+    assert.deepEqual(
+      readdirSync(boxes).filter((name) => !/^(users-\d+|seccomp\.json)$/.test(name)),
+      [],
+    );
+  });
+
+  it('are gone when the server is killed and nobody starts another', async () => {
+    const started = await startedRun(target, 'bash', patient);
+    started.leave();
+    started.rest.catch(() => undefined);
+    assert.equal(containers().length, 1);
+    for (const { pid } of await servers(target.folder)) process.kill(pid, 'SIGKILL');
+    await eventually(() => containers().length === 0);
+  });
+
+  it('are gone with the next server when what looks after them is killed too; the run has its end', async () => {
+    const started = await startedRun(target, 'bash', patient);
+    started.leave();
+    started.rest.catch(() => undefined);
+    for (const pid of lifelines(target.pid)) process.kill(pid, 'SIGKILL');
+    for (const { pid } of await servers(target.folder)) process.kill(pid, 'SIGKILL');
+    await eventually(async () => (await servers(target.folder)).length === 0);
+    assert.equal(containers().length, 1);
+    const events = [];
+    for await (const event of target.client().attach(started.runId, 0)) events.push(event);
+    const end = events.find(isTerminal);
+    assert(end?.type === 'failed' && end.error.code === 'backend-lost', JSON.stringify(end));
+    await eventually(() => containers().length === 0);
+  });
+
+  it('say neither program nor variables nor input to whoever reads the list of processes', async () => {
+    const secret = 'secret-41d7';
+    const extra = { env: { SECRET: secret }, args: [secret], stdin: { text: secret } };
+    const { runId, rest } = await startedRun(target, 'bash', 'echo started; sleep 600', extra);
+    const mine = engineProcesses();
+    assert(mine.length > 0);
+    assert(!mine.some((line) => line.includes(secret)), mine.join('\n'));
+    await target.sandbox.cancel(runId);
+    await rest;
+  });
+
+  it('leave files that are the user’s own to remove, never another’s', async () => {
+    const text = code`
+      mkdir -p made/deep; echo x > made/deep/file; chmod 000 made/deep/file; ln -s /etc/passwd link; id -un; echo ~
+    `;
+    const outcome = succeeded(await run(target, 'bash', text));
+    assert.equal(outcome.stdout, 'user\n/home/user\n');
+    assert.deepEqual(
+      outcome.changes.map(({ path }) => path),
+      ['made/deep/file'],
+    );
+    const blobs = join(target.folders.state, 'runs', outcome.runId, 'blobs');
+    for (const name of readdirSync(blobs)) assert.equal(statSync(join(blobs, name)).uid, process.getuid?.());
+    const box = join(target.folders.state, 'boxes', String(target.pid), outcome.runId);
+    await eventually(() => !existsSync(box));
+  });
+
+  it('have the packages of the image, and cannot change it', async () => {
+    const text = code`
+      import numpy, pandas, matplotlib, scipy, sklearn, sys
+      print(sys.version_info[:2], pandas.DataFrame({'a': numpy.arange(3)}).a.sum())
+      for path in '/usr/lib/planted', '/etc/planted', '/opt/offload/bin/planted', '/run/planted', '/var/tmp/planted':
+          try:
+              open(path, 'w')
+              print(path)
+          except OSError as error:
+              print(error.strerror)
+    `;
+    const { stdout } = succeeded(await run(target, 'python', text));
+    const [versions, ...attempts] = stdout.trim().split('\n');
+    assert.match(versions ?? '', /^\(3, 1\d\) 3$/);
+    assert.equal(attempts.length, 5);
+    for (const attempt of attempts) assert.match(attempt, /^(Read-only file system|Permission denied)$/);
+  });
+
+  it('hold what lies in temporary folders to the limit on memory', async () => {
+    const text = 'head -c 400000000 /dev/zero > /tmp/big; echo $?; sleep 5';
+    const outcome = await run(target, 'bash', text, { limits: { memoryBytes: 64 * MIB } });
+    assert.equal(failure(outcome), 'memory-limit');
+  });
+
+  it('end with the limit on memory when the kernel ends the program itself', async () => {
+    const text = code`
+      import mmap
+      parts = [mmap.mmap(-1, 8 << 20) for _ in range(10)]
+      for part in parts:
+          part.write(b'x' * len(part))
+    `;
+    const limits = { memoryBytes: 96 * MIB };
+    const outcome = await run(
+      target,
+      'javascript',
+      'const a = []; for (;;) a.push(Buffer.alloc(4 << 20, 1));',
+      {
+        limits,
+      },
+    );
+    assert(
+      outcome.end.type === 'failed' ? outcome.end.error.code === 'memory-limit' : true,
+      JSON.stringify(outcome.end),
+    );
+    succeeded(await run(target, 'python', text, { limits: { memoryBytes: 256 * MIB } }));
+  });
+});
+
+/** Processes that remove a server's containers when it is gone. */
+const lifelines = (server: number): number[] =>
+  processes()
+    .filter(({ command }) => command.includes('offload-lifeline') && command.includes(`-${String(server)} `))
+    .map(({ pid }) => pid);
+
+const engineProcesses = (): string[] =>
+  processes()
+    .map(({ command }) => command)
+    .filter((command) => /podman|docker|conmon|runc/.test(command));
+
+const processes = (): { pid: number; command: string }[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return {
+          pid: Number(pid),
+          command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '),
+        };
+      } catch {
+        return { pid: Number(pid), command: '' };
+      }
+    });

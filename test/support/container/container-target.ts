@@ -1,0 +1,66 @@
+import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { endProcessesOf } from '../../../scripts/setup/processes.mjs';
+import { containerFolders, containerSandbox } from '../../../src/core/container/container-sandbox.ts';
+import { describeEngine } from '../../../src/core/container/engine.ts';
+import type { Sandbox } from '../../../src/core/sandbox.ts';
+import type { ContainerEngine } from '../../../src/protocol/container.ts';
+import { dist, shortFolder, type LocalTarget } from '../target/local-target.ts';
+import { eventually } from '../target/eventually.ts';
+import { servers } from '../target/processes.ts';
+import { testImage } from './test-image.ts';
+
+/** Seconds without work after which a server of tests ends, should the tests be killed. */
+const QUIET_SECONDS = 20;
+
+/** The container sandbox with folders, a copy of the backend and a server of its own. */
+export interface ContainerTarget extends LocalTarget {
+  engine: ContainerEngine;
+  image: string;
+}
+
+/** @param prepare changes the copy of the backend before its server starts */
+export async function containerTarget(
+  context: Mocha.Context,
+  prepare?: (backend: string) => void,
+): Promise<ContainerTarget> {
+  const { image, command } = testImage(context);
+  const engine = await describeEngine(command);
+  const folder = shortFolder();
+  const backend = join(folder, 'backend');
+  cpSync(join(dist, 'backend'), backend, { recursive: true, filter: (path) => !path.endsWith('.map') });
+  prepare?.(backend);
+  chmodSync(folder, 0o711);
+  const folders = { runtime: join(folder, 'r'), state: join(folder, 's') };
+  const clients: Sandbox[] = [];
+  const client = (): Sandbox => {
+    const sandbox = containerSandbox({
+      backendFolder: backend,
+      folders,
+      engine,
+      image,
+      quietSeconds: QUIET_SECONDS,
+    });
+    clients.push(sandbox);
+    return sandbox;
+  };
+  const dispose = async (): Promise<void> => {
+    for (const sandbox of clients) sandbox.dispose();
+    // A server that is asked to end removes its containers first.
+    const living = await servers(folder);
+    for (const { pid } of living) process.kill(pid, 'SIGTERM');
+    await eventually(async () => (await servers(folder)).length === 0);
+    await endProcessesOf(folder);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const sandbox = client();
+  try {
+    const { capabilities, pid } = await sandbox.environment();
+    if (pid === undefined) throw new Error('The server does not say its process id.');
+    const own = containerFolders(folders);
+    return { sandbox, capabilities, folder, folders: own, backend, pid, client, dispose, engine, image };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
