@@ -7,6 +7,7 @@ import { machinePath, run } from './setup/command.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { prepareImage } from './setup/image.mjs';
 import { main } from './setup/main.mjs';
+import { prepareMoto } from './setup/moto.mjs';
 import { node24 } from './setup/node24.mjs';
 import { root } from './setup/project.mjs';
 import {
@@ -54,6 +55,8 @@ await main(async () => {
   const finishImage = withImage
     ? prepareImage(imagePackages.filter((name) => missing.includes(name)))
     : undefined;
+  // It is installed while the rest is set up.
+  const finishMoto = ran(positionals, ['contract']) ? prepareMoto() : undefined;
   const editor = withEditor ? await testEditor(missing) : {};
   const agents = needsAgents(positionals) ? await testAgents() : {};
   const lambda = ran(positionals, ['contract', 'e2e']) ? await testLambda() : {};
@@ -64,9 +67,10 @@ await main(async () => {
   // After packaging, which leaves its own, minified build behind.
   await build();
   const image = (await finishImage?.()) ?? {};
+  const moto = (await finishMoto?.()) ?? {};
   return run(node24().path, [join(root, 'test', 'run.ts'), ...process.argv.slice(2)], {
     cwd: root,
-    env: { ...process.env, PATH: machinePath(), ...editor, ...agents, ...lambda, ...image },
+    env: { ...process.env, PATH: machinePath(), ...editor, ...agents, ...lambda, ...image, ...moto },
   });
 });
 

@@ -114,6 +114,11 @@ export class App {
     }
   }
 
+  /** Tells the users of all runs something that ends nothing. */
+  tell(code: string, message: string): void {
+    for (const { journal } of this.#active.values()) journal.append({ type: 'notice', code, message });
+  }
+
   /** Ends every run, for a backend that has to go. */
   async close(error: OffloadError): Promise<void> {
     for (const run of this.#active.values()) run.fail(error);

@@ -26,6 +26,7 @@ const packages = {
     present: () => existsSync('/usr/share/keyrings/debian-archive-keyring.gpg'),
     only: 'linux',
   },
+  mmdebstrap: { present: () => findProgram('mmdebstrap') !== undefined, only: 'linux' },
 };
 
 /** What the local sandbox needs. */
@@ -55,6 +56,9 @@ export const imagePackages =
         ...['debootstrap', 'debian-archive-keyring'],
       ]
     : [];
+
+/** What installing moto needs. */
+export const motoPackages = ['mmdebstrap'];
 
 /** Whether the headers that the editor's `kerberos` module is compiled against are there. */
 export function kerberosHeaders() {

@@ -189,10 +189,11 @@ export async function taskOf(
 
 /** Seconds that a task may take where it may not take as many as usual, which is told. */
 async function longestThere(sandbox: Sandbox): Promise<number | undefined> {
-  const { maxWallSeconds = TASK_SECONDS } = (await sandbox.environment()).capabilities;
-  if (maxWallSeconds >= TASK_SECONDS) return undefined;
-  say(`the task has ${String(maxWallSeconds)} s, which is the longest there`);
-  return maxWallSeconds;
+  const { maxWallSeconds, maxTaskWallSeconds } = (await sandbox.environment()).capabilities;
+  const longest = maxTaskWallSeconds ?? maxWallSeconds ?? TASK_SECONDS;
+  if (longest >= TASK_SECONDS) return undefined;
+  say(`the task has ${String(longest)} s, which is the longest there`);
+  return longest;
 }
 
 /** A backend that was deployed may have access of its own. */

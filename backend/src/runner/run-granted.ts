@@ -74,6 +74,7 @@ export async function runGranted(
     app = await preparing;
     const plain = (sent ?? (await storedRequest(store, grant))) as object;
     const request = credentials === undefined ? plain : { ...plain, credentials };
+    if (!canMove(request, move)) tellAhead(app, deadline, over.signal);
     const reader = grant.continued === undefined ? response : undefined;
     if (await carryOut({ app, store, writer, grant, move }, request, reader, over.signal))
       await tellOfEnd(grant);
@@ -95,6 +96,24 @@ export async function runGranted(
     // Where another runner has the run, the folder is none of ours.
     if (isOurs) await removeFolder(folder);
   }
+}
+
+/** Milliseconds before a run is ended at which that is told: a part of its time. */
+const AHEAD_PART = 0.25;
+const LONGEST_AHEAD = 60_000;
+
+const canMove = (request: unknown, { deadline }: Continuation): boolean =>
+  deadline !== undefined && (request as { kind?: unknown } | null)?.kind === 'task';
+
+/** Tells in time that the time of the function is nearly over. */
+function tellAhead(app: App, deadline: number, signal: AbortSignal): void {
+  const left = deadline - performance.now();
+  const ahead = Math.min(LONGEST_AHEAD, left * AHEAD_PART);
+  const timer = setTimeout(() => {
+    const seconds = Math.max(1, Math.round(ahead / 1000));
+    app.tell('function-time', `The function ends in ${String(seconds)} s: what was made until then is kept.`);
+  }, left - ahead).unref();
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
 }
 
 const outOfTime = () =>

@@ -20,6 +20,7 @@ import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.t
 import { removeFolder } from '../workspace/remove.ts';
 import { awsEnvironment, awsSecrets } from './aws-credentials.ts';
 import { checkSizes } from './check-sizes.ts';
+import { kept } from './kept-contents.ts';
 import { openGate } from './open-gate.ts';
 import { RunLife } from './run-life.ts';
 import { runProgram } from './run-program.ts';
@@ -133,6 +134,7 @@ export class ActiveRun {
     } finally {
       if (stdin !== undefined) closeQuietly(stdin);
     }
+    this.#tellOfTime();
     const exitCode = await this.#supervise(box, workspace, limits);
     await this.#collect(workspace, prepared).catch((error: unknown) => {
       this.#life.fail(asOffloadError(error));
@@ -146,6 +148,14 @@ export class ActiveRun {
       ...(signal === undefined ? {} : { signal }),
       usage: this.#life.usage,
     };
+  }
+
+  /** A run that asks for no time of its own has the usual one, or the longest that there is. */
+  #tellOfTime(): void {
+    const { wallSeconds } = this.#limits;
+    if (effectiveLimits(this.#request.limits).wallSeconds <= wallSeconds) return;
+    const message = `This run has ${String(wallSeconds)} s: its function has no more time.`;
+    this.journal.append({ type: 'notice', code: 'function-time', message });
   }
 
   /** Watches over a box until no process of it is left; gives its exit code. */
@@ -179,12 +189,11 @@ export class ActiveRun {
   async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
     this.journal.append({ type: 'phase', phase: 'collecting' });
     const { blobs } = this.#places;
-    for await (const event of collectChanges(workspace, blobs, prepared, this.#limits.workspaceBytes)) {
+    const changes = collectChanges(workspace, blobs, prepared, this.#limits.workspaceBytes);
+    for await (const event of kept(changes, blobs, this.#services)) {
       if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
         for await (const part of blobEvents(blobs, event.hash)) this.journal.append(part);
       }
-      if (event.type === 'change' && event.hash !== undefined)
-        await this.#services.keepBlob?.(join(blobs, event.hash), event.hash);
       this.journal.append(event);
     }
   }

@@ -123,19 +123,23 @@ export class S3Store implements Store {
     key: string,
     seconds: number,
     condition?: Condition,
+    sha256?: string,
   ): Promise<Address> {
     const { client, getSignedUrl, GetObjectCommand, PutObjectCommand } = await this.#load();
     const { bucket, owner } = this.#options;
     const headers: Record<string, string> = { 'x-amz-expected-bucket-owner': owner };
     if (condition !== undefined && 'ifNoneMatch' in condition) headers['if-none-match'] = '*';
     if (condition !== undefined && 'ifMatch' in condition) headers['if-match'] = condition.ifMatch;
+    const checksum = sha256 === undefined ? undefined : Buffer.from(sha256, 'hex').toString('base64');
+    if (checksum !== undefined) headers['x-amz-checksum-sha256'] = checksum;
     const input = { Bucket: bucket, Key: key, ExpectedBucketOwner: owner };
+    const written = { ...input, ...conditionOf(condition), ChecksumSHA256: checksum };
     // As part of the query S3 would not heed them.
     const options = { expiresIn: seconds, unhoistableHeaders: new Set(Object.keys(headers)) };
     const url =
       method === 'GET'
         ? await getSignedUrl(client, new GetObjectCommand(input), options)
-        : await getSignedUrl(client, new PutObjectCommand({ ...input, ...conditionOf(condition) }), options);
+        : await getSignedUrl(client, new PutObjectCommand(written), options);
     return { method, url, headers };
   }
 

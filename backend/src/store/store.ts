@@ -48,8 +48,17 @@ export interface Store {
   list(prefix: string, after?: string): AsyncIterable<StoredEntry>;
   /** Nothing where there is nothing. */
   delete(key: string): Promise<void>;
-  /** @param condition what the write depends on; it cannot be left out by whoever has the address */
-  presign(method: Address['method'], key: string, seconds: number, condition?: Condition): Promise<Address>;
+  /**
+   * @param condition what the write depends on; it cannot be left out by whoever has the address
+   * @param sha256 of what may be written, in hex: the store refuses (400) what has another
+   */
+  presign(
+    method: Address['method'],
+    key: string,
+    seconds: number,
+    condition?: Condition,
+    sha256?: string,
+  ): Promise<Address>;
 }
 
 export const bodySize = (body: StoreBody): number => (Buffer.isBuffer(body) ? body.length : body.size);

@@ -18,6 +18,7 @@ import type { Relay } from '../relay/relay.ts';
 import { startRelay } from '../relay/start-relay.ts';
 import { limitsWithin } from '../runs/active-run.ts';
 import { awsEnvironment } from '../runs/aws-credentials.ts';
+import { kept } from '../runs/kept-contents.ts';
 import { openGate } from '../runs/open-gate.ts';
 import { Paused, RunLife } from '../runs/run-life.ts';
 import { placeTree } from '../sessions/session-tree.ts';
@@ -301,6 +302,7 @@ export class ActiveTask {
       ledger: this.#ledger,
       socket,
       network,
+      carry: this.#services.carry,
       onUsage: (usage) => {
         this.#takeUsage(usage);
         tell({ kind: 'usage', usage: this.#model ?? usage });
@@ -371,12 +373,10 @@ export class ActiveTask {
   async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
     this.journal.append({ type: 'phase', phase: 'collecting' });
     const changes = collectChanges(workspace, this.#blobs, prepared, this.#limits.workspaceBytes);
-    for await (const event of changes) {
+    for await (const event of kept(changes, this.#blobs, this.#services)) {
       if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
         for await (const part of blobEvents(this.#blobs, event.hash)) this.journal.append(part);
       }
-      if (event.type === 'change' && event.hash !== undefined)
-        await this.#services.keepBlob?.(join(this.#blobs, event.hash), event.hash);
       this.journal.append(event);
     }
   }

@@ -31,7 +31,7 @@ function partOf(error: unknown, step: string): string | undefined {
   if (isAwsError(error, 'NoSuchBucket')) return 'bucket';
   if (isAwsError(error, 'ResourceNotFoundException')) return PARTS[step];
   // Secrets Manager keeps a secret for some days that was deleted.
-  if (isAwsError(error, 'InvalidRequestException') && error.message.includes('marked for deletion'))
+  if (isAwsError(error, 'InvalidRequestException') && /marked (for deletion|deleted)/.test(error.message))
     return 'secret';
   return undefined;
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { runRequest, type Program } from '../../core/program/program.ts';
 import type { Language } from '../../protocol/languages.ts';
+import { withoutDefaults } from '../../protocol/limits.ts';
 import type { RunRequest } from '../../protocol/request.ts';
 import { networkDetail } from '../network-detail.ts';
 import { chosenInterpreter } from '../program/chosen-interpreter.ts';
@@ -115,7 +116,7 @@ async function prepare(
     language,
     entry,
     env: COLORS,
-    limits: can === undefined ? settings.limits : fittingLimits(settings.limits, can),
+    limits: withoutDefaults(can === undefined ? settings.limits : fittingLimits(settings.limits, can)),
     network,
     title,
   });

@@ -30,7 +30,7 @@ export interface S3Server {
   readonly objects: Map<string, Kept>;
   /** How many requests of each method were answered. */
   readonly counts: Map<string, number>;
-  onRequest: ((request: S3Request) => Fault | undefined) | undefined;
+  onRequest: ((request: S3Request) => Fault | undefined | Promise<Fault | undefined>) | undefined;
   dispose(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ async function serve(s3: S3Server, request: IncomingMessage, response: ServerRes
   const url = new URL(request.url ?? '/', s3.endpoint);
   const [, bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   s3.counts.set(method, (s3.counts.get(method) ?? 0) + 1);
-  const fault = s3.onRequest?.({ method, key, url: request.url ?? '' });
+  const fault = await s3.onRequest?.({ method, key, url: request.url ?? '' });
   if (fault !== undefined && fault !== 'lost') {
     refuse(response, fault.status, fault.code);
     return;
@@ -109,7 +109,8 @@ function object(
       return;
     case 'PUT': {
       const status = put(s3, key, body, headers);
-      if (status === 404) refuse(response, 404, 'NoSuchKey');
+      if (status === 400) refuse(response, 400, 'BadDigest');
+      else if (status === 404) refuse(response, 404, 'NoSuchKey');
       else if (status === 412) refuse(response, 412, 'PreconditionFailed');
       else response.writeHead(200, { etag: s3.objects.get(key)?.etag ?? '' }).end();
       return;
@@ -125,6 +126,8 @@ function object(
 
 function put(s3: S3Server, key: string, bytes: Buffer, headers: IncomingMessage['headers']): number {
   const kept = s3.objects.get(key);
+  const checksum = headers['x-amz-checksum-sha256'];
+  if (checksum !== undefined && checksum !== createHash('sha256').update(bytes).digest('base64')) return 400;
   if (headers['if-none-match'] === '*' && kept !== undefined) return 412;
   const wanted = headers['if-match'];
   if (wanted !== undefined && kept === undefined) return 404;
