@@ -42,10 +42,8 @@ const SHOWN = 20;
  */
 export function prepareImage(missing) {
   const log = join(cacheFolder(), 'image.log');
-  mkdirSync(cacheFolder(), { recursive: true });
-  rmSync(log, { force: true });
   const step = (what, argv) => runStep(what, argv, log);
-  const preparing = prepare(missing, step);
+  const preparing = prepare(missing, log, step);
   preparing.catch(() => undefined);
   return () =>
     orReason('OFFLOAD_TEST_NO_IMAGE', async () => {
@@ -58,8 +56,9 @@ export function prepareImage(missing) {
     });
 }
 
-async function prepare(missing, step) {
+async function prepare(missing, log, step) {
   const engine = await containerEngine(missing);
+  rmSync(log, { force: true });
   const { podman } = engine;
   if ((await output(podman[0], [...podman.slice(1), 'image', 'exists', TOOLS])) === undefined)
     say('building the image of the backend: some minutes, once for all clones');
@@ -81,7 +80,7 @@ async function prepare(missing, step) {
 }
 
 /** Adds the code as it is deployed, of the files that `build.json` names alone. Gives the image's id. */
-async function buildImage({ engine, bud }, step) {
+async function buildImage({ engine, base, bud }, step) {
   const backend = join(root, 'dist', 'backend');
   const { files } = JSON.parse(readFileSync(join(backend, 'build.json'), 'utf8'));
   const all = [...files, 'build.json'].sort().map((name) => [name, join(backend, name)]);
@@ -92,30 +91,19 @@ async function buildImage({ engine, bud }, step) {
   const [program, ...args] = engine.podman;
   const id = await output(program, [...args, 'image', 'inspect', '--format', '{{.Id}}', tag]);
   if (!/^[0-9a-f]{64}$/.test(id ?? '')) throw new SetupError(`podman does not know the image ${tag}`);
-  await removeOld(engine, tag);
+  await removeOld(engine, tag, base, TOOLS);
   await step('a first container', [...engine.podman, '--runtime', engine.runtime, ...probe, `sha256:${id}`]);
   return `sha256:${id}`;
 }
 
-/** Images of code of days ago; whoever tests one at the moment has a newer one. */
-async function removeOld({ podman: [program, ...args] }, current) {
-  const format = '{{.Repository}}:{{.Tag}} {{.CreatedAt}}';
-  const lines =
-    (await output(program, [
-      ...args,
-      'images',
-      '--filter',
-      `reference=${IMAGE}`,
-      '--filter',
-      'until=48h',
-      '--format',
-      format,
-    ])) ?? '';
-  const old = lines
-    .split('\n')
-    .map((line) => line.split(' ')[0])
-    .filter((name) => name && name !== current);
+/** What was made days ago of other code, and layers that nothing needs. Whoever tests it at the moment has a newer one. */
+async function removeOld({ podman: [program, ...args] }, ...current) {
+  const days = ['--filter', 'until=48h'];
+  const which = ['--filter', `reference=${IMAGE}*`, ...days, '--format', '{{.Repository}}:{{.Tag}}'];
+  const listed = (await output(program, [...args, 'images', ...which])) ?? '';
+  const old = listed.split('\n').filter((name) => name !== '' && !current.includes(name));
   if (old.length > 0) await output(program, [...args, 'rmi', ...old]);
+  await output(program, [...args, 'image', 'prune', '--force', ...days]);
 }
 
 /** Calls `use` with a folder that has copies of the files, `[name in it, absolute path]`, and removes it. */
