@@ -27,6 +27,12 @@ before(async function () {
 const MODULES: Record<string, string> = { sklearn: 'sklearn', pip: 'pip' };
 const PROGRAMS = ['ca-certificates', 'git', 'ripgrep', 'python3'];
 
+describe('the build of the image', () => {
+  it('comes to its end where images can be made and run', () => {
+    assert.equal(process.env['OFFLOAD_TEST_BROKEN_IMAGE'], undefined);
+  });
+});
+
 describe('the image of the backend', function () {
   this.timeout(60_000);
   let built: BuiltImage;
