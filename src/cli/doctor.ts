@@ -2,23 +2,28 @@ import { checkContainer } from '../core/container/check-container.ts';
 import { diagnose } from '../core/doctor.ts';
 import type { Command } from './command.ts';
 import { backendFolder } from './local.ts';
+import { isHere, targetOption } from './target.ts';
 import { parse } from './usage.ts';
 
 export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'look whether everything that a run needs is there',
-  help: `usage: offload doctor [--json]
+  help: `usage: offload doctor [--target T] [--json]
 
-Looks at the backend, its isolation, the interpreters and container engines, and says what to do where something is missing. The exit
-code is 1 then.
+Looks at the backend, its isolation, the interpreters and container engines, and says what to do where something is
+missing. The exit code is 1 then.
 
-  --json    write the checks as one line of JSON
-  --help    this text
+  --target T  look at another target than this machine: container or lambda
+  --json      write the checks as one line of JSON
+  --help      this text
 `,
   async run(argv, sandbox) {
-    const { values } = parse({ args: argv, options: { json: { type: 'boolean', default: false } } });
+    const { values } = parse({
+      args: argv,
+      options: { ...targetOption, json: { type: 'boolean', default: false } },
+    });
     const checks = [
-      ...(await diagnose(sandbox, { host: { env: process.env, cwd: process.cwd() } })),
+      ...(await diagnose(sandbox, isHere(values) ? { host: { env: process.env, cwd: process.cwd() } } : {})),
       await checkContainer(backendFolder()),
     ];
     const ok = checks.every((check) => check.ok);

@@ -19,7 +19,7 @@ const LAST_LINES = 12;
 
 /** What is said before an image is made. */
 export const IMAGE_COST =
-  'It takes a few minutes, downloads Debian packages, Node and the agent, and about 1.4 GB of the disk (while it is made, 3 GB more).';
+  'It takes a few minutes, downloads, and about 1.4 GB of the disk (while it is made, 3 GB more).';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'arm64' };
 
