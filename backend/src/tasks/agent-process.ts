@@ -117,7 +117,9 @@ export async function startAgent(
       await stderr.ended;
       const limitEnd = watch.limitEnd(exit);
       if (limitEnd !== undefined) onExceeded(limitEnd);
-      return { end: end.outcome === 'broken-off' ? brokenOff(adapter.name, exit.exitCode, stderr.text) : end };
+      return {
+        end: end.outcome === 'broken-off' ? brokenOff(adapter.name, exit.exitCode, stderr.text) : end,
+      };
     } finally {
       signal.removeEventListener('abort', stop);
     }

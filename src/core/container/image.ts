@@ -93,8 +93,9 @@ async function build(
   signal?.throwIfAborted();
   // Where a proxy signs TLS anew, what is downloaded is trusted by the same certificates as here.
   const certificates = process.env['NODE_EXTRA_CA_CERTS'] ?? '';
-  const [program = '', ...args] = [
-    ...engine.command,
+  const [program = '', ...options] = engine.command;
+  const args = [
+    ...options,
     'build',
     ...how,
     ...(engine.kind === 'docker' ? ['--progress', 'plain'] : []),
