@@ -2,6 +2,8 @@ import type { Row } from './row.ts';
 import { activation } from './rows/activation.ts';
 import { cancel } from './rows/cancel.ts';
 import { firstOutput } from './rows/first-output.ts';
+import { lambda } from './rows/lambda.ts';
+import { lambdaInit } from './rows/lambda-init.ts';
 import { oneShot } from './rows/one-shot.ts';
 import { relay } from './rows/relay.ts';
 import { sandboxRuntime } from './rows/sandbox-runtime.ts';
@@ -28,6 +30,8 @@ export const ROWS: readonly Row[] = [
   relay,
   task,
   tasksAtOnce,
+  lambda,
+  lambdaInit,
   activation,
   sizes,
 ];

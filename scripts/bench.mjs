@@ -17,6 +17,7 @@ import {
   sandboxPackages,
 } from './setup/system-packages.mjs';
 import { testEditor } from './setup/test-editor.mjs';
+import { testLambda } from './setup/test-lambda.mjs';
 
 const help = `npm run bench -- [ROW…] [--rounds N]
 
@@ -33,6 +34,8 @@ Installs what is missing, builds, and measures the rows, all of them by default:
   relay            an event of a model's answer by the relay, beside straight from the model
   task             a task of three turns, beside the agent's own command line
   tasks-at-once    eight tasks at once, and the memory that each takes
+  lambda           a program on the deployed backend, beside a bare streaming function behind the same endpoint
+  lambda-init      what a cold start of its functions takes, beside that of a bare one
   activation       the extension's activation, beside an empty extension's
   sizes            the entry bundle and the package
 --rounds N  rounds that count, instead of each row's own number
@@ -61,6 +64,7 @@ await main(async () => {
   const environment = {
     ...(withEditor ? await testEditor(missing) : {}),
     ...(withAgents ? await testAgents() : {}),
+    ...(wanted('lambda', 'lambda-init') ? await testLambda() : {}),
     ...(wanted('activation', 'sizes') ? await packaged() : {}),
   };
   // Packaging builds as well, and what is packaged is what should be measured.

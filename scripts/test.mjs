@@ -5,23 +5,27 @@ import { testAgents } from './setup/agents.mjs';
 import { build, packageExtension } from './setup/build.mjs';
 import { machinePath, run } from './setup/command.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
-import { ensureLambdaRuntime } from './setup/lambda-runtime.mjs';
+import { prepareImage } from './setup/image.mjs';
 import { main } from './setup/main.mjs';
+import { prepareMoto } from './setup/moto.mjs';
 import { node24 } from './setup/node24.mjs';
-import { root, say } from './setup/project.mjs';
+import { root } from './setup/project.mjs';
 import {
   browserPackages,
   editorPackages,
   ensurePackages,
+  imagePackages,
   sandboxPackages,
 } from './setup/system-packages.mjs';
 import { testEditor } from './setup/test-editor.mjs';
+import { testLambda } from './setup/test-lambda.mjs';
 
 const help = `npm test -- [TIER…] [--grep TEXT]
 
 Installs what is missing, builds, and runs the tests of the tiers, all of them by default:
   unit       single parts
   contract   every target against one set of expectations
+  image      the image of the backend, built and run as AWS Lambda runs it
   e2e        the command line, and the editor as a person uses it
   host       inside the editor's extension host
   live       tasks with a real model, only when asked for by name; needs OFFLOAD_TEST_ANTHROPIC_KEY, and costs a few cents
@@ -41,22 +45,32 @@ await main(async () => {
   }
   await ensureDependencies();
   const withEditor = ran(positionals, ['e2e', 'host']);
+  const withImage = ran(positionals, ['contract', 'image']);
   const missing = await ensurePackages([
     ...sandboxPackages,
     ...(withEditor ? [...editorPackages, ...browserPackages] : []),
+    ...(withImage ? imagePackages : []),
   ]);
+  // It is made while the rest is set up.
+  const finishImage = withImage
+    ? prepareImage(imagePackages.filter((name) => missing.includes(name)))
+    : undefined;
+  // It is installed while the rest is set up.
+  const finishMoto = ran(positionals, ['contract']) ? prepareMoto() : undefined;
   const editor = withEditor ? await testEditor(missing) : {};
   const agents = needsAgents(positionals) ? await testAgents() : {};
-  const lambda = ran(positionals, ['contract', 'e2e']) ? await lambdaRuntime() : {};
+  const lambda = ran(positionals, ['contract', 'e2e']) ? await testLambda() : {};
   if (editor.OFFLOAD_TEST_EDITOR !== undefined) {
     editor.OFFLOAD_TEST_VSIX = join(root, '.cache', 'offload.vsix');
     await packageExtension(editor.OFFLOAD_TEST_VSIX);
   }
   // After packaging, which leaves its own, minified build behind.
   await build();
+  const image = (await finishImage?.()) ?? {};
+  const moto = (await finishMoto?.()) ?? {};
   return run(node24().path, [join(root, 'test', 'run.ts'), ...process.argv.slice(2)], {
     cwd: root,
-    env: { ...process.env, PATH: machinePath(), ...editor, ...agents, ...lambda },
+    env: { ...process.env, PATH: machinePath(), ...editor, ...agents, ...lambda, ...image, ...moto },
   });
 });
 
@@ -69,12 +83,4 @@ function ran(named, tiers) {
 function needsAgents(named) {
   const live = named.includes('live') && process.env.OFFLOAD_TEST_ANTHROPIC_KEY !== undefined;
   return live || ran(named, ['contract', 'e2e', 'host']);
-}
-
-/** The variable that tells the tests where the client is that runs handlers as AWS Lambda does, or why there is none. */
-async function lambdaRuntime() {
-  const runtime = await ensureLambdaRuntime({ node24: node24().path, log: say });
-  return runtime.ok
-    ? { OFFLOAD_TEST_LAMBDA_RUNTIME: runtime.dir }
-    : { OFFLOAD_TEST_NO_LAMBDA_RUNTIME: runtime.reason };
 }

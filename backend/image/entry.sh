@@ -1,6 +1,8 @@
 #!/bin/sh
 # Lambda leaves _HANDLER blank for images, and the runtime interface client reads nothing else.
 export _HANDLER="$1"
+# Wherever Lambda has the code of functions that are no images.
+export LAMBDA_TASK_ROOT=/opt/offload/backend
 # The root file system cannot be written, and the user has no home.
 export HOME=/tmp
 exec /opt/offload/bin/node /opt/offload/runtime/index.mjs "$1"

@@ -114,6 +114,11 @@ export class App {
     }
   }
 
+  /** Tells the users of all runs something that ends nothing. */
+  tell(code: string, message: string): void {
+    for (const { journal } of this.#active.values()) journal.append({ type: 'notice', code, message });
+  }
+
   /** Ends every run, for a backend that has to go. */
   async close(error: OffloadError): Promise<void> {
     for (const run of this.#active.values()) run.fail(error);
@@ -137,7 +142,7 @@ export class App {
     await this.#admit(request);
     const { runId, title, agent } = request;
     yield* this.#claim({ runId, title, language: agent.id, kind: 'task' }, signal, () => {
-      const journal = new Journal(store.journal(runId));
+      const journal = new Journal(store.journal(runId), adapter.services.move?.from?.seq);
       return new ActiveTask(request, adapter.adapter, journal, store.blobs(runId), adapter.services);
     });
   }

@@ -16,6 +16,13 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
     });
   }
   checkNetwork(request.network, can);
+  if (request.credentials !== undefined && !isOpen(request.network)) {
+    throw new OffloadError(
+      'bad-request',
+      'Credentials for AWS are of no use: nothing of AWS can be reached on a closed network.',
+      { fix: 'Allow the hosts that they are for, or open the network.' },
+    );
+  }
   const program = request.kind === 'run' ? request.interpreter : request.agent.program;
   if (program !== undefined && !can.hostInterpreters) {
     const what = request.kind === 'run' ? 'an interpreter' : 'an agent';
@@ -29,10 +36,11 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
       throw notSupported(`the limit ${name}`, 'Leave it out, or run on this computer.');
     }
   }
-  const longest = can.maxWallSeconds;
+  const longest =
+    request.kind === 'task' ? (can.maxTaskWallSeconds ?? can.maxWallSeconds) : can.maxWallSeconds;
   if (longest !== undefined && (request.limits.wallSeconds ?? 0) > longest) {
     throw notSupported(
-      `a run of ${String(request.limits.wallSeconds)} s`,
+      `a ${request.kind} of ${String(request.limits.wallSeconds)} s`,
       `${String(longest)} s is its longest.`,
     );
   }

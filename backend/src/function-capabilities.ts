@@ -1,4 +1,5 @@
 import { LANGUAGES } from '../../src/protocol/languages.ts';
+import { LIMITS } from '../../src/protocol/limits.ts';
 import { MAX_REQUEST_BYTES } from '../../src/protocol/request.ts';
 import type { Capabilities } from '../../src/protocol/reply.ts';
 import { ADAPTERS } from './agents/adapters.ts';
@@ -11,19 +12,30 @@ const [SHORTEST_CLOSING, LONGEST_CLOSING] = [2000, 20_000];
 export const closingTime = (milliseconds: number): number =>
   Math.min(LONGEST_CLOSING, Math.max(SHORTEST_CLOSING, milliseconds * CLOSING_PART));
 
+/** How often a task goes on in a fresh function at most. */
+export const MAX_MOVES = 400;
+
+/** Seconds that a run can have in a function of so many. */
+const runSeconds = (timeoutSeconds: number): number =>
+  Math.floor((timeoutSeconds * 1000 - closingTime(timeoutSeconds * 1000)) / 1000);
+
+/** Seconds that a task can have, which goes on from function to function. */
+export const taskSeconds = (timeoutSeconds: number): number =>
+  Math.min(LIMITS.wallSeconds.max, runSeconds(timeoutSeconds) * MAX_MOVES);
+
 /** What a backend on AWS Lambda can do, whose runner has so many seconds for a run. */
 export async function functionCapabilities(
   isolation: Isolation,
   timeoutSeconds: number,
 ): Promise<Capabilities> {
-  const milliseconds = timeoutSeconds * 1000;
   return {
     target: 'lambda',
     isolation: await isolation.probe(),
     languages: LANGUAGES.map(({ id }) => id),
     network: [...isolation.network],
     limits: [...isolation.limits],
-    maxWallSeconds: Math.floor((milliseconds - closingTime(milliseconds)) / 1000),
+    maxWallSeconds: runSeconds(timeoutSeconds),
+    maxTaskWallSeconds: taskSeconds(timeoutSeconds),
     maxRequestBytes: MAX_REQUEST_BYTES,
     attach: true,
     cancel: true,

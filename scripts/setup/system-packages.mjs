@@ -13,6 +13,20 @@ const packages = {
   cmake: { present: () => runs('cmake') },
   python3: { present: () => runs('python3') },
   'xz-utils': { present: () => runs('xz') },
+  buildah: { present: () => runs('buildah'), only: 'linux' },
+  podman: { present: () => runs('podman'), only: 'linux' },
+  runc: { present: () => runs('runc'), only: 'linux' },
+  conmon: { present: () => runs('conmon'), only: 'linux' },
+  catatonit: { present: () => runs('catatonit'), only: 'linux' },
+  netavark: { present: () => existsSync('/usr/lib/podman/netavark'), only: 'linux' },
+  'fuse-overlayfs': { present: () => runs('fuse-overlayfs'), only: 'linux' },
+  'docker-registry': { present: () => runs('docker-registry'), only: 'linux' },
+  debootstrap: { present: () => runs('debootstrap'), only: 'linux' },
+  'debian-archive-keyring': {
+    present: () => existsSync('/usr/share/keyrings/debian-archive-keyring.gpg'),
+    only: 'linux',
+  },
+  mmdebstrap: { present: () => findProgram('mmdebstrap') !== undefined, only: 'linux' },
 };
 
 /** What the local sandbox needs. */
@@ -24,6 +38,27 @@ export const browserPackages = ['chromium'];
 
 /** What building the Lambda runtime client needs. */
 export const lambdaPackages = ['cmake', 'make', 'g++', 'python3', 'xz-utils'];
+
+/** What building the backend's image and running it needs; only root can. */
+export const imagePackages =
+  process.getuid?.() === 0
+    ? [
+        ...[
+          'buildah',
+          'podman',
+          'runc',
+          'conmon',
+          'catatonit',
+          'netavark',
+          'fuse-overlayfs',
+          'docker-registry',
+        ],
+        ...['debootstrap', 'debian-archive-keyring'],
+      ]
+    : [];
+
+/** What installing moto needs. */
+export const motoPackages = ['mmdebstrap'];
 
 /** Whether the headers that the editor's `kerberos` module is compiled against are there. */
 export function kerberosHeaders() {

@@ -4,7 +4,7 @@ import { followRun } from './follow-run.ts';
 import { oneRunId } from './run-id.ts';
 import { jsonShow } from './show.ts';
 import { ownOutput, TaskShow } from './task-show.ts';
-import { TARGET_WORDS, targetOption } from './target.ts';
+import { targetHelp, targetOption } from './target.ts';
 import { parse, wholeNumber } from './usage.ts';
 import { makeFolder } from './write-out.ts';
 
@@ -16,14 +16,15 @@ export const attachCommand: Command = {
 Shows a run from its beginning and follows it to its end. Ctrl+C leaves it alone. The exit code is the program's;
 of a task, as offload task has it.
 
-  --target T         where it is: ${TARGET_WORDS}
+${targetHelp('where it is')}
   --after N          show what came after event N
   --out DIR          write the changed files under DIR
   --allow-guarded    also those that an editor, a shell or an agent would run by itself
   --json             write each event as a line of JSON
   --help             this text
 `,
-  async run(argv, sandbox) {
+  atTarget: true,
+  async run(argv, sandbox, { hourUsd }) {
     const { values, positionals } = parse({
       args: argv,
       allowPositionals: true,
@@ -46,6 +47,6 @@ of a task, as offload task has it.
       { runId, after: 0 },
       { show, interrupts: [], showAfter: after },
     );
-    return await finish(sandbox, runId, followed, { json, out, allowGuarded });
+    return await finish(sandbox, runId, followed, { json, out, allowGuarded, hourUsd });
   },
 };

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { oneRunId } from './run-id.ts';
-import { TARGET_WORDS, targetOption } from './target.ts';
+import { targetHelp, targetOption } from './target.ts';
 import { parse } from './usage.ts';
 
 export const cancelCommand: Command = {
@@ -10,10 +10,11 @@ export const cancelCommand: Command = {
 
 Ends a run and waits until no process of it is left. A run that has ended already is left as it is.
 
-  --target T  where it is: ${TARGET_WORDS}
-  --json      write the run's terminal event as a line of JSON
-  --help      this text
+${targetHelp('where it is')}
+  --json             write the run's terminal event as a line of JSON
+  --help             this text
 `,
+  atTarget: true,
   async run(argv, sandbox) {
     const { values, positionals } = parse({
       args: argv,

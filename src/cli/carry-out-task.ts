@@ -1,37 +1,50 @@
 import { resolve } from 'node:path';
+import { roleInstructions } from '../core/aws/role/grant.ts';
+import { newRunId } from '../core/program/program.ts';
 import type { Sandbox } from '../core/sandbox.ts';
-import { taskRequest, type Task } from '../core/task/task.ts';
+import { goesOn } from '../core/targets/target.ts';
+import { TASK_SECONDS, taskRequest, type Task } from '../core/task/task.ts';
 import { placeRoots } from '../core/workspace/roots.ts';
 import { sayEnd } from './finish.ts';
 import { exitCodeOf, followRun } from './follow-run.ts';
 import { Questions } from './questions.ts';
+import { givenRole } from './role.ts';
 import { prepareResults, takeResults } from './results.ts';
 import { say } from './say.ts';
 import { sendWorkspace } from './send-workspace.ts';
 import { jsonShow, type Show } from './show.ts';
 import { standingInstructions } from './standing-instructions.ts';
+import type { Place } from './target.ts';
 import type { TaskValues } from './task-options.ts';
 import { ownOutput, TaskShow } from './task-show.ts';
 
 /** Sends a task with its workspace, shows it to its end, and does with its changes what the options say. */
-export async function carryOutTask(task: Task, values: TaskValues, sandbox: Sandbox): Promise<number> {
+export async function carryOutTask(task: Task, values: TaskValues, place: Place): Promise<number> {
+  const { sandbox, target, hourUsd } = place;
   await prepareResults(values);
   const { json } = values;
   const [root] = values.workspace === undefined ? [] : placeRoots([{ path: resolve(values.workspace) }]);
   const standing = root && (await standingInstructions(root.folder));
-  const instructions = [standing, values.instructions].filter((text) => text !== undefined);
-  // What cannot be sent is found before the files are.
-  taskRequest({ ...task, instructions });
+  const own = [standing, values.instructions].filter((text) => text !== undefined);
+  // What cannot be sent is found before the files are, and before anybody is asked for a role.
+  const { limits, network } = taskRequest({ ...task, instructions: own });
+  const runId = newRunId();
+  const seconds = limits.wallSeconds ?? TASK_SECONDS;
+  const role = await givenRole(values, { runId, seconds, network });
+  const instructions =
+    role === undefined ? own : [...own, roleInstructions(role.grant, role.credentials.expires)];
+  const given = role && { credentials: role.credentials, network: role.network };
   const taken = root && (await sendWorkspace(sandbox, root.folder, new Set(values['include-secrets'])));
-  const request = taskRequest({ ...task, instructions, snapshot: taken?.hash });
-  const { runId } = request;
+  const request = { ...taskRequest({ ...task, ...given, instructions, snapshot: taken?.hash }), runId };
   const show = json ? watched(sandbox, runId) : new TaskShow(ownOutput(), questions(sandbox, runId));
   const followed = await followRun(sandbox, { request }, { show, interrupts: ['stop', 'cancel'] });
   const { state, interrupted } = followed;
-  if (!json) sayEnd(state);
+  if (!json) sayEnd(state, hourUsd);
   const whole = await takeResults({ sandbox, runId, changes: state.changes, taken }, values);
-  const there = values.target === undefined ? '' : `--target ${values.target} `;
-  if (!json) say(`To go on: offload reply ${there}${runId} "…"`);
+  if (!json && goesOn(target)) {
+    const there = target.kind === 'local' ? '' : `--target ${target.kind} `;
+    say(`To go on: offload reply ${there}${runId} "…"`);
+  }
   const code = exitCodeOf(state, interrupted);
   return code === 0 && !whole ? 1 : code;
 }

@@ -17,6 +17,9 @@ const OPTIONS = {
   ...AWS_OPTIONS,
   memory: { type: 'string' },
   timeout: { type: 'string' },
+  storage: { type: 'string' },
+  'log-days': { type: 'string' },
+  'expire-days': { type: 'string' },
   arch: { type: 'string' },
   subnet: { type: 'string', multiple: true },
   'security-group': { type: 'string', multiple: true },
@@ -39,7 +42,10 @@ run again; the same again changes nothing.
 ${AWS_HELP}
   --memory MB   memory of a run, 128 to 10240 (2048); processors come with it
   --timeout S   seconds that a run may take, 15 to 900 (900)
+  --storage MB  disk of a run, 512 to 10240 (2048)
   --arch A      arm64 or x86_64 (arm64)
+  --log-days N  days that logs are kept: 1, 3, 5, 7, 14, 30, 60 or 90 (14)
+  --expire-days N  days after which runs and their files are forgotten, 1 to 3650 (30)
   --subnet ID   a subnet for runs, whose routes say what code reaches; several times for several
   --security-group ID  a security group for runs, likewise
   --with-key    store how the model is reached, as the environment says it for "offload task", in the stack's secret
@@ -80,7 +86,9 @@ ${AWS_HELP}
   },
 };
 
-type Values = Partial<Record<'memory' | 'timeout' | 'arch', string>> & {
+type Values = Partial<
+  Record<'memory' | 'timeout' | 'storage' | 'log-days' | 'expire-days' | 'arch', string>
+> & {
   subnet?: string[] | undefined;
   'security-group'?: string[] | undefined;
 };
@@ -94,6 +102,9 @@ function backendOptions(values: Values, stack: string): BackendOptions {
     architecture: arch,
     memory: wholeNumber(values.memory, '--memory', 128, 10_240),
     timeout: wholeNumber(values.timeout, '--timeout', 15, 900),
+    storage: wholeNumber(values.storage, '--storage', 512, 10_240),
+    logDays: wholeNumber(values['log-days'], '--log-days', 1, 90),
+    expireDays: wholeNumber(values['expire-days'], '--expire-days', 1, 3650),
     subnets: values.subnet,
     securityGroups: values['security-group'],
   };

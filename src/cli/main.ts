@@ -1,4 +1,3 @@
-import type { Sandbox } from '../core/sandbox.ts';
 import { asOffloadError } from '../protocol/error.ts';
 import { attachCommand } from './attach.ts';
 import { endWithOutput } from './broken-output.ts';
@@ -17,7 +16,7 @@ import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { say } from './say.ts';
 import { statusCommand } from './status.ts';
-import { openTarget } from './target.ts';
+import { openTarget, type Place } from './target.ts';
 import { taskCommand } from './task.ts';
 import { Usage } from './usage.ts';
 
@@ -71,14 +70,14 @@ export async function main(argv: string[]): Promise<number> {
     process.stdout.write(command.help);
     return 0;
   }
-  let sandbox: Sandbox | undefined;
+  let place: Place | undefined;
   try {
-    sandbox = await openTarget(own);
-    return await command.run(rest, sandbox);
+    place = await openTarget(command.atTarget === true ? own : []);
+    return await command.run(rest, place.sandbox, place);
   } catch (error) {
     return report(error);
   } finally {
-    sandbox?.dispose();
+    place?.sandbox.dispose();
   }
 }
 

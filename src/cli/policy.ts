@@ -1,29 +1,53 @@
+import { policyJson, roleGrant } from '../core/aws/role/grant.ts';
+import { PURPOSES } from '../core/aws/role/purpose.ts';
 import { policyText } from '../core/deploy/policies.ts';
 import { stackOf } from './aws-options.ts';
 import type { Command } from './command.ts';
+import { say, severalLines } from './say.ts';
 import { parse, Usage } from './usage.ts';
+
+/** Where a purpose is shown for, where nothing is said: names that AWS's own documentation uses. */
+const EXAMPLE = { role: 'arn:aws:iam::111122223333:role/example', region: 'us-east-1' };
 
 export const policyCommand: Command = {
   name: 'policy',
-  summary: 'print the AWS permissions that deploying, or running there, needs',
+  summary: 'print the AWS permissions that deploying, running there, or a task with a role needs',
   help: `usage: offload policy deploy|use [--stack NAME]
+       offload policy purposes
+       offload policy show PURPOSE [--role ARN] [--region R]
 
 Prints an IAM policy as JSON: what whoever deploys needs, or what whoever runs code and tasks there needs, and no more.
 
+"purposes" lists what a role can be given to a task for (offload task --role ARN --purpose P), and "show" prints what
+the session of the role is held to then. It gives nothing that the role itself does not allow.
+
   --stack NAME  the name of the backend's stack (offload)
+  --role ARN    show it for this role: its account and its part of AWS (${EXAMPLE.role})
+  --region R    show it for this region (${EXAMPLE.region})
   --help        this text
 `,
-  run(argv) {
+  async run(argv) {
     const { values, positionals } = parse({
       args: argv,
       allowPositionals: true,
-      options: { stack: { type: 'string' } },
+      options: { stack: { type: 'string' }, role: { type: 'string' }, region: { type: 'string' } },
     });
-    const [name, ...others] = positionals;
-    if ((name !== 'deploy' && name !== 'use') || others.length > 0) {
-      throw new Usage('policy takes "deploy" or "use"');
-    }
-    process.stdout.write(policyText(name, stackOf(values)));
-    return Promise.resolve(0);
+    const [name, purpose, ...others] = positionals;
+    if (name === 'show' && purpose !== undefined && others.length === 0) {
+      const { role = EXAMPLE.role, region = EXAMPLE.region } = values;
+      const grant = await roleGrant(role, purpose, region);
+      process.stdout.write(severalLines(policyJson(grant.policy)));
+      say(`hosts: ${grant.hosts.join(', ')}`);
+    } else if (name === 'purposes' && purpose === undefined) {
+      process.stdout.write(PURPOSES.map(purposeLines).join(''));
+    } else if ((name === 'deploy' || name === 'use') && purpose === undefined) {
+      process.stdout.write(policyText(name, stackOf(values)));
+    } else throw new Usage('policy takes "deploy" or "use", "purposes", or "show" with a purpose');
+    return 0;
   },
 };
+
+function purposeLines({ name, takes, means, example }: (typeof PURPOSES)[number]): string {
+  const written = takes === undefined ? name : `${name}:${takes}`;
+  return `${written}\n  ${means}\n${takes === undefined ? '' : `  for example ${example}\n`}`;
+}

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { readDeployments } from '../core/deploy/deployment.ts';
+import { localFolders } from '../core/local/folders.ts';
 import type { Sandbox } from '../core/sandbox.ts';
+import { endedForGood, goesOn, type Target } from '../core/targets/target.ts';
 import { OffloadError } from '../protocol/error.ts';
 import type { RunSummary } from '../protocol/reply.ts';
 import { carryOutTask } from './carry-out-task.ts';
@@ -7,6 +10,7 @@ import type { Command } from './command.ts';
 import { oneRunId } from './run-id.ts';
 import { say } from './say.ts';
 import { checkOptions, promptOf, taskHelp, taskOf, taskOptions } from './task-options.ts';
+import type { Place } from './target.ts';
 import { parse, Usage } from './usage.ts';
 
 export const replyCommand: Command = {
@@ -22,31 +26,41 @@ input.
 
   --now                  tell it at its next step (of a task that goes on)
 ${taskHelp}`,
-  async run(argv, sandbox) {
+  atTarget: true,
+  async run(argv, sandbox, place) {
     const options = { ...taskOptions, now: { type: 'boolean', default: false } } as const;
     const { values, positionals } = parse({ args: argv, options, allowPositionals: true });
     checkOptions(values);
     const [id, ...words] = positionals;
     const runId = oneRunId(id === undefined ? [] : [id], 'reply');
-    const task = await taskNamed(sandbox, runId);
+    const task = await taskNamed(place, runId);
     const text = await promptOf(words, 'reply');
     if (task.state === 'running' && (await tell(sandbox, runId, text, values.now))) {
       if (!values.json) say(`told; "offload attach ${runId}" follows the task`);
       return 0;
     }
     if (values.now) throw new Usage('--now goes with a task that goes on, and this one has ended');
+    if (!goesOn(place.target)) throw notGoingOn(place.target);
     const next = await taskOf(text, values, { sandbox, agent: task.language });
-    return await carryOutTask({ ...next, resume: runId }, values, sandbox);
+    return await carryOutTask({ ...next, resume: runId }, values, place);
   },
 };
 
 /** @throws OffloadError `unknown-run`, or `bad-request` for a run of a program */
-async function taskNamed(sandbox: Sandbox, runId: string): Promise<RunSummary> {
+async function taskNamed({ sandbox, target }: Place, runId: string): Promise<RunSummary> {
   const run = (await sandbox.runs()).find((each) => each.runId === runId);
-  const fix = 'The tasks are among what "offload runs" lists.';
+  const elsewhere = target.kind === 'local' && (await readDeployments(localFolders().state)).length > 0;
+  const fix = `The tasks are among what "offload runs" lists.${elsewhere ? ' One on AWS is named with --target lambda.' : ''}`;
   if (run === undefined) throw new OffloadError('unknown-run', `There is no run ${runId}.`, { fix });
   if (run.kind === 'task') return run;
   throw new OffloadError('bad-request', `Run ${runId} is a program, which takes no messages.`, { fix });
+}
+
+function notGoingOn(target: Target): OffloadError {
+  const { message, fix } = endedForGood(target);
+  return new OffloadError('not-supported', message, {
+    fix: `${fix} ("offload task --target ${target.kind}")`,
+  });
 }
 
 /** Gives the agent a message; false where its task ends just now. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { AcceptedChange } from '../core/changes/apply.ts';
 import { applyChanges } from '../core/changes/apply-all.ts';
 import { displayPath } from '../core/changes/display.ts';
-import { errnoOf } from '../core/changes/failure.ts';
+import { errnoOf } from '../core/errno.ts';
 import { guardedReason } from '../core/changes/guarded.ts';
 import type { Sandbox } from '../core/sandbox.ts';
 import { baseOf } from '../core/task/base.ts';

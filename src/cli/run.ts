@@ -12,8 +12,9 @@ import { followRun } from './follow-run.ts';
 import { codeFromStdin, inputFiles, programInput, sentPath } from './input.ts';
 import { networkOf } from './network.ts';
 import { divide } from './own-arguments.ts';
+import { checkRole, givenRole, roleOptions } from './role.ts';
 import { jsonShow, plainShow } from './show.ts';
-import { isHere, TARGET_WORDS, targetOption } from './target.ts';
+import { isHere, targetHelp, targetOption } from './target.ts';
 import { parse, Usage, wholeNumber } from './usage.ts';
 import { makeFolder } from './write-out.ts';
 
@@ -26,7 +27,7 @@ Runs FILE (or with "-" the program read from standard input) in a sandbox: witho
 without network unless some is asked for. Output streams as it comes; the exit code is the program's. Files that
 it makes or changes are listed at the end.
 
-  --target T         where it runs: ${TARGET_WORDS}
+${targetHelp('where it runs')}
   --language L       ${LANGUAGES.map(({ id }) => id).join(', ')}; by the file's ending where left out
   --file PATH        send a file along, at its path from here; may be given again
   --out DIR          write the changed files under DIR
@@ -35,6 +36,11 @@ it makes or changes are listed at the end.
   --env NAME=VALUE   set a variable for the program; may be given again
   --network N        ${NETWORK_WORDS}: what it can reach
                      (closed)
+  --role ARN         give it a session of this role in AWS, asked for by you, narrowed to its purpose
+  --purpose P        what for: inventory, cost, bucket:NAME, …; offload policy purposes lists all
+  --role-profile P   the profile of ~/.aws/config that takes the role; your default credentials without it
+  --role-region R    the region, such as eu-west-1; the profile's or AWS_REGION's without it
+  --yes              agree to the role's policy, which is shown, without being asked
   --timeout S        end it after S seconds (${String(LIMITS.wallSeconds.default)})
   --memory MB        memory for all its processes together (${String(LIMITS.memoryBytes.default / MIB)})
   --output MB        output that it may write (${String(LIMITS.outputBytes.default / MIB)})
@@ -60,14 +66,16 @@ const options = {
   output: { type: 'string' },
   interpreter: { type: 'string' },
   json: { type: 'boolean', default: false },
+  ...roleOptions,
 } as const;
 
 export const runCommand: Command = {
   name: 'run',
   summary: 'run a file, or a program from standard input',
   help,
+  atTarget: true,
   own: (argv) => divide(argv, options).own,
-  async run(argv, sandbox) {
+  async run(argv, sandbox, { hourUsd }) {
     const { own, rest } = divide(argv, options);
     const { values, positionals } = parse({ args: own, options, allowPositionals: true });
     const [file] = positionals;
@@ -75,12 +83,18 @@ export const runCommand: Command = {
       throw new Usage('run takes a file, or - for standard input; see offload run --help');
     if (file === '-' && values.stdin === '-')
       throw new Usage('standard input cannot be both program and input');
-    const request = runRequest(await program(file, rest, values));
+    checkRole(values);
+    const plain = runRequest(await program(file, rest, values));
+    const { runId, limits, network } = plain;
+    const seconds = limits.wallSeconds ?? LIMITS.wallSeconds.default;
+    const role = await givenRole(values, { runId, seconds, network });
+    const request =
+      role === undefined ? plain : { ...plain, credentials: role.credentials, network: role.network };
     const { out, json, 'allow-guarded': allowGuarded } = values;
     if (out !== undefined) await makeFolder(out);
     const show = json ? jsonShow() : plainShow();
     const followed = await followRun(sandbox, { request }, { show, interrupts: ['cancel'] });
-    return await finish(sandbox, request.runId, followed, { json, out, allowGuarded });
+    return await finish(sandbox, request.runId, followed, { json, out, allowGuarded, hourUsd });
   },
 };
 

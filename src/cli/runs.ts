@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { oneLine } from './say.ts';
-import { TARGET_WORDS, targetOption } from './target.ts';
+import { targetHelp, targetOption } from './target.ts';
 import { parse } from './usage.ts';
 
 export const runsCommand: Command = {
@@ -10,10 +10,11 @@ export const runsCommand: Command = {
 
 Lists the runs that go on and those that are kept, newest first.
 
-  --target T  where they are: ${TARGET_WORDS}
-  --json      write each as a line of JSON
-  --help      this text
+${targetHelp('where they are')}
+  --json             write each as a line of JSON
+  --help             this text
 `,
+  atTarget: true,
   async run(argv, sandbox) {
     const { values } = parse({
       args: argv,

@@ -1,5 +1,8 @@
+import type { AwsClients } from '../core/aws/clients.ts';
 import { findDrift, type DriftReport } from '../core/deploy/drift.ts';
+import { architectureIn, runCostWords } from '../core/deploy/prices.ts';
 import { readBackendSource } from '../core/deploy/source.ts';
+import { spentSince, spentSoFar, spentWords, type Spent } from '../core/deploy/spent.ts';
 import { backendStatus, type BackendStatus } from '../core/deploy/status.ts';
 import { AWS_OPTIONS, DEPLOYED_HELP, openDeployed } from './aws-options.ts';
 import type { Command } from './command.ts';
@@ -42,9 +45,14 @@ ${DEPLOYED_HELP}
     try {
       const status = await backendStatus({ aws, stack, source: await readBackendSource(backendFolder()) });
       const drift = values.drift && status.status !== undefined ? await findDrift({ aws, stack }) : undefined;
-      if (values.json) process.stdout.write(JSON.stringify({ ...status, ...drift }) + '\n');
+      const spent = status.version === 'none' ? undefined : await spentBy(aws, status);
+      if (values.json) process.stdout.write(JSON.stringify({ ...status, ...drift, spent }) + '\n');
       else {
-        const lines = [...linesOf(status), ...(drift === undefined ? [] : driftLines(drift))];
+        const lines = [
+          ...linesOf(status),
+          ...costLines(status, spent),
+          ...(drift === undefined ? [] : driftLines(drift)),
+        ];
         for (const line of lines) process.stdout.write(oneLine(line) + '\n');
       }
       return status.condition === 'ready' && status.version !== 'none' ? 0 : 1;
@@ -76,6 +84,22 @@ function linesOf({
     `version  ${VERSIONS[version]}`,
     ...rows({ ...parameters, ...outputs }),
   ];
+}
+
+/** What it cost, where these credentials may read the logs. */
+const spentBy = (aws: AwsClients, { stack, parameters }: BackendStatus): Promise<Spent | undefined> =>
+  spentSoFar({
+    aws,
+    stack,
+    architecture: architectureIn(parameters),
+    since: spentSince(),
+  }).catch(() => undefined);
+
+function costLines({ version, parameters }: BackendStatus, spent: Spent | undefined): string[] {
+  if (version === 'none') return [];
+  const memory = Number(parameters['RunnerMemory'] ?? 2048);
+  const sum = spent === undefined ? 'out of reach of these credentials' : spentWords(spent);
+  return [`a run    ${runCostWords(architectureIn(parameters), memory)}`, `so far   ${sum}`];
 }
 
 function driftLines({ drifts, incomplete }: DriftReport): string[] {

@@ -1,60 +1,98 @@
-import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { AwsClients } from '../core/aws/clients.ts';
-import { openContainerSandbox } from '../core/container/open-container.ts';
-import { chosenDeployment } from '../core/deploy/deployment.ts';
-import { deployedSandbox } from '../core/lambda/lambda-sandbox.ts';
+import { buildNotice, ownBackendHash } from '../core/deploy/build-notice.ts';
+import { deploymentsFor, chosenDeployment, type Deployment } from '../core/deploy/deployment.ts';
 import { localFolders } from '../core/local/folders.ts';
 import type { Sandbox } from '../core/sandbox.ts';
+import { hourlyCost } from '../core/targets/cost.ts';
+import { isOffered, openTarget as openSandbox } from '../core/targets/open-target.ts';
+import { LOCAL, targetLabel, targetOf, type Target } from '../core/targets/target.ts';
+import { tenantOf } from '../core/targets/tenant.ts';
 import { askLine } from './ask-line.ts';
-import { backendFolder, openLocalSandbox } from './local.ts';
+import { backendFolder } from './local.ts';
+import { say } from './say.ts';
 import { Usage } from './usage.ts';
 
-/** The option of each command that goes to a target. */
-export const targetOption = { target: { type: 'string' } } as const;
+/** The options of each command that goes to a target. */
+export const targetOption = {
+  target: { type: 'string' },
+  stack: { type: 'string' },
+  region: { type: 'string' },
+  profile: { type: 'string' },
+} as const;
 
-export const TARGET_WORDS =
-  'local (this machine), container (this machine, by Docker or podman), or lambda (the backend that offload deploy has made)';
+const WORDS: Record<Target['kind'], string> = {
+  local: 'local (this machine)',
+  container: 'container (this machine, by Docker or podman)',
+  lambda: 'lambda (the backend that offload deploy has made)',
+};
+const OFFERED = (Object.keys(WORDS) as Target['kind'][]).filter(isOffered);
+export const TARGET_WORDS = OFFERED.map((kind) => WORDS[kind]).join(', or ');
+
+/** What the help of each command says that goes to a target. */
+export const targetHelp = (where: string): string => `  --target T         ${where}: ${TARGET_WORDS}
+  --stack NAME, --region R, --profile P
+                     which backend on lambda, where there are several: the latest without these`;
+
+/** What a command works with: a sandbox, and what is known of where it is. */
+export interface Place {
+  sandbox: Sandbox;
+  target: Target;
+  /** About what an hour of a run costs there, in US dollars, where that is known. */
+  hourUsd: number | undefined;
+}
 
 /**
- * The sandbox that a command line asks for; this machine's where it names none. What else is on the command line is its
+ * The place that a command line asks for; this machine where it names none. What else is on the command line is its
  * command's to read.
  * @throws Usage for a target that there is none of; OffloadError `no-backend` where none was deployed from this machine
  */
-export async function openTarget(argv: string[]): Promise<Sandbox> {
+export async function openTarget(argv: string[]): Promise<Place> {
   const options = { ...targetOption, workspace: { type: 'string' } } as const;
   const { values } = parseArgs({ args: argv, options, strict: false, allowPositionals: true });
-  if (values.target === undefined || values.target === 'local') return openLocalSandbox();
-  if (values.target === 'container') return openContainerSandbox({ backendFolder: backendFolder() });
-  if (values.target !== 'lambda') throw new Usage(`--target takes ${TARGET_WORDS}`);
-  const { controlFunction, runnerFunction, region, profile } = await chosenDeployment(localFolders().state);
-  const askMfaCode = async (device: string): Promise<string> =>
-    (await askLine(`The code that ${device} shows: `)) ?? '';
-  const { credentials } = await AwsClients.open({ region, profile, askMfaCode });
-  const workspace = typeof values.workspace === 'string' ? values.workspace : '.';
-  return deployedSandbox({
-    controlFunction,
-    runnerFunction,
-    region,
-    credentials,
-    tenant: tenantOf(workspace),
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  const choice = {
+    stack: text(values.stack),
+    region: text(values.region),
+    profile: text(values.profile),
+  };
+  const kind = values.target ?? 'local';
+  const [named] = Object.entries(choice).find(([, value]) => value !== undefined) ?? [];
+  if (kind !== 'lambda' && named !== undefined) throw new Usage(`--${named} goes with --target lambda`);
+  const { state } = localFolders();
+  const deployment = kind === 'lambda' ? await deploymentFor(state, choice) : undefined;
+  const target = deployment === undefined ? targetOfKind(kind) : targetOf(deployment);
+  const sandbox = await openSandbox(target, {
+    backendFolder: backendFolder(),
+    state,
+    tenant: tenantOf(text(values.workspace) ?? '.'),
+    askMfaCode: async (device) => (await askLine(`The code that ${device} shows: `)) ?? '',
   });
+  return { sandbox, target, hourUsd: deployment && hourlyCost(deployment) };
+}
+
+function targetOfKind(kind: unknown): Target {
+  if (kind === 'local' || (kind === 'container' && isOffered(kind)))
+    return kind === 'local' ? LOCAL : { kind };
+  throw new Usage(`--target takes ${TARGET_WORDS}`);
+}
+
+/** The deployment that is meant. Which one that is, of several, and that it is of another build, is said. */
+async function deploymentFor(
+  state: string,
+  choice: { stack: string | undefined; region: string | undefined; profile: string | undefined },
+): Promise<Deployment> {
+  const deployment = await chosenDeployment(state, choice);
+  const count = (await deploymentsFor(state, choice)).length;
+  if (count > 1) {
+    const { account, stack } = deployment;
+    const where = `${targetLabel(targetOf(deployment))}, account ${account}, stack ${stack}`;
+    say(`on ${where}: the latest of ${String(count)}; --stack, --region and --profile choose another`);
+  }
+  const notice = buildNotice(deployment, await ownBackendHash(backendFolder()));
+  if (notice !== undefined) say(`${notice} "offload deploy" brings it up to date.`);
+  return deployment;
 }
 
 /** Whether programs of this machine can be used: interpreters and agents. */
 export const isHere = ({ target }: { target?: string | undefined }): boolean =>
   target === undefined || target === 'local';
-
-/** A workspace as AWS knows it: by a hash, since paths say more than need be. */
-function tenantOf(folder: string): string {
-  const path = resolve(folder);
-  let real = path;
-  try {
-    real = realpathSync(path);
-  } catch {
-    // The command says what is wrong with it.
-  }
-  return createHash('sha256').update(real).digest('hex').slice(0, 32);
-}

@@ -11,8 +11,9 @@ import { NETWORK_WORDS } from '../protocol/network.ts';
 import { taskProgram } from './agent-program.ts';
 import { promptFromStdin, unreadable } from './input.ts';
 import { networkOf } from './network.ts';
+import { checkRole, roleOptions } from './role.ts';
 import { say } from './say.ts';
-import { isHere, TARGET_WORDS, targetOption } from './target.ts';
+import { isHere, targetHelp, targetOption } from './target.ts';
 import { Usage, wholeNumber } from './usage.ts';
 
 /** What the options of a task are where nothing is asked. */
@@ -42,10 +43,11 @@ export const taskOptions = {
   out: { type: 'string' },
   'allow-guarded': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
+  ...roleOptions,
 } as const;
 
 /** What the help of each command that carries out a task ends with. */
-export const taskHelp = `  --target T             where: ${TARGET_WORDS}
+export const taskHelp = `${targetHelp('where')}
   --workspace DIR        send the tree of DIR, less what .gitignore and .offloadignore name
   --include-secrets PATH send a file of it that looks like a secret; may be given again
   --agent A              who does it, by its id; the first that the sandbox has
@@ -60,6 +62,11 @@ export const taskHelp = `  --target T             where: ${TARGET_WORDS}
   --execute              run the programs that it made at the end
   --network N            ${NETWORK_WORDS}: what programs can
                          reach besides the model (closed)
+  --role ARN             give it a session of this role in AWS, asked for by you, narrowed to its purpose
+  --purpose P            what for: inventory, cost, bucket:NAME, …; offload policy purposes lists all
+  --role-profile P       the profile of ~/.aws/config that takes the role; your default credentials without it
+  --role-region R        the region, such as eu-west-1; the profile's or AWS_REGION's without it
+  --yes                  agree to the role's policy, which is shown, without being asked
   --instructions TEXT    what the agent is told besides
   --mcp-config FILE      servers of tools (MCP) that run beside the agent
   --apply                apply the changes to the workspace, but for those to be approved one by one
@@ -80,7 +87,7 @@ Exit codes: 0 done, and verified where there is a check; 1 failed, not verified,
 
 /** What was given on a command line. */
 export type TaskValues = Readonly<
-  Record<'execute' | 'apply' | 'apply-guarded' | 'allow-guarded' | 'json', boolean> & {
+  Record<'execute' | 'apply' | 'apply-guarded' | 'allow-guarded' | 'json' | 'yes', boolean> & {
     'include-secrets'?: string[] | undefined;
     'agent-arg'?: string[] | undefined;
   } & Partial<
@@ -97,6 +104,10 @@ export type TaskValues = Readonly<
         | 'check'
         | 'network'
         | 'instructions'
+        | 'role'
+        | 'purpose'
+        | 'role-profile'
+        | 'role-region'
         | 'mcp-config'
         | 'patch'
         | 'out',
@@ -117,6 +128,7 @@ export function checkOptions(values: TaskValues): void {
     throw new Usage('--apply needs the folder to apply to: give it with --workspace');
   if (values['include-secrets'] !== undefined && values.workspace === undefined)
     throw new Usage('--include-secrets goes with --workspace');
+  checkRole(values);
 }
 
 /** The prompt that stands on the command line, or on standard input for "-". @throws Usage, OffloadError */
@@ -177,10 +189,11 @@ export async function taskOf(
 
 /** Seconds that a task may take where it may not take as many as usual, which is told. */
 async function longestThere(sandbox: Sandbox): Promise<number | undefined> {
-  const { maxWallSeconds = TASK_SECONDS } = (await sandbox.environment()).capabilities;
-  if (maxWallSeconds >= TASK_SECONDS) return undefined;
-  say(`the task has ${String(maxWallSeconds)} s, which is the longest there`);
-  return maxWallSeconds;
+  const { maxWallSeconds, maxTaskWallSeconds } = (await sandbox.environment()).capabilities;
+  const longest = maxTaskWallSeconds ?? maxWallSeconds ?? TASK_SECONDS;
+  if (longest >= TASK_SECONDS) return undefined;
+  say(`the task has ${String(longest)} s, which is the longest there`);
+  return longest;
 }
 
 /** A backend that was deployed may have access of its own. */

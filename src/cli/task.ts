@@ -16,13 +16,14 @@ writes streams to stdout; its thinking, what it does and what came of it go to s
 what it did; a second one ends the task.
 
 ${taskHelp}`,
-  async run(argv, sandbox) {
+  atTarget: true,
+  async run(argv, sandbox, place) {
     const { values, positionals } = parse({ args: argv, options: taskOptions, allowPositionals: true });
     checkOptions(values);
     const prompt = await promptOf(positionals, 'task');
     // Before anything is read or sent.
     taskRequest({ prompt, agent: { id: 'any' } });
     const task = await taskOf(prompt, values, { sandbox });
-    return await carryOutTask(task, values, sandbox);
+    return await carryOutTask(task, values, place);
   },
 };

@@ -50,6 +50,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     await tasks.forgetConsent();
     void dialogs.ask({ severity: 'info', message: 'You are asked before files of this workspace are sent.' });
   },
+  'offload.chooseTarget': async (offload) => {
+    const { chooseTarget } = await import('./target/choose.ts');
+    await chooseTarget(offload);
+  },
   'offload.setModelKey': async ({ keys, dialogs }) => {
     const { setModelKey } = await import('./task/key-commands.ts');
     await setModelKey({ keys, dialogs });
@@ -69,6 +73,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     const { showOutput } = await import('./terminal/show-output.ts');
     await showOutput(offload, target);
   },
+  'offload.deployBackend': async (offload) => (await offload.backend()).deploy(),
+  'offload.stopDeploy': async (offload) => {
+    (await offload.backend()).stop();
+  },
+  'offload.hideDeploy': async (offload) => (await offload.backend()).hide(),
+  'offload.destroyBackend': async (offload) => (await offload.backend()).destroy(),
+  'offload.showBackendStatus': async (offload) => (await offload.backend()).showStatus(),
+  'offload.showFunctionLogs': async (offload) => (await offload.backend()).showLogs(),
+  'offload.stopFunctionLogs': async (offload) => {
+    (await offload.backend()).stopLogs();
+  },
+  'offload.logInToAws': async (offload, profile) => (await offload.backend()).logIn(profile),
+  'offload.showPolicy': async (offload, name) => (await offload.backend()).showPolicy(name),
   'offload.doctor': async (offload) => {
     const { showDoctor } = await import('./doctor/doctor.ts');
     await showDoctor(offload);
@@ -84,12 +101,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 
 /** Registers all commands. What one throws goes to the error report, with a retry. */
 export function registerCommands(offload: () => Promise<Offload>): vscode.Disposable {
-  const run = async (id: string, command: Command, args: unknown[]): Promise<void> => {
+  const run = async (id: string, command: Command, args: unknown[]): Promise<unknown> => {
     const all = await offload();
     try {
-      await command(all, ...args);
+      return await command(all, ...args);
     } catch (error) {
       void all.errors.show(error, id, { retry: () => run(id, command, args) });
+      return undefined;
     }
   };
   const registrations = Object.entries(COMMANDS).map(([id, command]) =>

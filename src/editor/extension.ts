@@ -1,11 +1,14 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { localFolders } from '../core/local/folders.ts';
 import { chatLoader } from './chat/load-chat.ts';
 import { registerChat } from './chat/register.ts';
 import { registerCommands } from './commands.ts';
 import { Features } from './features.ts';
 import type { Offload } from './offload.ts';
 import { registerReviewFiles } from './review/register-files.ts';
+import { CHOSEN_TARGET } from './target/chosen-target.ts';
 import { registerFixActions } from './task/fix-actions.ts';
 
 /** What the in-host tests reach the extension by; there in no user's editor. */
@@ -57,14 +60,15 @@ function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
       return all;
     }),
   );
-  parts.add('earlier runs', () =>
+  parts.add('earlier runs and target', () =>
     vscode.workspace.onDidGrantWorkspaceTrust(() => void takeUp(context, offload, log)),
   );
   void takeUp(context, offload, log);
+  void offerBackend(context, offload, log);
   return offload;
 }
 
-/** Loads the rest at once only where an earlier window has left something. */
+/** Loads the rest at once only where an earlier window has left something, or runs go elsewhere or could. */
 async function takeUp(
   context: vscode.ExtensionContext,
   offload: () => Promise<Offload>,
@@ -76,7 +80,38 @@ async function takeUp(
       () => [],
     );
     if (records.length > 0) await (await offload()).takeUpEarlierRuns();
+    else if (await isElsewherePossible(context)) await offload();
   } catch (error) {
     log.error('Earlier runs could not be taken up.', error);
   }
+}
+
+/** Loads what looks after a backend in AWS only where this machine knows of one. */
+async function offerBackend(
+  { globalState, extensionPath }: vscode.ExtensionContext,
+  offload: () => Promise<Offload>,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  if (!vscode.workspace.isTrusted) return;
+  try {
+    const { state } = localFolders();
+    const deployments = await readdir(join(state, 'deployments')).catch(() => []);
+    if (deployments.length === 0 && globalState.get('offload.aws.deploying') === undefined) return;
+    const { offerAtStart } = await import('./deploy/at-start.ts');
+    const all = await offload();
+    await offerAtStart({
+      ...{ dialogs: all.dialogs, memory: globalState, state },
+      folder: join(extensionPath, 'dist', 'backend'),
+      deploy: async (place) => (await all.backend()).deploy(place),
+    });
+  } catch (error) {
+    log.error('The backend in AWS could not be looked after.', error);
+  }
+}
+
+/** Whether another target than this computer is chosen for the workspace, or a backend was deployed from here. */
+async function isElsewherePossible(context: vscode.ExtensionContext): Promise<boolean> {
+  if (context.workspaceState.get(CHOSEN_TARGET) !== undefined) return true;
+  const deployments = await readdir(join(localFolders().state, 'deployments')).catch(() => []);
+  return deployments.some((name) => name.endsWith('.json'));
 }

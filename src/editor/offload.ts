@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { localSandbox } from '../core/local/local-sandbox.ts';
 import type { Sandbox } from '../core/sandbox.ts';
+import type { Backend } from './deploy/backend.ts';
 import { windowDialogs, type Dialogs } from './dialogs.ts';
 import { DoctorDocument } from './doctor/document.ts';
 import type { Features } from './features.ts';
@@ -21,6 +21,8 @@ import { UnshownView, type RunView } from './run/run-view.ts';
 import { Runs } from './run/runs.ts';
 import { windowFolders } from './run/start.ts';
 import { StatusBar } from './run/status-bar.ts';
+import { TargetStatusBar } from './target/status-bar.ts';
+import { Targets } from './target/targets.ts';
 import { AgentPrograms } from './task/agent-programs.ts';
 import { answerQuestion } from './task/ask-answer.ts';
 import { KeyStore } from './task/key-store.ts';
@@ -41,7 +43,12 @@ export interface ChatViews {
 /** Everything that the extension is made of once it is used. Built in one go, disposed in reverse. */
 export class Offload {
   readonly log: vscode.LogOutputChannel;
+  /** Where runs go. */
+  readonly targets: Targets;
+  /** That of this computer. */
   readonly sandbox: Sandbox;
+  /** What is remembered of the workspace. */
+  readonly memory: vscode.Memento;
   readonly errors: ErrorReport;
   readonly records: RecordStore;
   readonly terminals: Terminals;
@@ -60,7 +67,11 @@ export class Offload {
   dialogs: Dialogs = windowDialogs;
   /** Shows what was begun in it by itself; there once it has been loaded. */
   chat: ChatViews | undefined;
+  /** Opens an address outside of the editor. */
+  openLink = (address: string): Thenable<unknown> => vscode.env.openExternal(vscode.Uri.parse(address, true));
   readonly #loadChat: () => Promise<ChatViews>;
+  readonly #loadBackend: () => Promise<Backend>;
+  #backend: Promise<Backend> | undefined;
   #earlier: Promise<void> | undefined;
 
   constructor(
@@ -76,26 +87,42 @@ export class Offload {
     this.version = String((context.extension.packageJSON as { version?: unknown }).version);
     this.doctorDocument = features.own(new DoctorDocument());
     this.outputFolder = join(storage, 'output');
-    this.sandbox = localSandbox({ backendFolder: join(context.extensionPath, 'dist', 'backend') });
+    this.memory = context.workspaceState;
+    this.targets = features.own(
+      new Targets({
+        ...{ memory: this.memory, dialogs, log },
+        backendFolder: join(context.extensionPath, 'dist', 'backend'),
+      }),
+    );
+    this.sandbox = this.targets.sandboxOf({});
     this.errors = new ErrorReport(log, dialogs);
     this.records = new RecordStore(join(storage, 'runs'));
     this.terminals = features.own(new Terminals());
     this.reviews = features.own(new Reviews(this.records));
-    this.contents = new Contents(this.sandbox, this.records);
-    const { sandbox, terminals, records, reviews, contents } = this;
-    const end = new Finish({ sandbox, records, reviews, dialogs, log, report: this.report });
+    const sandboxOf = (record: RunRecord) => this.targets.sandboxOf(record);
+    this.contents = new Contents(sandboxOf, this.records);
+    const { targets, terminals, records, reviews, contents } = this;
+    const end = new Finish({ sandboxOf, records, reviews, dialogs, log, report: this.report });
     const viewOf = (record: RunRecord) => this.viewOf(record);
-    this.runs = features.own(new Runs({ sandbox, viewOf, end, report: this.report }));
+    this.runs = features.own(new Runs({ sandboxOf, viewOf, end, report: this.report }));
     features.own(stopWithTerminals(terminals, this.runs));
     this.keys = new KeyStore(context);
-    this.agents = new AgentPrograms({
-      ...{ folder: join(storage, 'agents'), dialogs, log },
-      openLink: (address) => vscode.env.openExternal(vscode.Uri.parse(address, true)),
-    });
+    const openLink = (address: string) => this.openLink(address);
+    this.agents = new AgentPrograms({ folder: join(storage, 'agents'), dialogs, log, openLink });
+    this.#loadBackend = async () => {
+      const { Backend } = await import('./deploy/backend.ts');
+      return features.own(
+        new Backend({
+          ...{ dialogs, openLink, keys: this.keys, errors: this.errors },
+          memory: context.globalState,
+          folder: join(context.extensionPath, 'dist', 'backend'),
+        }),
+      );
+    };
     this.tasks = features.own(
       new TaskService({
-        ...{ sandbox, records, runs: this.runs, keys: this.keys, agents: this.agents, dialogs, log },
-        memory: context.workspaceState,
+        ...{ targets, records, runs: this.runs, keys: this.keys, agents: this.agents, dialogs, log },
+        memory: this.memory,
         cacheFolder: join(storage, 'snapshots'),
         scanner: join(context.extensionPath, 'dist', 'secret-scanner.mjs'),
       }),
@@ -111,17 +138,13 @@ export class Offload {
     );
     features.add('terminal links', () => new TerminalLinks(terminals));
     features.add('status bar', () => new StatusBar(this.runs));
+    features.add('target', () => new TargetStatusBar(targets));
     let view: ChangesView | undefined;
     const reveal = (review: Review) => view?.reveal(review);
     this.review = new ReviewCommands({ reviews, contents, dialogs, reveal, report: this.report });
     features.add('changes view', () => (view = new ChangesView(reviews)));
     features.add('change decorations', () => new ChangeDecorations(reviews));
     features.add('review editors', () => watchReviewEditors(reviews));
-    features.own({
-      dispose: () => {
-        sandbox.dispose();
-      },
-    });
   }
 
   /** Shows an error that nobody waits for. */
@@ -140,6 +163,12 @@ export class Offload {
     const terminal = this.terminals.ofRun(runId)?.terminal;
     if (this.chat === undefined && terminal !== undefined) terminal.show();
     else await (await this.#loadChat()).show(runId);
+  }
+
+  /** The backend in the user's AWS account, loaded when it is first asked for. */
+  backend(): Promise<Backend> {
+    this.#backend ??= this.#loadBackend();
+    return this.#backend;
   }
 
   /** Takes up what an earlier window of this workspace left, once. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { accessSchema } from './access.ts';
 import { hashSchema } from './content.ts';
+import { credentialsSchema } from './credentials.ts';
 import { runIdSchema } from './id.ts';
 
 /** What the parts of a backend on AWS Lambda say to each other besides the protocol of all targets. */
@@ -37,11 +38,28 @@ export const grantSchema = z.object({
   /** Seconds after which a runner that shows no sign of life is given up. */
   leaseSeconds: z.number(),
   addresses: z.array(addressSchema),
+  /**
+   * Of a task that goes on where the runner of the epoch before has left it. Nobody reads the answer then: it is followed
+   * through control.
+   */
+  continued: z.optional(
+    z.object({
+      /** The number of the last event that the epochs before have. */
+      seq: z.int().check(z.minimum(0)),
+      /** Milliseconds since the first runner has begun it. */
+      elapsedMs: z.number(),
+    }),
+  ),
 });
 export type Grant = z.infer<typeof grantSchema>;
 
-/** The runner's event. */
-export const runnerEventSchema = z.object({ grant: grantSchema, request: z.optional(z.unknown()) });
+/** The runner's event. What the run's programs have of AWS comes to it alone, whichever way the request does. */
+export const runnerEventSchema = z.object({
+  grant: grantSchema,
+  request: z.optional(z.unknown()),
+  credentials: z.optional(credentialsSchema),
+});
+export type RunnerEvent = z.infer<typeof runnerEventSchema>;
 
 const version = z.int().check(z.minimum(1));
 

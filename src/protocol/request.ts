@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { contentSchema, hashSchema } from './content.ts';
+import { credentialsSchema } from './credentials.ts';
 import { runIdSchema } from './id.ts';
 import { limitsSchema } from './limits.ts';
 import { networkSchema } from './network.ts';
@@ -51,6 +52,8 @@ export const runRequestSchema = z.strictObject({
   interpreterFrom: z.optional(z.enum(['choice', 'path'])),
   limits: limitsSchema,
   network: networkSchema,
+  /** What the program has of AWS; it needs a network that leads there. */
+  credentials: z.optional(credentialsSchema),
   /** A name for people, shown in lists of runs. */
   title: z.string().check(z.maxLength(200)),
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { accessSchema } from './access.ts';
 import { hashSchema } from './content.ts';
+import { credentialsSchema } from './credentials.ts';
 import { runIdSchema } from './id.ts';
 import { limitsSchema } from './limits.ts';
 import { networkSchema } from './network.ts';
@@ -58,6 +59,8 @@ export const taskRequestSchema = z.strictObject({
   model: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
   /** Absent where the backend has access of its own. */
   access: z.optional(accessSchema),
+  /** What the agent's commands, the check and the programs have of AWS; they need a network that leads there. */
+  credentials: z.optional(credentialsSchema),
   /** What the agent is told besides the prompt. */
   instructions: z.optional(longText),
   snapshot: z.optional(hashSchema),

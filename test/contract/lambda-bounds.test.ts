@@ -17,12 +17,33 @@ describe("a run near the end of its function's time", function () {
   it('is ended in time, with what it made', async () => {
     const late = await run(target(), 'bash', 'echo x > made; echo first; sleep 60');
     assert.equal(failure(late), 'timeout');
+    const told = late.events.flatMap((event) => {
+      if (event.type === 'notice') return [event.message];
+      return event.type === 'phase' && ['running', 'collecting'].includes(event.phase) ? [event.phase] : [];
+    });
+    assert.equal(told.length, 4, told.join('\n'));
+    assert.match(told[0] ?? '', /^This run has [56] s/);
+    assert.match(told[2] ?? '', /^The function ends in [12] s/);
+    assert.deepEqual([told[1], told[3]], ['running', 'collecting']);
     assert.deepEqual(
       late.changes.map(({ path }) => path),
       ['made'],
     );
     const again = await outcome(late.runId, target().client().attach(late.runId, 0));
     assert.deepEqual(again.events, late.events);
+  });
+
+  it('says how long it can be, and is refused where it wants to be longer', async () => {
+    const { maxWallSeconds = 0, maxTaskWallSeconds = 0 } = target().capabilities;
+    assert.equal(maxWallSeconds, 6);
+    assert(maxTaskWallSeconds > 100 * maxWallSeconds);
+    const longer = run(target(), 'bash', 'true', { limits: { wallSeconds: 7 } });
+    await assert.rejects(longer, {
+      code: 'not-supported',
+      message: /a run of 7 s/,
+      fix: /6 s is its longest/,
+    });
+    succeeded(await run(target(), 'bash', 'true', { limits: { wallSeconds: 6 } }));
   });
 
   it('is followed for longer than an answer of control can last', async () => {

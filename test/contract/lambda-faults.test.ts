@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { hasEnded } from '../../backend/src/isolation/process-tree.ts';
-import { killTree } from '../../src/core/lambda-local/process-tree.ts';
+import { killTree } from '../../src/core/kill-tree.ts';
 import { isTerminal, type RunEvent } from '../../src/protocol/event.ts';
+import { pidHere } from '../support/lambda/pid-here.ts';
 import { code } from '../support/target/code.ts';
 import { deployedTarget, type DeployedTestTarget } from '../support/target/deployed-target.ts';
 import { eventually } from '../support/target/eventually.ts';
@@ -98,7 +99,8 @@ describe('a run on AWS Lambda', function () {
 
   it('is stopped where another one has taken over its journal', async () => {
     const started = await startedRun(on(), 'bash', 'echo $$; sleep 60');
-    const program = Number(outputOf(started.events, 'stdout').toString());
+    const inside = Number(outputOf(started.events, 'stdout').toString());
+    const program = pidHere(on().endpoint.processes(on().runner), inside);
     const place = (index: number): string => `runs/${started.runId}/1/${String(index).padStart(6, '0')}`;
     let next = 1;
     while (on().s3.objects.has(place(next))) next++;

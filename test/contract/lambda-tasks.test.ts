@@ -3,11 +3,12 @@ import type { ModelAccess } from '../../src/protocol/access.ts';
 import type { TaskRequest } from '../../src/protocol/task.ts';
 import { newRunId } from '../../src/core/program/program.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { inContainers } from '../support/lambda/environments.ts';
 import { messagesApi, type MessagesApi } from '../support/messages-api/server.ts';
 import { say, turn, type Turn } from '../support/messages-api/turn.ts';
 import { deployedTarget, SIGNING, type DeployedTestTarget } from '../support/target/deployed-target.ts';
 import { eventually } from '../support/target/eventually.ts';
-import { agentProgram } from '../support/task/agents.ts';
+import { runnerAgent } from '../support/task/agents.ts';
 import { run } from '../support/task/claude-tools.ts';
 import { completed, failedWith } from '../support/task/ends.ts';
 import { FollowedTask, isResult } from '../support/task/followed-task.ts';
@@ -33,13 +34,13 @@ describe('a task on AWS Lambda', function () {
   const apis: MessagesApi[] = [];
 
   before(async function () {
-    const program = agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
+    const runnerEnv = runnerAgent(this);
     api = await messagesApi({ key: MADE_UP_KEY, turns: (body) => turns[answersIn(body)] ?? say('Done.') });
     apis.push(api);
     started = await deployedTarget(this, {
       runnerSeconds: 80,
       secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
-      runnerEnv: { OFFLOAD_AGENT_PROGRAM: program },
+      runnerEnv,
     });
     on = started;
   });
@@ -103,13 +104,13 @@ describe('a task on AWS Lambda', function () {
 
   /**
    * What a program sees of the runner that it runs below: of that process and no other, for here, where there is no box,
-   * it could read what belongs to others on this machine.
+   * it could read what belongs to others on this machine. In a container there are no others.
    */
   const lookAtRunner = (): string =>
-    on.endpoint
-      .processes(on.runner)
+    (inContainers() ? ['[0-9]*'] : on.endpoint.processes(on.runner))
       .map(
-        (pid) => `tr "\\0" "\\n" < /proc/${String(pid)}/environ; tr "\\0" " " < /proc/${String(pid)}/cmdline`,
+        (pid) =>
+          `cat /proc/${String(pid)}/environ | tr "\\0" "\\n"; cat /proc/${String(pid)}/cmdline | tr "\\0" " "`,
       )
       .join('; ');
 

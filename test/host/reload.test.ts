@@ -91,13 +91,14 @@ describe('a run that a reload of the window comes between', () => {
     const { Terminals } = await import('../../src/editor/terminal/terminals.ts');
     const { Finish } = await import('../../src/editor/run/finish.ts');
     const { takeUpEarlierRuns } = await import('../../src/editor/run/earlier-runs.ts');
-    const { sandbox, records, log } = offload;
+    const { records, log, targets } = offload;
     const terminals = new Terminals();
     const reviews = new Reviews(records);
     const report = (error: unknown) => assert.fail(String(error));
-    const end = new Finish({ sandbox, records, reviews, log, report, dialogs: () => offload.dialogs });
+    const sandboxOf = targets.sandboxOf.bind(targets);
+    const end = new Finish({ sandboxOf, records, reviews, log, report, dialogs: () => offload.dialogs });
     const viewOf = terminals.forRun.bind(terminals);
-    const runs = new Runs({ sandbox, viewOf, end, report });
+    const runs = new Runs({ sandboxOf, viewOf, end, report });
     await takeUpEarlierRuns({ records, reviews, runs, report }, windowFolders());
     assert.deepEqual(
       runs.active.map((run) => run.record.runId),

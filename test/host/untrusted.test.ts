@@ -10,7 +10,7 @@ describe('in a workspace that nobody has trusted', () => {
   });
 
   const starting = ['runSelection', 'runFile', 'runTask', 'runTaskOnSelection', 'fixInSandbox', 'fixRun'];
-  for (const command of [...starting, 'replyToTask']) {
+  for (const command of [...starting, 'replyToTask', 'chooseTarget']) {
     it(`offload.${command} runs nothing and offers to manage trust`, async () => {
       const { offload, dialogs } = await started();
       const editor = await open('evil.py', 'open("/tmp/never", "w")\n');

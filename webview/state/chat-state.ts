@@ -77,6 +77,23 @@ export function activeTask(state: ChatState): Extract<SessionRun, { kind: 'task'
   return last !== undefined && isActive(state, last.runId) ? last : undefined;
 }
 
+/**
+ * Why the session that is shown is not gone on with by what is sent next: its last task left nothing to go on from, or is
+ * in another place than the one that is picked. Undefined where it is.
+ */
+export function endOfSession(state: ChatState): string | undefined {
+  const { choices, chosen, entries, standings } = state;
+  // One that was not sent is tried again.
+  const last = entries.findLast(
+    (entry) => entry.kind === 'task' && standings.get(entry.runId)?.state !== 'unsent',
+  );
+  if (last?.kind !== 'task' || isActive(state, last.runId)) return undefined;
+  if (last.final !== undefined) return last.final;
+  if (chosen === undefined || last.chosen.target === chosen.target) return undefined;
+  const label = (id: string): string => choices?.targets.find((each) => each.id === id)?.label ?? id;
+  return `The files and the conversation of this chat are on ${label(last.chosen.target)}, and do not move to ${label(chosen.target)}.`;
+}
+
 /** Whether a run goes on, so far as is known. */
 export function isActive({ standings, runs }: ChatState, runId: string): boolean {
   if (runs.get(runId)?.end !== undefined) return false;

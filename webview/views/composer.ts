@@ -1,7 +1,8 @@
 import { html, type TemplateResult } from 'lit-html';
 import { button } from '../components/button.ts';
+import { icon } from '../components/icon.ts';
 import { textArea } from '../components/text.ts';
-import { activeTask, isPending } from '../state/chat-state.ts';
+import { activeTask, endOfSession, isPending } from '../state/chat-state.ts';
 import { optionsFields, optionsSummary } from './options.ts';
 import type { Page } from './page.ts';
 import { stop } from './progress.ts';
@@ -11,7 +12,15 @@ export function composerView(page: Page): TemplateResult {
   const { chat, ui } = page;
   const task = activeTask(chat);
   const ready = canSend(page);
+  const ended = endOfSession(chat);
   return html`<section class="composer" aria-label="Prompt">
+    ${
+      ended === undefined
+        ? ''
+        : html`<p class="new-task-note" role="note">
+            ${icon('info')} <span>${ended} What you send begins a new task in a new chat.</span>
+          </p>`
+    }
     ${textArea({
       id: 'prompt',
       label: task === undefined ? 'What should be done?' : 'A message to the agent',
@@ -30,7 +39,7 @@ export function composerView(page: Page): TemplateResult {
           ? [
               chat.choices && chat.chosen ? optionsSummary(page, chat.choices, chat.chosen) : '',
               button({
-                label: 'Send',
+                label: ended === undefined ? 'Send' : 'New Task',
                 look: 'primary',
                 icon: 'send',
                 disabled: !ready,
@@ -106,7 +115,8 @@ function send(page: Page, when: 'now' | 'next'): void {
   const task = activeTask(chat);
   if (task !== undefined) page.send({ type: 'message', runId: task.runId, text: ui.draft, when });
   else if (chat.chosen !== undefined) {
-    page.send({ type: 'submit', session: chat.session, prompt: ui.draft, chosen: chat.chosen });
+    const session = endOfSession(chat) === undefined ? chat.session : null;
+    page.send({ type: 'submit', session, prompt: ui.draft, chosen: chat.chosen });
   }
   page.change({ atEnd: true });
 }

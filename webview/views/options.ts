@@ -164,7 +164,7 @@ const obstacles = (choices: Choices, chosen: Chosen): unknown =>
     obstacle === undefined ? '' : html`<p class="obstacle">${icon('warning')} ${obstacle}</p>`,
   );
 
-/** `Claude Code · the agent’s model · $5 · This machine`. */
+/** `Claude Code · the agent’s model · $5 · This computer`. */
 function summary({ agents, targets, budgets }: Choices, { agent, model, budget, target }: Chosen): string {
   const picked = agents.find(({ id }) => id === agent);
   const label = picked?.models.find(({ id }) => id === model)?.label ?? model;

@@ -3,22 +3,23 @@ import { icon } from '../components/icon.ts';
 import { NO_OUTPUT } from '../state/program-output.ts';
 import type { RunView } from '../state/run-view.ts';
 import { endWords, programEndWords } from '../text/end-words.ts';
-import { clock, usageWords } from '../text/words.ts';
+import { clock, placeCostWords, usageWords } from '../text/words.ts';
 import { visible } from '../text/visible.ts';
 import { changesView } from './changes.ts';
 import { disclosure } from './disclosure.ts';
 import { errorView } from './error.ts';
 import { outputView } from './output.ts';
 import type { Page } from './page.ts';
+import type { TaskEntry } from './task.ts';
 
 /** What came of a task: whether it was verified, what it ran, what it changed, what it took. */
-export function outcomeView(page: Page, runId: string, run: RunView): TemplateResult {
+export function outcomeView(page: Page, { runId, hourUsd }: TaskEntry, run: RunView): TemplateResult {
   const standing = page.chat.standings.get(runId);
   const error = standing !== undefined && 'error' in standing ? standing.error : undefined;
   return html`
     ${checkView(page, runId, run)} ${executionsView(page, runId, run)}
     ${error !== undefined ? errorView(page, error) : failureView(page, run)} ${changesView(page, runId, run)}
-    ${run.end === undefined ? '' : endView(run)}
+    ${run.end === undefined ? '' : endView(run, hourUsd)}
   `;
 }
 
@@ -65,9 +66,14 @@ const executionsView = (page: Page, runId: string, { executions, outputs }: RunV
     );
   });
 
-function endView({ end, usage }: RunView): unknown {
+function endView({ end, usage, startedAt }: RunView, hourUsd: number | undefined): unknown {
   if (end === undefined) return '';
   const words = usage === undefined ? undefined : usageWords(usage);
-  const parts = [endWords(end), clock(end.usage.wallMs), ...(words === undefined ? [] : [words.short])];
+  const parts = [
+    endWords(end),
+    clock(end.usage.wallMs),
+    ...(words === undefined ? [] : [words.short]),
+    ...(hourUsd === undefined ? [] : [placeCostWords(end.time - (startedAt ?? end.time), hourUsd)]),
+  ];
   return html`<p class="end quiet" title=${words?.long ?? ''}>${parts.join(' · ')}</p>`;
 }

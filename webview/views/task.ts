@@ -26,7 +26,7 @@ export function taskView(
   return html`<article class="task" data-run=${runId} aria-label="Task">
     ${guard([entry, page.ui.open], () => promptView(page, entry))}
     <div class="blocks">${blocksView({ page, runId, active, codeRuns }, run.tree.roots)}</div>
-    ${outcomeView(page, runId, run)}
+    ${outcomeView(page, entry, run)}
   </article>`;
 }
 

@@ -16,7 +16,8 @@ type Scope = Pick<RunClaims, 'run' | 'tenant' | 'epoch'>;
 
 /**
  * Addresses for what the runner of a run may do in the store, and nothing else: write its epoch of the journal, each
- * segment once, its lease and the contents of its changes; read what it was sent.
+ * segment once, its lease, what it goes on from in the next epoch and the contents of its changes; read what it was sent,
+ * and what the epoch before has left.
  * @throws OffloadError `unauthorized`
  */
 export async function addressesFor(
@@ -45,18 +46,21 @@ function allowed({ run, tenant, epoch }: Scope, { method, key }: Want): Conditio
   const isHash = (prefix: string): boolean =>
     key.startsWith(prefix) && /^[0-9a-f]{64}$/.test(key.slice(prefix.length));
   if (method === 'GET') {
-    if (key === keys.request || key === keys.inbox || isSegment || isHash(blobKey(tenant, '')))
-      return undefined;
-  } else if (key === keys.lease(epoch)) return undefined;
+    const own = [keys.request, keys.inbox, keys.checkpoint(epoch - 1)];
+    if (own.includes(key) || isSegment || isHash(blobKey(tenant, ''))) return undefined;
+  } else if (key === keys.lease(epoch) || key === keys.checkpoint(epoch)) return undefined;
   else if (isSegment || isHash(keys.blob(''))) return ONCE;
   throw new OffloadError('unauthorized', `The run may not ${method} ${JSON.stringify(key)}.`);
 }
+
+/** Segments whose addresses a runner has from its beginning: a short run needs no more, and each takes time to sign. */
+const FIRST_SEGMENTS = 4;
 
 /** What a runner wants at its beginning. */
 export function firstWants({ run, epoch }: Pick<Scope, 'run' | 'epoch'>): Want[] {
   const keys = runKeys(run);
   return [
-    ...Array.from({ length: 8 }, (_, index): Want => ({
+    ...Array.from({ length: FIRST_SEGMENTS }, (_, index): Want => ({
       method: 'PUT',
       key: keys.segment(epoch, index + 1),
     })),

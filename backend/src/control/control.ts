@@ -16,15 +16,17 @@ import { checkCapabilities } from '../check-capabilities.ts';
 import { requireLanguage } from '../executors/interpreters.ts';
 import { withHeartbeats } from '../heartbeats.ts';
 import { endUnbegun } from '../store/journal/end-lost.ts';
+import type { Position } from '../store/journal/segment-reader.ts';
 import { blobKey, runKeys } from '../store/run-keys.ts';
 import type { Store } from '../store/store.ts';
 import { addressesFor, firstWants } from './addresses.ts';
 import { blobFrames } from './blob-frames.ts';
 import { addToInbox } from './inbox.ts';
 import { listRuns, noteRun } from './run-index.ts';
+import { Moves } from './moves.ts';
 import { RunLog } from './run-log.ts';
 import { claimRun, readRecord, withoutAccess, type RunRecord } from './run-record.ts';
-import { issueToken } from './run-token.ts';
+import { issueToken, type RunClaims } from './run-token.ts';
 import type { Secret } from './secret.ts';
 import { TenantBlobs } from './tenant-blobs.ts';
 
@@ -33,6 +35,8 @@ export interface ControlServices {
   secret: () => Promise<Secret>;
   /** Where the runner reaches control. */
   url: () => Promise<string>;
+  /** Has the runner carry a grant out that no client hands to it. */
+  invoke: (grant: Grant) => Promise<void>;
   build: string;
   capabilities: Capabilities;
   /** Milliseconds after which a runner that shows no sign of life is given up. */
@@ -55,9 +59,18 @@ const NO_TENANT = 'none';
  */
 export class Control {
   readonly #services: ControlServices;
+  readonly #moves: Moves;
 
   constructor(services: ControlServices) {
     this.#services = services;
+    const { store, lease, invoke, secret } = services;
+    this.#moves = new Moves({
+      store,
+      lease,
+      invoke,
+      signing: async () => (await secret()).signing,
+      grant: (...wish) => this.#grant(...wish),
+    });
   }
 
   /**
@@ -111,12 +124,20 @@ export class Control {
     }
   }
 
+  /** The runner of a task has no more time for it, and has left it to a further one. */
+  async leave(claims: RunClaims): Promise<void> {
+    const record = await readRecord(this.#services.store, claims.run, runKeys(claims.run));
+    await this.#moves.leave(claims, record);
+  }
+
   /** Puts the journal of a run that has ended together, and notes its end. */
   async finish(runId: string): Promise<void> {
     const { store } = this.#services;
     const record = await readRecord(store, runId, runKeys(runId));
     const state = await this.#log(runId, record).compact();
-    if (state !== 'running') await noteRun(store, record, state);
+    if (state === 'running') return;
+    await noteRun(store, record, state);
+    await this.#moves.forget(record);
   }
 
   async *#claim(tenant: string, request: RunRequest | TaskRequest, signal: AbortSignal): Frames {
@@ -128,23 +149,27 @@ export class Control {
     const { runId } = request;
     const keys = runKeys(runId);
     const claim = { tenant, createdAt: Date.now(), request: withoutAccess(request) };
-    const record = await claimRun(store, runId, keys, claim);
-    if (await this.#log(runId, record).begun()) {
+    const { record, isNew } = await claimRun(store, runId, keys, claim);
+    // Nobody has begun what was not there.
+    if (!isNew && (await this.#log(runId, record).begun())) {
       yield* withHeartbeats((leaving) => this.#follow(runId, 0, leaving), signal);
       return;
     }
-    await noteRun(store, record, 'running');
-    yield frame(await this.#grant(record, secret, request.kind === 'task' ? request.access : undefined));
+    const access = request.kind === 'task' ? request.access : undefined;
+    const [grant] = await Promise.all([this.#grant(record, 1, access), noteRun(store, record, 'running')]);
+    yield frame(grant);
   }
 
   async #grant(
     { tenant, request }: RunRecord,
-    { signing }: Secret,
+    epoch: number,
     access: TaskRequest['access'],
+    continued?: Grant['continued'],
   ): Promise<Grant> {
-    const { store, url, capabilities, lease } = this.#services;
+    const { store, url, capabilities, lease, secret } = this.#services;
     const { runId } = request;
-    const epoch = 1;
+    const { signing } = await secret();
+    const scope = { run: runId, tenant, epoch };
     const expires = Date.now() + (capabilities.maxWallSeconds ?? 0) * 1000 + TOKEN_SPARE;
     return {
       type: 'grant',
@@ -152,9 +177,10 @@ export class Control {
       tenant,
       epoch,
       url: await url(),
-      token: issueToken(signing, { run: runId, tenant, epoch, expires, access }),
+      token: issueToken(signing, { ...scope, expires, access }),
       leaseSeconds: lease / 1000,
-      addresses: await addressesFor(store, { run: runId, tenant, epoch }, firstWants({ run: runId, epoch })),
+      addresses: await addressesFor(store, scope, firstWants(scope)),
+      ...(continued === undefined ? {} : { continued }),
     };
   }
 
@@ -241,9 +267,10 @@ export class Control {
     };
   }
 
-  #log(runId: string, { createdAt }: RunRecord): RunLog {
+  #log(runId: string, record: RunRecord): RunLog {
     const { store, lease } = this.#services;
-    return new RunLog({ store, runId, started: createdAt, lease });
+    const goesOn = (at: Position): Promise<boolean> => this.#moves.goesOn(record, at);
+    return new RunLog({ store, runId, started: record.createdAt, lease, goesOn });
   }
 
   #blobs(tenant: string): TenantBlobs {

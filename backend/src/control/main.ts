@@ -9,6 +9,7 @@ import { BareProcess } from '../isolation/bare-process.ts';
 import { Pipes } from '../isolation/pipes.ts';
 import { S3Store } from '../store/s3-store.ts';
 import { Control } from './control.ts';
+import { runnerInvoker } from './invoke-runner.ts';
 import { ownUrlReader } from './own-url.ts';
 import { secretReader } from './secret.ts';
 import { answerUrl, isUrlEvent } from './url-requests.ts';
@@ -25,6 +26,7 @@ const services = {
   store: new S3Store({ bucket: variable('OFFLOAD_BUCKET'), owner: variable('OFFLOAD_BUCKET_OWNER') }),
   secret: secretReader(variable('OFFLOAD_SECRET_ARN'), process.env['AWS_REGION']),
   url: ownUrlReader(variable('AWS_LAMBDA_FUNCTION_NAME')),
+  invoke: runnerInvoker(variable('OFFLOAD_RUNNER')),
   build: variable('OFFLOAD_BUILD', 'unknown'),
   // The runner is of the same image.
   capabilities: await functionCapabilities(
@@ -35,6 +37,8 @@ const services = {
   expireDays: Number(variable('OFFLOAD_EXPIRE_DAYS', '30')),
 };
 const control = new Control(services);
+// Every request needs them, and a function that is starting has more of a processor than one that answers.
+await Promise.all([import('../store/s3-sdk.ts'), import('./control-sdk.ts')]);
 
 export const handler = streamingHandler(async (event, response, context) => {
   if (isUrlEvent(event)) await answerUrl(event, response, control, services);

@@ -3,7 +3,7 @@ import { isTerminal } from '../../../src/protocol/event.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
 import { endLost } from '../store/journal/end-lost.ts';
 import { isLost } from '../store/journal/lease.ts';
-import { SegmentReader } from '../store/journal/segment-reader.ts';
+import { SegmentReader, type Position } from '../store/journal/segment-reader.ts';
 import { runKeys, type RunKeys } from '../store/run-keys.ts';
 import type { Store } from '../store/store.ts';
 import { addToInbox } from './inbox.ts';
@@ -23,6 +23,8 @@ export interface RunLogOptions {
   started: number;
   /** Milliseconds after which a runner that shows no sign of life is given up. */
   lease: number;
+  /** Whether a run that no runner has is gone on with in the epoch that comes next. */
+  goesOn: (at: Position) => Promise<boolean>;
 }
 
 /** The journal of a run as control reads it: as a whole once it has ended, from its segments until then. */
@@ -106,6 +108,7 @@ export class RunLog {
     const { started, lease } = this.#options;
     const now = Date.now();
     if (!(await isLost(store, this.#keys, position, { started, milliseconds: lease, now }))) return false;
+    if (position.epoch > 1 && position.index === 1 && (await this.#options.goesOn(position))) return false;
     await endLost(store, runId, this.#keys, position, now);
     // Should its runner live after all, it stops, whether it has anything to tell or not.
     await addToInbox(store, this.#keys, { kind: 'cancel' });

@@ -6,7 +6,7 @@ import { taskRequestSchema, type TaskRequest } from '../../../src/protocol/task.
 import type { RunKeys } from '../store/run-keys.ts';
 import type { Store } from '../store/store.ts';
 
-/** What is kept of a run's submission. No key for a model is in it. */
+/** What is kept of a run's submission. No key for a model is in it, and no credentials. */
 const recordSchema = z.object({
   tenant: tenantSchema,
   createdAt: z.number(),
@@ -14,22 +14,25 @@ const recordSchema = z.object({
 });
 export type RunRecord = z.infer<typeof recordSchema>;
 
+/** A request without what is secret in it. */
 export function withoutAccess<T extends RunRequest | TaskRequest>(request: T): T {
   const kept = { ...request };
+  delete kept.credentials;
   if (kept.kind === 'task') delete kept.access;
   return kept;
 }
 
-/** Claims a run's id: whoever is first has it. @returns the record that there is now */
+/** Claims a run's id: whoever is first has it. Gives the record that there is now, and whether it is this one. */
 export async function claimRun(
   store: Store,
   runId: string,
   keys: Pick<RunKeys, 'request'>,
   record: RunRecord,
-): Promise<RunRecord> {
+): Promise<{ record: RunRecord; isNew: boolean }> {
   const bytes = Buffer.from(JSON.stringify(record));
   const claimed = await store.put(keys.request, bytes, { ifNoneMatch: '*' });
-  return claimed === undefined ? readRecord(store, runId, keys) : record;
+  if (claimed !== undefined) return { record, isNew: true };
+  return { record: await readRecord(store, runId, keys), isNew: false };
 }
 
 /** @throws OffloadError `unknown-run` */

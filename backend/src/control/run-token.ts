@@ -23,7 +23,7 @@ export interface RunClaims extends Omit<Claims, 'sealed'> {
 
 /** A token for the runner of a run: it can show it, and neither make another one nor read what is sealed in it. */
 export function issueToken(signing: string, { access, ...claims }: RunClaims): string {
-  const sealed = access === undefined ? {} : { sealed: seal(signing, access) };
+  const sealed = access === undefined ? {} : { sealed: sealAccess(signing, access) };
   const body = Buffer.from(JSON.stringify({ ...claims, ...sealed })).toString('base64url');
   return `${body}.${signatureOf(signing, body).toString('base64url')}`;
 }
@@ -35,7 +35,7 @@ export function readToken(signing: string, token: string, now: number): RunClaim
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw refused();
   const { sealed, ...claims } = claimsSchema.parse(JSON.parse(Buffer.from(body, 'base64url').toString()));
   if (claims.expires <= now) throw refused();
-  return { ...claims, access: sealed === undefined ? undefined : open(signing, sealed) };
+  return { ...claims, access: sealed === undefined ? undefined : openAccess(signing, sealed) };
 }
 
 const refused = () => new OffloadError('unauthorized', 'The token of the run is not valid, or not any more.');
@@ -49,14 +49,16 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-function seal(signing: string, access: ModelAccess): string {
+/** As it is sealed in a token: for what control keeps for itself. */
+export function sealAccess(signing: string, access: ModelAccess): string {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, sealingKey(signing), nonce);
   const content = Buffer.concat([cipher.update(JSON.stringify(access)), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), content]).toString('base64url');
 }
 
-function open(signing: string, sealed: string): ModelAccess {
+/** What {@link sealAccess} has sealed. */
+export function openAccess(signing: string, sealed: string): ModelAccess {
   const bytes = Buffer.from(sealed, 'base64url');
   const decipher = createDecipheriv(CIPHER, sealingKey(signing), bytes.subarray(0, NONCE_BYTES));
   decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));

@@ -44,10 +44,19 @@ async function read(arn: string, region: string | undefined): Promise<Secret> {
     const bedrock = provider === 'bedrock' ? { CLAUDE_CODE_USE_BEDROCK: '1', AWS_REGION: own ?? region } : {};
     return { signing, access: accessFrom({ ...model, ...bedrock }) };
   } catch (cause) {
-    throw new OffloadError('no-backend', "The backend's secret cannot be read.", {
-      fix: 'Deploy the backend again.',
-      cause,
-    });
+    // CloudFormation believes that it is there: deploying again would not bring it back.
+    const isGone = /^(ResourceNotFound|InvalidRequest)Exception$/.test(
+      cause instanceof Error ? cause.name : '',
+    );
+    throw isGone
+      ? new OffloadError('no-backend', "The backend's secret is gone.", {
+          fix: 'Remove the backend with "offload destroy" and deploy it anew.',
+          cause,
+        })
+      : new OffloadError('no-backend', "The backend's secret cannot be read.", {
+          fix: 'Deploy the backend again.',
+          cause,
+        });
   } finally {
     client.destroy();
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { OffloadError } from '../../../src/protocol/error.ts';
+import { entriesSchema } from '../checkpoint/checkpoint-state.ts';
 import type { Budget } from '../../../src/protocol/task.ts';
 import type { ModelUsage } from '../../../src/protocol/usage.ts';
 import { Account, NO_ENTRIES, type Ask, type Entries, type Sum } from '../relay/account.ts';
@@ -12,23 +13,8 @@ import type { Store } from '../store/store.ts';
 /** Milliseconds between two looks whether another call has given back what it kept. */
 const INTERVAL = 250;
 
-const count = z.number();
-const sumSchema = z.object({ nano: count, tokens: count });
 const ledgerSchema = z.object({
-  entries: z.object({
-    spent: sumSchema,
-    kept: sumSchema,
-    requests: count,
-    sums: z.object({
-      input: count,
-      output: count,
-      cacheRead: count,
-      cacheWrite5m: count,
-      cacheWrite1h: count,
-    }),
-    pricedNano: count,
-    unpriced: z.boolean(),
-  }),
+  entries: entriesSchema,
   /** When what is kept for each call that is under way counts as spent: who made it is gone by then. */
   underWay: z.record(z.string(), z.number()),
 });
@@ -136,6 +122,15 @@ export class StoredLedger implements RunLedger {
       return;
     }
   }
+}
+
+/** How many calls of the model a run has made. */
+export async function requestsOf(
+  store: Pick<Store, 'get'>,
+  { ledger }: Pick<RunKeys, 'ledger'>,
+): Promise<number> {
+  const found = await store.get(ledger);
+  return found === undefined || found === 'unchanged' ? 0 : parsed(found.bytes).entries.requests;
 }
 
 const nothing = (): Written => ({ entries: NO_ENTRIES, underWay: {} });

@@ -46,6 +46,9 @@ export async function answerUrl(
     } else if (route === 'POST /end') {
       await control.finish(claims.run);
       await answerJson(response, 200, {});
+    } else if (route === 'POST /continue') {
+      await control.leave(claims);
+      await answerJson(response, 200, {});
     } else if (request.rawPath.startsWith(MODEL)) {
       const query = request.rawQueryString ?? '';
       const path = request.rawPath.slice(MODEL.length) + (query === '' ? '' : `?${query}`);

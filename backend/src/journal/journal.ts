@@ -18,13 +18,15 @@ const LINE_FEED = 10;
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 
 /**
- * A run's log: one event a line, numbered from 1, so that an event's number is the number of its line. An event is in
+ * A run's log: one event a line, numbered from 1, so that an event's number is the number of its line, or
+ * beyond it by the same number for all. An event is in
  * the file before anyone is told of it; whoever follows reads the file, so that a slow reader holds nothing in memory
  * and slows no run.
  */
 export class Journal {
   readonly path: string;
   readonly #fd: number;
+  readonly #before: number;
   /** Events that are numbered, and those of them that are in the file. */
   #seq = 0;
   #written = 0;
@@ -34,9 +36,13 @@ export class Journal {
   #behind: WriteBehind | undefined;
   #failure: Error | undefined;
 
-  /** @param path a file that is not there yet */
-  constructor(path: string) {
+  /**
+   * @param path a file that is not there yet
+   * @param before events that are kept elsewhere: the first one here has the number after theirs
+   */
+  constructor(path: string, before = 0) {
     this.path = path;
+    this.#before = before;
     this.#fd = openSync(path, 'ax', 0o600);
   }
 
@@ -104,11 +110,11 @@ export class Journal {
   /** The lines after number `after`, as {@link followLines} gives them, until the journal has ended. */
   follow(after: number, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
     const growing = { size: () => this.#size, ended: () => this.#ended, grown: this.#grown };
-    return followLines(this.path, growing, after, signal);
+    return followLines(this.path, growing, Math.max(0, after - this.#before), signal);
   }
 
   #encode(body: EventBody): string {
-    return JSON.stringify({ seq: this.#seq + 1, time: Date.now(), ...body });
+    return JSON.stringify({ seq: this.#before + this.#seq + 1, time: Date.now(), ...body });
   }
 
   /** All of a line or nothing of it, so that the next one can still be written. */

@@ -1,6 +1,6 @@
 import type { Budget } from '../../../src/protocol/task.ts';
 import type { ModelUsage } from '../../../src/protocol/usage.ts';
-import { Account, type Ask } from './account.ts';
+import { Account, type Ask, type Entries } from './account.ts';
 import { DEAREST } from './prices.ts';
 import type { Terms, Tokens } from './tokens.ts';
 
@@ -33,10 +33,15 @@ export class Ledger implements RunLedger {
   #waiting: (() => void)[] = [];
   #noticed = false;
 
-  constructor(budget: Budget, notice: (text: string) => void) {
+  /** @param entries what was taken before */
+  constructor(budget: Budget, notice: (text: string) => void, entries?: Entries) {
     this.#budget = budget;
     this.#notice = notice;
-    this.#account = new Account(budget);
+    this.#account = new Account(budget, entries);
+  }
+
+  get entries(): Entries {
+    return this.#account.entries;
   }
 
   get usage(): ModelUsage {

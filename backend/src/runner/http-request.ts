@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,6 +18,36 @@ const agents = {
   http: new HttpAgent({ keepAlive: true, maxSockets: 16 }),
   https: new HttpsAgent({ keepAlive: true, maxSockets: 16 }),
 };
+
+/**
+ * What is at an address, as it comes.
+ * @throws OffloadError as {@link httpExchange}; `interrupted` where there is nothing to be had
+ */
+export async function* httpDownload(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): AsyncGenerator<Buffer, void, undefined> {
+  const secure = url.startsWith('https:');
+  const agent = secure ? agents.https : agents.http;
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const request = (secure ? httpsRequest : httpRequest)(
+        url,
+        { headers, agent, timeout: SILENCE },
+        resolve,
+      );
+      request.once('timeout', () => request.destroy(new Error('nothing was said for long')));
+      request.once('error', reject).end();
+    });
+    if (response.statusCode !== 200) {
+      response.resume();
+      throw new Error(`the answer was ${String(response.statusCode)}`);
+    }
+    for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
+  } catch (cause) {
+    throw new OffloadError('interrupted', 'The connection to the store failed.', { cause });
+  }
+}
 
 /**
  * One request with a known length, as presigned addresses want it, and its whole answer.

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { addressesReplySchema, type Grant, type NamedAddress } from '../../../src/protocol/lambda.ts';
 import { type Condition, type Store, type StoreBody, type Stored } from '../store/store.ts';
-import { httpExchange, type HttpAnswer } from './http-request.ts';
+import { httpDownload, httpExchange, type HttpAnswer } from './http-request.ts';
 
 /** Milliseconds before its end at which an address is not used any more. */
 const SPARE = 60_000;
@@ -45,6 +45,12 @@ export class HttpStore implements Pick<Store, 'get' | 'put'> {
     if (answer.status === 404) return undefined;
     const modified = Date.parse(String(answer.headers['last-modified'] ?? ''));
     return { bytes: answer.body, etag: String(answer.headers['etag'] ?? ''), modified };
+  }
+
+  /** What {@link get} would give, for more than fits into memory. @throws OffloadError `interrupted`, `unauthorized` */
+  async *read(key: string): AsyncGenerator<Buffer, void, undefined> {
+    const { url, headers } = await this.#address({ method: 'GET', key });
+    yield* httpDownload(url, headers);
   }
 
   /** On what a write depends is part of its address: a condition that is not cannot be had. */

@@ -6,22 +6,31 @@ import type { Store } from '../store/store.ts';
 /** Milliseconds between two looks. */
 const INTERVAL = 500;
 
-/** Looks into a run's inbox until the signal, and hands on what is new in it, in order. What cannot be read is left. */
+/**
+ * Looks into a run's inbox until the signal, and hands on what is new in it, in order. What cannot be read is left.
+ * @param count of the entries that were handed on, before too: it is counted on
+ */
 export async function watchInbox(
   store: Pick<Store, 'get'>,
   keys: Pick<RunKeys, 'inbox'>,
+  count: { taken: number },
   take: (entry: Inbox['entries'][number]) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let etag: string | undefined;
-  let taken = 0;
   while (!signal.aborted) {
     try {
       const found = await store.get(keys.inbox, { ifNoneMatch: etag });
       if (found !== undefined && found !== 'unchanged') {
         const { entries } = inboxSchema.parse(JSON.parse(found.bytes.toString()));
-        for (const entry of entries.slice(taken)) take(entry);
-        taken = Math.max(taken, entries.length);
+        // Whoever is not to take any more takes none of these either.
+        if (isOver(signal)) return;
+        // A cancellation that came while the run went from one function to another is one still.
+        if (entries.slice(0, count.taken).some(({ kind }) => kind === 'cancel')) take({ kind: 'cancel' });
+        for (const entry of entries.slice(count.taken)) {
+          count.taken++;
+          take(entry);
+        }
         etag = found.etag;
       }
     } catch (error) {
@@ -30,3 +39,6 @@ export async function watchInbox(
     await delay(INTERVAL, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
+
+/** It may be over since it was asked last. */
+const isOver = (signal: AbortSignal): boolean => signal.aborted;

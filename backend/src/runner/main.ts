@@ -10,7 +10,8 @@ import { runGranted } from './run-granted.ts';
 
 // What boxes are made of is read by users of their own, whoever started the handler.
 process.umask(0o022);
-const place = runnerPlace(join(tmpdir(), 'offload'));
+// The same in every environment: an agent knows its conversations by where it had them.
+const place = runnerPlace(process.env['OFFLOAD_FOLDER'] ?? join(tmpdir(), 'offload'));
 
 export const handler = streamingHandler(async (event, response, context) => {
   const parsed = runnerEventSchema.safeParse(event);

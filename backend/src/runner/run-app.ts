@@ -12,6 +12,7 @@ import { RunStore } from '../runs/run-store.ts';
 import { Slots } from '../runs/slots.ts';
 import { SessionStore } from '../sessions/session-store.ts';
 import { runKeys } from '../store/run-keys.ts';
+import type { TaskMove } from '../tasks/task-move.ts';
 import { lambdaTasks } from '../tasks/lambda-tasks.ts';
 import { FetchedBlobs } from './fetched-blobs.ts';
 import type { HttpStore } from './http-store.ts';
@@ -38,6 +39,7 @@ export async function runApp(
   grant: Grant,
   store: HttpStore,
   timeoutSeconds: number,
+  move: TaskMove,
 ): Promise<App> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const [sessions, models] = [join(folder, 'sessions'), join(folder, 'models')];
@@ -73,6 +75,7 @@ export async function runApp(
       models,
       programs: lambdaTasks(process.env).programs,
       access,
+      move,
     },
     store: new RunStore(join(folder, 'runs'), 'lambda'),
     blobs,

@@ -9,8 +9,8 @@ const FULL = 256 * 1024;
 const MOST = 4 * 1024 * 1024;
 
 /**
- * Writes a journal to the store as it grows: whole lines, gathered, one segment after the other. Resolves when its end is
- * written.
+ * Writes a journal to the store as it grows: whole lines, gathered, one segment after the other. Resolves when all of it is
+ * written: whether the end of the run is in it, which it is not where the run goes on elsewhere.
  * @param lines of the journal; a chunk's memory may be used again
  * @throws Fenced; what the store fails with; the signal's reason
  */
@@ -18,15 +18,18 @@ export async function storeJournal(
   lines: AsyncIterable<Buffer>,
   writer: SegmentWriter,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const gathered = new Gathered(writer, signal);
+  let ended = false;
   for await (const chunk of lines) {
     if (isHeartbeat(chunk)) continue;
     gathered.add(chunk);
-    if (apartFromEnd(chunk).end !== undefined) break;
+    ended = apartFromEnd(chunk).end !== undefined;
+    if (ended) break;
     while (gathered.bytes > MOST) await gathered.flush();
   }
   while (gathered.bytes > 0 || gathered.writing) await gathered.flush();
+  return ended;
 }
 
 /** Lines that wait to be written, one segment at a time. */

@@ -10,12 +10,15 @@ import type { Box, Isolation } from '../isolation/box.ts';
 import { closeQuietly } from '../isolation/pipes.ts';
 import { signalOfExitCode } from '../isolation/signals.ts';
 import type { Journal } from '../journal/journal.ts';
+import { RedactedOutput } from '../redaction/redacted-output.ts';
+import { Redactor } from '../redaction/redactor.ts';
 import { blobEvents } from '../workspace/blob-parts.ts';
 import { collectChanges } from '../workspace/collect.ts';
 import type { Gates, RunGate } from '../network/gates.ts';
 import { limitsBesideBridge } from '../network/through-gate.ts';
 import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.ts';
 import { removeFolder } from '../workspace/remove.ts';
+import { awsEnvironment, awsSecrets } from './aws-credentials.ts';
 import { checkSizes } from './check-sizes.ts';
 import { openGate } from './open-gate.ts';
 import { RunLife } from './run-life.ts';
@@ -119,7 +122,7 @@ export class ActiveRun {
         env: isolation.environment({
           workspace,
           interpreter: interpreter.path,
-          own: { ...interpreter.env, ...this.#request.env },
+          own: { ...interpreter.env, ...awsEnvironment(this.#request.credentials), ...this.#request.env },
         }),
         readOnly: interpreter.readOnly,
         stdin,
@@ -130,6 +133,7 @@ export class ActiveRun {
     } finally {
       if (stdin !== undefined) closeQuietly(stdin);
     }
+    this.#tellOfTime();
     const exitCode = await this.#supervise(box, workspace, limits);
     await this.#collect(workspace, prepared).catch((error: unknown) => {
       this.#life.fail(asOffloadError(error));
@@ -145,17 +149,28 @@ export class ActiveRun {
     };
   }
 
+  /** A run that asks for no time of its own has the usual one, or the longest that there is. */
+  #tellOfTime(): void {
+    const { wallSeconds } = this.#limits;
+    if (effectiveLimits(this.#request.limits).wallSeconds <= wallSeconds) return;
+    const message = `This run has ${String(wallSeconds)} s: its function has no more time.`;
+    this.journal.append({ type: 'notice', code: 'function-time', message });
+  }
+
   /** Watches over a box until no process of it is left; gives its exit code. */
   async #supervise(box: Box, workspace: string, limits: Limits): Promise<number> {
     const life = this.#life;
     this.journal.append({ type: 'phase', phase: 'running' });
+    const { credentials } = this.#request;
+    const append = (event: EventBody) => life.appendFast(event);
+    const output = credentials && new RedactedOutput(new Redactor(awsSecrets(credentials)), append);
     const exitCode = await runProgram(
       box,
       {
         limits,
         workspace,
         signal: life.signal,
-        onOutput: (event) => life.appendFast(event),
+        onOutput: (event) => (output === undefined ? append(event) : output.add(event)),
         onExceeded: (error) => {
           life.end(error);
         },
@@ -164,6 +179,7 @@ export class ActiveRun {
         life.usage = usage;
       },
     );
+    output?.end();
     await life.drained();
     return exitCode;
   }

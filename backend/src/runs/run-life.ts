@@ -7,10 +7,15 @@ import type { Slots } from './slots.ts';
 /** Why a run is ended before it ends by itself. */
 export type Ending = 'cancelled' | OffloadError;
 
+/** Why the work of a run stops that goes on elsewhere. */
+export class Paused extends Error {
+  override readonly name = 'Paused';
+}
+
 /** What the lives of runs differ in. */
 export interface RunWork {
-  /** Carries the run out, up to its terminal event. */
-  carryOut(): Promise<EventBody>;
+  /** Carries the run out, up to its terminal event, or up to where it goes on elsewhere: then this journal ends without one. */
+  carryOut(): Promise<EventBody | 'moved'>;
   /** Removes what the run leaves besides its journal and blobs. Called once or twice. */
   cleanUp(): Promise<void>;
 }
@@ -22,6 +27,7 @@ export class RunLife {
   usage: Usage = { wallMs: 0, outputBytes: 0 };
   readonly #stopping = new AbortController();
   #ending: Ending | undefined;
+  #paused = false;
 
   constructor(runId: string, journal: Journal) {
     this.runId = runId;
@@ -37,6 +43,18 @@ export class RunLife {
     return this.#ending;
   }
 
+  /** Whether the run was stopped to go on elsewhere. It may be ended all the same. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Stops what runs, as {@link end} does, and ends nothing: the signal's reason is {@link Paused}. */
+  pause(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#paused = true;
+    this.#stopping.abort(new Paused());
+  }
+
   /** Ends the run. The first reason counts. */
   end(ending: Ending): void {
     this.#ending ??= ending;
@@ -48,15 +66,20 @@ export class RunLife {
     this.#ending ??= error;
   }
 
-  /** Lives the run when a slot is free. Resolves when it has ended and left nothing but its journal and blobs. */
-  async live(slots: Slots, work: RunWork): Promise<void> {
+  /**
+   * Lives the run when a slot is free. Resolves when it has ended and left nothing but its journal and blobs.
+   * @param isBegun it goes on, and has its first events elsewhere
+   */
+  async live(slots: Slots, work: RunWork, isBegun = false): Promise<void> {
     try {
-      this.journal.append({ type: 'phase', phase: 'queued', runId: this.runId });
+      if (!isBegun) this.journal.append({ type: 'phase', phase: 'queued', runId: this.runId });
       await slots.take(this.signal);
       try {
         const end = await work.carryOut();
         await this.drained();
-        this.journal.append(this.#ending === undefined ? end : this.terminal(this.#ending));
+        if (this.#ending !== undefined) this.journal.append(this.terminal(this.#ending));
+        else if (end === 'moved') this.journal.abandon();
+        else this.journal.append(end);
       } finally {
         slots.release();
       }

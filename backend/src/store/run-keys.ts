@@ -10,6 +10,11 @@ export const runKeys = (runId: string) => ({
   lease: (epoch: number) => `runs/${runId}/${String(epoch)}/lease`,
   inbox: `runs/${runId}/inbox`,
   ledger: `runs/${runId}/ledger`,
+  /** What a task goes on from that an epoch's runner could not finish, and how often it was begun in the next epoch. */
+  checkpoints: `runs/${runId}/checkpoint/`,
+  checkpoint: (epoch: number) => `runs/${runId}/checkpoint/${String(epoch)}`,
+  moves: `runs/${runId}/moves/`,
+  move: (epoch: number) => `runs/${runId}/moves/${String(epoch)}`,
   blob: (hash: string) => `runs/${runId}/blobs/${hash}`,
   journal: `runs/${runId}/journal`,
 });

@@ -1,6 +1,7 @@
 import type { ModelAccess } from '../../../src/protocol/access.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
+import { awsSecrets } from '../runs/aws-credentials.ts';
 import type { TaskServices } from './task-services.ts';
 
 /** @throws OffloadError `no-access` where neither the request nor the backend says how the model is reached */
@@ -12,9 +13,10 @@ export function accessOf({ access }: TaskRequest, services: Pick<TaskServices, '
   });
 }
 
-/** What must not be said of an access. */
+/** What must not be said of a task's access, and of its credentials. */
 export function secretsOf(request: TaskRequest, services: Pick<TaskServices, 'access'>): string[] {
   const access = request.access ?? services.access;
-  if (access?.provider !== 'messages') return [];
-  return [access.key, access.token].filter((secret) => secret !== undefined);
+  const keys = access?.provider === 'messages' ? [access.key, access.token] : [];
+  const own = keys.filter((secret) => secret !== undefined);
+  return [...own, ...awsSecrets(request.credentials)];
 }

@@ -10,12 +10,16 @@ import type { AgentAdapter } from '../agents/agent.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { RunGate } from '../network/gates.ts';
 import { limitsBesideBridge } from '../network/through-gate.ts';
+import { changedEntries } from '../checkpoint/changed-entries.ts';
+import type { CheckpointState, Stage } from '../checkpoint/checkpoint-state.ts';
 import { Redactor } from '../redaction/redactor.ts';
+import { Ledger } from '../relay/ledger.ts';
 import type { Relay } from '../relay/relay.ts';
 import { startRelay } from '../relay/start-relay.ts';
 import { limitsWithin } from '../runs/active-run.ts';
+import { awsEnvironment } from '../runs/aws-credentials.ts';
 import { openGate } from '../runs/open-gate.ts';
-import { RunLife } from '../runs/run-life.ts';
+import { Paused, RunLife } from '../runs/run-life.ts';
 import { placeTree } from '../sessions/session-tree.ts';
 import type { Session } from '../sessions/session.ts';
 import { blobEvents } from '../workspace/blob-parts.ts';
@@ -26,7 +30,11 @@ import { startAgent } from './agent-process.ts';
 import type { AgentTurns, TurnsEnd } from './agent-turns.ts';
 import { boundedItem, BoundedItems } from './bounded-items.ts';
 import { GatheredItems } from './gathered-items.ts';
+import { goOnMessage, lateAnswer } from './go-on.ts';
+import { leaveTask } from './leave-task.ts';
+import { limitsLeft, usageTogether } from './limits-left.ts';
 import { madePrograms } from './made-programs.ts';
+import { Moving } from './moving.ts';
 import { RedactedItems } from './redacted-items.ts';
 import { commandProgram, runTaskProgram, type ProgramPlace } from './task-program.ts';
 import type { TaskServices } from './task-services.ts';
@@ -47,16 +55,22 @@ export class ActiveTask {
   readonly #adapter: AgentAdapter;
   readonly #services: TaskServices;
   readonly #blobs: string;
-  readonly #limits: Limits;
+  #limits: Limits;
   readonly #life: RunLife;
   readonly #redactor: Redactor;
   readonly #count = new TurnCount();
   #turns: AgentTurns | undefined;
   /** What came before there was an agent to give it to. */
   readonly #early: TaskInput[] = [];
+  /** Messages that wait for their turns. */
+  #waiting: readonly string[] = [];
+  #answers = 0;
   #agentEnded = false;
   #refusal: OffloadError | undefined;
   #model: ModelUsage | undefined;
+  #ledger: Ledger;
+  /** How an earlier function has left the task. */
+  #left: CheckpointState | undefined;
 
   /** @param blobs a folder for the contents of changes */
   constructor(
@@ -71,13 +85,14 @@ export class ActiveTask {
     this.#adapter = adapter;
     this.#services = services;
     this.#blobs = blobs;
-    this.#limits = limitsWithin(request.limits, services.maxWallSeconds);
+    const { move } = services;
+    const limits = limitsWithin(request.limits, move?.maxWallSeconds ?? services.maxWallSeconds);
+    this.#limits = limitsLeft(limits, move?.from?.elapsedMs);
+    this.#ledger = this.#newLedger();
     this.#redactor = new Redactor(secretsOf(request, services));
     this.#life = new RunLife(request.runId, journal);
-    this.settled = this.#life.live(services.taskSlots, {
-      carryOut: () => this.#carryOut(),
-      cleanUp: () => Promise.resolve(),
-    });
+    const work = { carryOut: () => this.#carryOut(), cleanUp: () => Promise.resolve() };
+    this.settled = this.#life.live(services.taskSlots, work, move?.from !== undefined);
   }
 
   /** Ends the task. Its terminal event follows when no process is left. */
@@ -92,7 +107,9 @@ export class ActiveTask {
 
   /** @throws OffloadError `run-ended`, `bad-request`; see the protocol's `input` */
   input(input: TaskInput): void {
-    if (this.#turns !== undefined) this.#turns.give(input);
+    // Whoever goes on with it takes it.
+    if (this.#life.paused && this.#life.ending === undefined) this.#early.push(input);
+    else if (this.#turns !== undefined) this.#give(this.#turns, input);
     else if (this.#agentEnded || this.#life.ending !== undefined) {
       throw new OffloadError('run-ended', 'The task takes nothing any more: it has ended.', {
         fix: 'Send it as a reply to the task.',
@@ -101,10 +118,23 @@ export class ActiveTask {
     else this.#early.push(input);
   }
 
-  async #carryOut(): Promise<EventBody> {
+  /** An answer to what was asked before the task went on here is for the agent all the same. */
+  #give(turns: AgentTurns, input: TaskInput): void {
+    try {
+      turns.give(input);
+    } catch (error) {
+      const isLate = error instanceof OffloadError && error.code === 'bad-request';
+      if (!isLate || this.#left === undefined || input.type !== 'answer') throw error;
+      const text = lateAnswer(input.chosen, input.text);
+      turns.give({ type: 'message', id: `answer-${String(this.#answers++)}`, text, when: 'now' });
+    }
+  }
+
+  async #carryOut(): Promise<EventBody | 'moved'> {
     this.journal.append({ type: 'phase', phase: 'starting' });
     const { prompt } = this.#request;
-    this.#tell({ kind: 'message', id: PROMPT_ID, text: prompt, when: 'now' });
+    if (this.#services.move?.from === undefined)
+      this.#tell({ kind: 'message', id: PROMPT_ID, text: prompt, when: 'now' });
     const session = await this.#openSession();
     let gate: RunGate | undefined;
     try {
@@ -131,7 +161,7 @@ export class ActiveTask {
     });
   }
 
-  async #workIn(session: Session, gate: RunGate | undefined): Promise<EventBody> {
+  async #workIn(session: Session, gate: RunGate | undefined): Promise<EventBody | 'moved'> {
     const { blobs, interpreters } = this.#services;
     const { snapshot, check, execute } = this.#request;
     const life = this.#life;
@@ -145,6 +175,7 @@ export class ActiveTask {
     notices.forEach((notice) => {
       this.journal.append(notice);
     });
+    await this.#restore(session);
     const place: ProgramPlace = {
       workspace: session.workspace,
       home: session.home,
@@ -154,19 +185,35 @@ export class ActiveTask {
       limits: gate === undefined ? this.#limits : limitsBesideBridge(this.#limits),
       tools: await hostTools(interpreters),
       redactor: this.#redactor,
+      aws: awsEnvironment(this.#request.credentials),
     };
-    let verified: boolean | undefined;
+    let verified = this.#left?.verified;
+    let stage: Stage | 'done' = this.#left?.stage ?? 'agent';
+    const moving = this.#moving(session, prepared);
     try {
-      const end = await this.#haveAgentWork(session, place);
-      this.#judge(end);
-      // What was broken off is half of something.
-      const goesOn = () => end.outcome === 'done' && life.ending === undefined;
-      if (check !== undefined && goesOn()) verified = await this.#check(check, place);
-      if (execute && goesOn()) await this.#execute(prepared, place);
+      if (stage === 'agent') {
+        const end = await this.#haveAgentWork(session, place);
+        this.#judge(end);
+        // What was broken off is half of something.
+        if (end.outcome === 'done') stage = 'check';
+        else if (!life.paused) stage = 'done';
+      }
+      if (stage === 'check') {
+        if (check !== undefined && life.ending === undefined) verified = await this.#check(check, place);
+        stage = 'execute';
+      }
+      if (stage === 'execute') {
+        if (execute && life.ending === undefined) await this.#execute(prepared, place);
+        stage = 'done';
+      }
     } catch (error) {
       // What was made until then is kept.
-      life.fail(asOffloadError(error));
+      if (!(error instanceof Paused)) life.fail(asOffloadError(error));
+    } finally {
+      moving?.end();
     }
+    if (life.paused && stage !== 'done' && (await this.#moveOn(session, prepared, stage, verified)))
+      return 'moved';
     await this.#collect(session.workspace, prepared).catch((error: unknown) => {
       life.fail(asOffloadError(error));
     });
@@ -224,13 +271,15 @@ export class ActiveTask {
         },
         life.signal,
         (error) => {
-          life.end(error);
+          life.end(error.code === 'timeout' ? this.#outOfTime() : error);
         },
       );
       this.#turns = agent.turns;
-      for (const input of this.#early.splice(0)) agent.turns.give(input);
+      agent.turns.addWaiting(this.#left?.next ?? []);
+      for (const input of this.#early.splice(0)) this.#give(agent.turns, input);
       const { end, usage } = await agent.ended;
-      life.usage = { ...usage, outputBytes: 0 };
+      this.#waiting = agent.turns.waiting;
+      life.usage = usageTogether(this.#left?.usage, { ...usage, outputBytes: 0 });
       return end;
     } finally {
       this.#turns = undefined;
@@ -249,6 +298,7 @@ export class ActiveTask {
     return startRelay({
       access: accessOf(this.#request, this.#services),
       budget,
+      ledger: this.#ledger,
       socket,
       network,
       onUsage: (usage) => {
@@ -261,20 +311,19 @@ export class ActiveTask {
       onRetry: (retry) => {
         tell({ kind: 'retry', ...retry });
       },
-      onNotice: (message) => {
-        this.journal.append({ type: 'notice', code: 'budget', message });
-      },
     });
   }
 
   #options(session: Session) {
     const { prompt, model, instructions, budget, toolServers = {}, agent } = this.#request;
-    const own = this.#services.programs?.[agent.id];
+    const { programs, move } = this.#services;
+    const own = programs?.[agent.id];
+    const left = this.#left;
     return {
-      prompt,
+      prompt: left?.conversation === undefined ? prompt : goOnMessage(move?.functionSeconds ?? 0),
       model,
       instructions,
-      maxTurns: budget.turns,
+      maxTurns: budget.turns === undefined ? undefined : Math.max(1, budget.turns - (left?.turns ?? 0)),
       toolServers,
       resume: session.record.conversation,
       program: agent.program ?? own,
@@ -292,6 +341,8 @@ export class ActiveTask {
       });
     }
     if (end.outcome !== 'failed') return;
+    // One that was stopped may take that for a failure of its own.
+    if (this.#life.paused && this.#refusal === undefined) return;
     // The relay knows why, where the model did not answer.
     throw this.#refusal ?? end.error;
   }
@@ -328,6 +379,80 @@ export class ActiveTask {
         await this.#services.keepBlob?.(join(this.#blobs, event.hash), event.hash);
       this.journal.append(event);
     }
+  }
+
+  /** Where an earlier function has left the task, its files are as it left them then. */
+  async #restore(session: Session): Promise<void> {
+    const { workspace, home, record } = session;
+    this.#left = await this.#services.move?.from?.restore({ workspace, home, owner: record.owner });
+    if (this.#left === undefined) return;
+    const { conversation, early, turns, usage, ledger } = this.#left;
+    session.update({ conversation });
+    this.#early.unshift(...early);
+    this.#count.turns = turns;
+    this.#ledger = this.#newLedger(ledger);
+    this.#life.usage = usage;
+    this.#limits = limitsLeft(this.#limits, 0, usage.cpuMs);
+  }
+
+  #moving(session: Session, { snapshot }: PreparedWorkspace): Moving | undefined {
+    const { move } = this.#services;
+    if (move?.deadline === undefined) return undefined;
+    const moving = new Moving(this.#life, {
+      size: async () => (await changedEntries(session, snapshot, this.#limits.workspaceBytes)).bytes,
+      isStuck: () => this.#left !== undefined && this.#count.turns <= this.#left.turns,
+    });
+    moving.start(move.deadline);
+    return moving;
+  }
+
+  /** Leaves the task to another function, if nothing has ended it. @returns whether that goes on with it */
+  async #moveOn(
+    session: Session,
+    { snapshot }: PreparedWorkspace,
+    stage: Stage,
+    verified: boolean | undefined,
+  ): Promise<boolean> {
+    const { move } = this.#services;
+    if (move === undefined || this.#life.ending !== undefined) return false;
+    const left = { session, baseline: snapshot, maxBytes: this.#limits.workspaceBytes };
+    try {
+      const notices = await leaveTask(move, left, () => ({
+        stage,
+        next: [...this.#waiting],
+        early: [...this.#early],
+        turns: this.#count.turns,
+        usage: this.#life.usage,
+        ledger: this.#ledger.entries,
+        ...(verified === undefined ? {} : { verified }),
+      }));
+      for (const notice of notices) this.journal.append(notice);
+    } catch (error) {
+      this.#life.fail(asOffloadError(error));
+    }
+    return !this.#isOver();
+  }
+
+  /** It may be over since it was asked last. */
+  #isOver(): boolean {
+    return this.#life.ending !== undefined;
+  }
+
+  #newLedger(entries?: CheckpointState['ledger']): Ledger {
+    const notice = (message: string): void => {
+      this.journal.append({ type: 'notice', code: 'budget', message });
+    };
+    // What was kept for calls that were cut is given back: control's own account has what they took.
+    const before = entries === undefined ? undefined : { ...entries, kept: { nano: 0, tokens: 0 } };
+    return new Ledger(this.#request.budget, notice, before);
+  }
+
+  #outOfTime(): OffloadError {
+    const { limits } = this.#request;
+    const seconds = limitsWithin(limits, this.#services.move?.maxWallSeconds).wallSeconds;
+    return new OffloadError('timeout', `The task ran longer than ${String(seconds)} s and was ended.`, {
+      fix: 'Raise the time limit.',
+    });
   }
 
   #takeUsage(usage: ModelUsage | undefined): void {

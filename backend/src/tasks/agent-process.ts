@@ -34,6 +34,8 @@ export interface AgentBox {
   gate: string | undefined;
   limits: Limits;
   tools: Tools;
+  /** What its commands have of AWS, by AWS's names. */
+  aws: Readonly<Record<string, string>>;
 }
 
 /** An agent at work in its box. */
@@ -73,7 +75,7 @@ export async function startAgent(
     gate: rest.gate,
     owner,
     argv: started.argv,
-    env: { ...env, PATH: [...tools.path, env['PATH']].join(':'), ...tools.env, ...started.env },
+    env: { ...env, ...rest.aws, PATH: [...tools.path, env['PATH']].join(':'), ...tools.env, ...started.env },
     readOnly: [...new Set([...started.readOnly, ...tools.readOnly])],
     stdin: 'pipe',
     limits: { ...limits, memoryBytes: limits.memoryBytes + (command.reservedBytes ?? 0) },

@@ -47,6 +47,16 @@ export class AgentTurns {
     this.#conversation.interrupt();
   }
 
+  /** Messages for turns that have not begun: they were told already. */
+  get waiting(): readonly string[] {
+    return this.#next;
+  }
+
+  /** Has turns follow for messages that were told elsewhere. */
+  addWaiting(texts: readonly string[]): void {
+    this.#next.push(...texts);
+  }
+
   /** Resolves when the agent's output has ended. */
   async live(): Promise<TurnsEnd> {
     const reports = this.#conversation.reports[Symbol.asyncIterator]();

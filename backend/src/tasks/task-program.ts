@@ -8,6 +8,7 @@ import { requireLanguage } from '../executors/interpreters.ts';
 import type { RunLife } from '../runs/run-life.ts';
 import { runProgram } from '../runs/run-program.ts';
 import type { RunServices } from '../runs/active-run.ts';
+import { RedactedOutput } from '../redaction/redacted-output.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { Tools } from './tools.ts';
 
@@ -23,6 +24,8 @@ export interface ProgramPlace {
   gate: string | undefined;
   tools: Tools;
   redactor: Redactor;
+  /** What its programs have of AWS, by AWS's names. */
+  aws: Readonly<Record<string, string>>;
 }
 
 /** A program of a task: its name in events, and how it is started. */
@@ -72,18 +75,16 @@ export async function runTaskProgram(
       limits: place.limits,
       memoryLimit: language.memoryLimit,
     });
-    const streams = { stdout: place.redactor.stream(), stderr: place.redactor.stream() };
+    const output = new RedactedOutput(place.redactor, (event) =>
+      life.appendFast({ ...event, program: name }),
+    );
     const exitCode = await runProgram(
       box,
       {
         limits: place.limits,
         workspace: place.folder,
         signal: stopping.signal,
-        onOutput: (event) => {
-          if (event.text === undefined) return life.appendFast({ ...event, program: name });
-          const text = streams[event.stream].push(event.text);
-          return text === '' ? undefined : life.appendFast({ ...event, text, program: name });
-        },
+        onOutput: (event) => output.add(event),
         onExceeded: (error) => {
           exceeded ??= error;
           stop();
@@ -91,10 +92,7 @@ export async function runTaskProgram(
       },
       () => undefined,
     );
-    for (const stream of ['stdout', 'stderr'] as const) {
-      const text = streams[stream].end();
-      if (text !== '') void life.appendFast({ type: 'output', stream, text, program: name });
-    }
+    output.end();
     await life.drained();
     // What was ended from outside has no result of its own.
     life.signal.throwIfAborted();
@@ -111,14 +109,14 @@ export async function runTaskProgram(
 
 function programEnvironment(
   isolation: RunServices['isolation'],
-  { workspace, home, tools }: ProgramPlace,
+  { workspace, home, tools, aws }: ProgramPlace,
   interpreter: Interpreter,
 ): Record<string, string> {
   const env = isolation.environment({
     workspace,
     home,
     interpreter: interpreter.path,
-    own: { ...tools.env, ...interpreter.env },
+    own: { ...aws, ...tools.env, ...interpreter.env },
   });
   return { ...env, PATH: [...tools.path, env['PATH']].join(':') };
 }

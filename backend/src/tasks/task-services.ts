@@ -3,6 +3,7 @@ import type { BlobStore } from '../blobs/blob-store.ts';
 import type { RunServices } from '../runs/active-run.ts';
 import type { Slots } from '../runs/slots.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
+import type { TaskMove } from './task-move.ts';
 import type { ModelAccess } from '../../../src/protocol/access.ts';
 
 /** What tasks share. */
@@ -18,6 +19,8 @@ export interface TaskServices extends RunServices {
   access?: ModelAccess | undefined;
   /** The programs of agents, by the adapter's id, where a request names none. */
   programs?: Readonly<Record<string, string>> | undefined;
+  /** Where a task can go on elsewhere when there is no more time for it. */
+  move?: TaskMove | undefined;
   /** Whether boxes have these by themselves, so that the backend cannot look at them. */
   programsInBox?: boolean;
 }

@@ -4,6 +4,8 @@ import { OffloadError, type ErrorCode } from '../../protocol/error.ts';
 export interface AwsPlace {
   region: string;
   profile?: string | undefined;
+  /** The policy that such calls need; `deploy` where absent. */
+  policy?: 'deploy' | 'use';
 }
 
 /** What the SDK throws: an error with AWS's code as its name. */
@@ -106,7 +108,7 @@ const signature: Rule = ({ name }) =>
       ]
     : undefined;
 
-const permission: Rule = ({ name, message, $metadata }) => {
+const permission: Rule = ({ name, message, $metadata }, { policy = 'deploy' }) => {
   if (
     !/^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Forbidden|403)$/.test(name) &&
     $metadata?.httpStatusCode !== 403 &&
@@ -127,7 +129,7 @@ const permission: Rule = ({ name, message, $metadata }) => {
   return [
     'no-permission',
     `These AWS credentials may not do ${action}${of}.`,
-    'Ask for the permissions that "offload policy deploy" prints.',
+    `Ask for the permissions that "offload policy ${policy}" prints.`,
   ];
 };
 

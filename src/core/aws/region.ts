@@ -1,7 +1,8 @@
 import { OffloadError } from '../../protocol/error.ts';
 import { awsProfiles } from './profiles.ts';
 
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/;
+/** What the names of regions look like. */
+export const REGION_NAME = /^[a-z]{2}(-[a-z]+)+-\d+$/;
 
 export interface RegionChoice {
   region?: string | undefined;
@@ -23,7 +24,7 @@ export async function resolveRegion({ region, profile, env = process.env }: Regi
       fix: 'Name one, for example eu-west-1, or set AWS_REGION.',
     });
   }
-  if (REGION.test(chosen)) return chosen;
+  if (REGION_NAME.test(chosen)) return chosen;
   throw new OffloadError('bad-setting', `${JSON.stringify(chosen)} is not the name of an AWS region.`, {
     fix: 'Name one like eu-west-1 or us-east-1.',
   });

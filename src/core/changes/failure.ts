@@ -1,11 +1,6 @@
 import { OffloadError } from '../../protocol/error.ts';
+import { errnoOf } from '../errno.ts';
 import { displayPath } from './display.ts';
-
-/** The operating system's name for a failed call, `ENOENT` and the like; undefined for other errors. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' && 'syscall' in error ? error.code : undefined;
-}
 
 const CAUSES: Readonly<Record<string, { why: string; fix: string }>> = {
   ENOSPC: { why: 'the disk is full', fix: 'Free some space, then accept the change again.' },

@@ -2,7 +2,8 @@ import { type BigIntStats, lstatSync, realpathSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foldName } from './fold.ts';
-import { errnoOf, unsafePath } from './failure.ts';
+import { errnoOf } from '../errno.ts';
+import { unsafePath } from './failure.ts';
 import type { Folder } from './folder.ts';
 
 /** A folder known by its path, its identity taken when it was entered. */

@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, rmdirSync } from 'node:fs';
-import { conflict, errnoOf, unsafePath } from './failure.ts';
+import { errnoOf } from '../errno.ts';
+import { conflict, unsafePath } from './failure.ts';
 import type { Folder } from './folder.ts';
 import { refusedName } from './name.ts';
 

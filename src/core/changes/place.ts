@@ -1,5 +1,6 @@
 import { linkSync, renameSync, unlinkSync } from 'node:fs';
-import { conflict, errnoOf } from './failure.ts';
+import { errnoOf } from '../errno.ts';
+import { conflict } from './failure.ts';
 import type { Folder } from './folder.ts';
 import { assertUnchanged, type PresentFile } from './present-file.ts';
 import { whileBusy } from './while-busy.ts';

@@ -1,6 +1,7 @@
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { conflict, errnoOf, unsafePath } from './failure.ts';
+import { errnoOf } from '../errno.ts';
+import { conflict, unsafePath } from './failure.ts';
 import type { Folder } from './folder.ts';
 import { sha256, STEP_BYTES } from './hash.ts';
 import { OPEN_FILE } from './open-flags.ts';

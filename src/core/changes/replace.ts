@@ -1,7 +1,8 @@
 import { LIMITS } from '../../protocol/limits.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { displayPath } from './display.ts';
-import { asFailure, conflict, errnoOf } from './failure.ts';
+import { errnoOf } from '../errno.ts';
+import { asFailure, conflict } from './failure.ts';
 import type { Folder } from './folder.ts';
 import { inParent, removeEmptyFolders } from './parent.ts';
 import { type ModeRule, permissionFor } from './permission.ts';

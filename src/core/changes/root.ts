@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { OffloadError } from '../../protocol/error.ts';
 import { displayPath } from './display.ts';
-import { errnoOf } from './failure.ts';
+import { errnoOf } from '../errno.ts';
 import type { Folder } from './folder.ts';
 import { openHeldFolder } from './folder-held.ts';
 import { openNamedFolder } from './folder-named.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { errnoOf } from './failure.ts';
+import { errnoOf } from '../errno.ts';
 import type { Folder } from './folder.ts';
 import { STEP_BYTES } from './hash.ts';
 import { OPEN_NEW } from './open-flags.ts';

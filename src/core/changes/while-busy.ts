@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { errnoOf } from './failure.ts';
+import { errnoOf } from '../errno.ts';
 
 /** What Windows answers while a scanner or an indexer has the file open for a moment. */
 const BUSY: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'EBUSY']);

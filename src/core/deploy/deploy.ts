@@ -5,6 +5,7 @@ import type { AwsClients } from '../aws/clients.ts';
 import { awsIdentity } from '../aws/identity.ts';
 import { buildImage } from './build.ts';
 import { changeStack, hasParameters } from './change-set.ts';
+import { asDeletedPart } from './deleted-part.ts';
 import { writeDeployment, type Deployment } from './deployment.ts';
 import { eventStream } from './event-stream.ts';
 import { imageDigest, imageTag } from './image.ts';
@@ -64,7 +65,7 @@ export function deploy(input: DeployInput): AsyncGenerator<DeployEvent, void, un
       steps.run(id, STEPS.find(([each]) => each === id)?.[1] ?? id, (step) =>
         body(step).catch((error: unknown) => {
           input.signal?.throwIfAborted();
-          throw asAwsError(error, input.aws);
+          throw asDeletedPart(error, id, input.options.stack) ?? asAwsError(error, input.aws);
         }),
       );
     tell({ type: 'deployed', deployment: await carryOut(input, run, signal) });
@@ -108,7 +109,7 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
 
   const tag = imageTag(source.hash, architecture);
   let digest = await imageDigest(work, repository, tag).catch((error: unknown) => {
-    throw asAwsError(error, aws);
+    throw asDeletedPart(error, 'source', options.stack) ?? asAwsError(error, aws);
   });
   await run('source', async (step) => {
     if (digest === undefined) await uploadSource(work, step, bucket, source);
@@ -211,6 +212,17 @@ function deploymentOf(stack: StackState, { aws, source, options }: DeployInput, 
     runnerFunction: RunnerFunction,
     controlUrl: ControlUrl,
     backendHash: source.hash,
+    ...placeOf(stack),
     deployedAt: Date.now(),
+  };
+}
+
+/** What a run costs goes by these. */
+function placeOf({ parameters }: StackState): Pick<Deployment, 'memory' | 'architecture'> {
+  const memory = Number(parameters['RunnerMemory']);
+  const architecture = parameters['Architecture'];
+  return {
+    ...(Number.isInteger(memory) && memory > 0 ? { memory } : {}),
+    ...(architecture === 'arm64' || architecture === 'x86_64' ? { architecture } : {}),
   };
 }

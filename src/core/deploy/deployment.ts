@@ -19,6 +19,9 @@ const deploymentSchema = z.object({
   controlUrl: z.string().check(z.regex(/^https?:\/\//)),
   /** What the backend's folder held, by hash. */
   backendHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  /** Megabytes of a run, and its processors: what it costs goes by these. */
+  memory: z.optional(z.int()),
+  architecture: z.optional(z.enum(['arm64', 'x86_64'])),
   /** Milliseconds since 1970. */
   deployedAt: z.number(),
 });
@@ -82,18 +85,22 @@ export interface DeploymentChoice {
   profile?: string | undefined;
 }
 
-/**
- * The deployment that runs go to: the one that the user names, else the latest.
- * @throws OffloadError `no-backend` where this machine knows none
- */
-export async function chosenDeployment(state: string, choice: DeploymentChoice = {}): Promise<Deployment> {
-  const all = await readDeployments(state);
-  const chosen = all.find(
+/** The deployments that fit what the user names, the latest first. */
+export async function deploymentsFor(state: string, choice: DeploymentChoice): Promise<Deployment[]> {
+  return (await readDeployments(state)).filter(
     (each) =>
       (choice.stack === undefined || each.stack === choice.stack) &&
       (choice.region === undefined || each.region === choice.region) &&
       (choice.profile === undefined || each.profile === choice.profile),
   );
+}
+
+/**
+ * The deployment that runs go to: the one that the user names, else the latest.
+ * @throws OffloadError `no-backend` where this machine knows none
+ */
+export async function chosenDeployment(state: string, choice: DeploymentChoice = {}): Promise<Deployment> {
+  const [chosen] = await deploymentsFor(state, choice);
   if (chosen !== undefined) return chosen;
   const named = Object.values(choice).some((value) => value !== undefined);
   throw new OffloadError(

@@ -12,6 +12,10 @@ interface Prices {
 
 export type Architecture = 'arm64' | 'x86_64';
 
+/** The processors of a stack, by its parameters. */
+export const architectureIn = ({ Architecture }: Readonly<Record<string, string>>): Architecture =>
+  Architecture === 'x86_64' ? Architecture : 'arm64';
+
 export const PRICES: Prices = {
   lambdaGbSecond: { arm64: 0.000_013_333_4, x86_64: 0.000_016_666_7 },
   buildMinute: { arm64: 0.0034, x86_64: 0.005 },
@@ -45,7 +49,13 @@ export function costsOf(architecture: Architecture, memory: number): Costs {
   };
 }
 
-const dollars = (amount: number): string => `$${amount < 0.1 ? amount.toFixed(3) : amount.toFixed(2)}`;
+/** US dollars in words. */
+export const dollars = (amount: number): string =>
+  `$${amount === 0 || amount >= 0.1 ? amount.toFixed(2) : amount.toFixed(3)}`;
+
+/** About what a run costs by the minute, in words. @param memory megabytes of a run */
+export const runCostWords = (architecture: Architecture, memory: number): string =>
+  `about ${dollars(costsOf(architecture, memory).busyHour / 60)} a minute with ${String(memory)} MB`;
 
 /** The same in words, for whoever is asked to agree. */
 export function costWords(architecture: Architecture, memory: number): string {

@@ -110,13 +110,15 @@ export function assertChangeable(name: string, stack: StackState | undefined): v
       },
     );
   }
-  if (condition === 'stuck') {
-    throw new OffloadError(
-      'stack-blocked',
-      `The stack ${name} could not go back to what it was (${String(stack?.status)}).`,
-      {
-        fix: 'Choose "Continue update rollback" in the CloudFormation console, or remove it with "offload destroy".',
-      },
-    );
-  }
+  if (condition === 'stuck') throw stuckStack(name, stack?.status);
 }
+
+/** Says what only the owner of a stack can do about it. */
+export const stuckStack = (name: string, status: string | undefined): OffloadError =>
+  new OffloadError(
+    'stack-blocked',
+    `The stack ${name} could not go back to what it was (${String(status)}).`,
+    {
+      fix: 'Choose "Continue update rollback" in the CloudFormation console, or remove it with "offload destroy".',
+    },
+  );

@@ -9,6 +9,8 @@ import type { FunctionError, Invocation, Outcome, ResponseSink } from './invocat
 /** What an environment is for. */
 export interface EnvironmentOptions {
   readonly start: StartRuntime;
+  /** The user that the runtime is started as, where it is not ours. */
+  readonly user?: number;
   /** Seconds that an invocation may take, a fraction too. */
   readonly timeoutSeconds: number;
   /** Takes what the function writes, and what Lambda notes of its invocations. */
@@ -68,7 +70,7 @@ export class Environment {
 
   /** Starts the process and resolves when it runs; the function is loaded later. */
   static async start(options: EnvironmentOptions, tenant?: string): Promise<Environment> {
-    return new Environment(options, tenant, await RuntimeApi.start());
+    return new Environment(options, tenant, await RuntimeApi.start(options.user));
   }
 
   get state(): State {

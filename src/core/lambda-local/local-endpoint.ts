@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OffloadError } from '../../protocol/error.ts';
-import { errnoOf } from '../changes/failure.ts';
+import { errnoOf } from '../errno.ts';
 import { BufferedAnswer } from './buffered-answer.ts';
 import { readCall } from './call.ts';
 import { DeployedFunction } from './deployed-function.ts';

@@ -33,15 +33,19 @@ export class RuntimeApi {
   #waiting: ServerResponse | undefined;
   #exchange: Exchange | undefined;
 
-  private constructor(server: Server, address: string) {
+  /** Whose runtime is let in. */
+  readonly #user: number | undefined;
+
+  private constructor(server: Server, address: string, user: number | undefined) {
     this.#server = server;
     this.address = address;
+    this.#user = user;
   }
 
-  /** Listens; `serve` is to follow before a runtime is started. */
-  static async start(): Promise<RuntimeApi> {
+  /** Listens; `serve` is to follow before a runtime is started. `user` is the runtime's, where it is not ours. */
+  static async start(user?: number): Promise<RuntimeApi> {
     const { server, address } = await listen();
-    return new RuntimeApi(server, address);
+    return new RuntimeApi(server, address, user);
   }
 
   serve(events: RuntimeEvents): void {
@@ -82,7 +86,7 @@ export class RuntimeApi {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = refusalOf(request);
+    const refusal = refusalOf(request, this.#user);
     if (refusal !== undefined) {
       await readBody(request, 0);
       refusal.send(response);

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessEnd } from './platform-error.ts';
-import { killTree } from './process-tree.ts';
+import { killTree } from '../kill-tree.ts';
 
 /** What a runtime is started with. */
 export interface RuntimeCommand {
@@ -13,10 +13,18 @@ export interface RuntimeCommand {
   readonly env: Readonly<Record<string, string>>;
   /** Whether it takes all that it has started along when it is asked to end. */
   readonly endsWhenAsked?: boolean;
+  /**
+   * Where there will be the id of the process that is the runtime, where the one that is started only stands for it (a
+   * container's). That one ends when the runtime has.
+   */
+  readonly pidFile?: string;
 }
 
 /** Says how to start a runtime: `runtimeApi` is where it asks for events, `temporary` its own folder, gone at its end. */
 export type StartRuntime = (places: { runtimeApi: string; temporary: string }) => RuntimeCommand;
+
+/** Milliseconds between two looks whether a runtime that is to be killed has begun. */
+const LOOK = 20;
 
 /** A runtime, which loads a function and asks for its events, in a process of its own. */
 export class RuntimeProcess {
@@ -32,18 +40,21 @@ export class RuntimeProcess {
   readonly ended: Promise<ProcessEnd>;
   readonly #child: ChildProcess;
   readonly #endsWhenAsked: boolean;
+  readonly #pidFile: string | undefined;
   /** Stands for Lambda's /tmp. */
   readonly #temporary = mkdtempSync(join(tmpdir(), 'lambda-'));
 
   constructor(start: StartRuntime, runtimeApi: string, log: (text: string) => void) {
     // Users of boxes pass through, and see nothing on their way.
     chmodSync(this.#temporary, 0o711);
-    const { argv, cwd, env, endsWhenAsked = false } = start({ runtimeApi, temporary: this.#temporary });
+    const command = start({ runtimeApi, temporary: this.#temporary });
+    const { argv, cwd, env, endsWhenAsked = false, pidFile } = command;
     const [program = '', ...args] = argv;
     // A session of its own, by which all that belongs to it is found at its end.
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.#child = child;
     this.#endsWhenAsked = endsWhenAsked;
+    this.#pidFile = pidFile;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', log);
     }
@@ -61,13 +72,14 @@ export class RuntimeProcess {
     });
   }
 
-  /** Undefined when it could not be started. */
+  /** Undefined when it could not be started, or is not yet. */
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#pidFile === undefined ? this.#child.pid : readPid(this.#pidFile);
   }
 
   #remove(): void {
-    this.kill();
+    // Once what stands for it has ended, its id may be another's.
+    if (this.#pidFile === undefined || this.#runs) this.kill();
     rmSync(this.#temporary, { recursive: true, force: true });
   }
 
@@ -76,8 +88,23 @@ export class RuntimeProcess {
     return this.#endsWhenAsked && this.#child.kill('SIGTERM');
   }
 
-  /** Kills it and all that runs below it. */
+  /** Kills it and all that runs below it; as soon as it has begun, where it has not. */
   kill(): void {
-    if (this.#child.pid !== undefined) killTree(this.#child.pid);
+    const { pid } = this;
+    if (pid !== undefined) killTree(pid);
+    else if (this.#runs) setTimeout(() => this.kill(), LOOK).unref();
+  }
+
+  get #runs(): boolean {
+    const { pid, exitCode, signalCode } = this.#child;
+    return pid !== undefined && exitCode === null && signalCode === null;
+  }
+}
+
+function readPid(file: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(file, 'latin1'), 10) || undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -18,7 +18,7 @@ type Submission = RunRequest | TaskRequest;
 /** Bytes that an invocation's payload has besides the request: the grant, for instance. */
 const SPARE_BYTES = 256 * 1024;
 
-/** Waits, in milliseconds, between tries to begin a run where the runner has no room, to ask control, and to follow a run. */
+/** Waits, in milliseconds, between tries where Lambda has no room for a call, to ask control, and to follow a run. */
 const BUSY_DELAYS = [500, 1000, 2000, 4000, 8000, 15_000];
 const CONTROL_DELAYS = [50, 500];
 const ATTACH_DELAYS = [0, 50, 200, 500, 1000, 2000, 4000, 8000];
@@ -52,7 +52,7 @@ export class DeployedTransport implements Transport {
     const payload = Buffer.from(JSON.stringify({ ...message, tenant }));
     checkPayload(payload);
     let begun = false;
-    for (let attempt = 0; ; attempt++) {
+    for (let [attempt, refusals] = [0, 0]; ;) {
       try {
         for await (const frame of this.#caller.call({ functionName }, payload, signal)) {
           begun = true;
@@ -61,8 +61,11 @@ export class DeployedTransport implements Transport {
         return;
       } catch (error) {
         signal?.throwIfAborted();
-        const wait = CONTROL_DELAYS[attempt];
-        if (begun || wait === undefined || !isInterruption(error)) throw error;
+        if (begun || !(error instanceof OffloadError)) throw error;
+        let wait: number | undefined;
+        if (error.code === 'busy') wait = BUSY_DELAYS[refusals++];
+        else if (isInterruption(error)) wait = CONTROL_DELAYS[attempt++];
+        if (wait === undefined) throw error;
         await delay(wait, undefined, { signal });
       }
     }
@@ -98,13 +101,19 @@ export class DeployedTransport implements Transport {
     }
   }
 
-  async *#begin(request: Submission, signal?: AbortSignal): Frames {
+  async *#begin({ credentials, ...request }: Submission, signal?: AbortSignal): Frames {
     const large = Buffer.byteLength(JSON.stringify(request)) + SPARE_BYTES > MAX_PAYLOAD_BYTES;
     const claim = large ? await this.#stored(request, signal) : request;
     for await (const frame of this.#control(claim, signal)) {
       if (typeOf(frame) === 'grant') {
         const grant = parseReply(grantSchema, frame);
-        yield* this.#run({ grant, ...(large ? {} : { request: withoutAccess(request) }) }, signal);
+        // Credentials for the programs pass control by: it has nothing to do with them.
+        const event = {
+          grant,
+          ...(large ? {} : { request: withoutAccess(request) }),
+          ...(credentials === undefined ? {} : { credentials }),
+        };
+        yield* this.#run(event, signal);
         return;
       }
       yield frame;

@@ -50,7 +50,8 @@ export class FunctionCaller {
       yield* decodeFrames(payloadChunks(EventStream));
     } catch (error) {
       signal?.throwIfAborted();
-      throw asLambdaError(error, { functionName, region: this.#account.region });
+      const { region, profile } = this.#account;
+      throw asLambdaError(error, { functionName, region, profile });
     } finally {
       leaving.abort();
     }

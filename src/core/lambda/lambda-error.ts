@@ -1,13 +1,22 @@
-import { OffloadError } from '../../protocol/error.ts';
+import { OffloadError, type ErrorCode } from '../../protocol/error.ts';
+import { asAwsError } from '../aws/aws-error.ts';
 import type { LambdaTarget } from './lambda-target.ts';
+
+/** What asking once more does not mend: said as AWS's other services say it. All else is a connection that broke. */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'no-credentials',
+  'login-expired',
+  'no-permission',
+  'unauthorized',
+  'busy',
+]);
 
 /** What the AWS SDK throws, in our words; anything else as it is. Errors of ours pass. */
 export function asLambdaError(
   error: unknown,
-  target: Pick<LambdaTarget, 'functionName' | 'region'>,
+  { functionName, region, profile }: Pick<LambdaTarget, 'functionName' | 'region' | 'profile'>,
 ): unknown {
   if (error instanceof OffloadError || !(error instanceof Error)) return error;
-  const { functionName, region } = target;
   switch (error.name) {
     case 'TooManyRequestsException':
       return new OffloadError('busy', `AWS Lambda has no room for another run of ${functionName} now.`, {
@@ -16,29 +25,21 @@ export function asLambdaError(
       });
     case 'ResourceNotFoundException':
       return new OffloadError('no-backend', `There is no function ${functionName} in ${region}.`, {
-        fix: 'Check its name and region.',
+        fix: 'Check its name and region; "offload deploy" makes a backend anew.',
         cause: error,
       });
     case 'RequestTooLargeException':
     case 'RequestEntityTooLargeException':
       return new OffloadError('too-large', 'The request is larger than AWS Lambda takes.', { cause: error });
-    case 'CredentialsProviderError':
-      return new OffloadError('unauthorized', 'There are no AWS credentials.', {
-        fix: 'Log in with the AWS CLI, or set a profile.',
+    default: {
+      const said = asAwsError(error, { region, profile, policy: 'use' });
+      if (said instanceof OffloadError && FINAL.has(said.code)) return said;
+      const isUnreachable = said instanceof OffloadError && said.code === 'aws-unreachable';
+      const message = isUnreachable ? said.message : `The call to AWS Lambda failed: ${error.message}`;
+      return new OffloadError('interrupted', message, {
+        fix: isUnreachable ? said.fix : undefined,
         cause: error,
       });
-    case 'AccessDeniedException':
-    case 'InvalidSignatureException':
-    case 'UnrecognizedClientException':
-    case 'ExpiredTokenException':
-    case 'IncompleteSignatureException':
-      return new OffloadError('unauthorized', `AWS refused the call: ${error.message}`, {
-        fix: 'Check the credentials, and that they may call lambda:InvokeFunction.',
-        cause: error,
-      });
-    default:
-      return new OffloadError('interrupted', `The call to AWS Lambda failed: ${error.message}`, {
-        cause: error,
-      });
+    }
   }
 }

@@ -7,6 +7,8 @@ export interface LambdaAccount {
   endpoint?: string;
   /** The AWS SDK's credentials; its default chain where absent. */
   credentials?: NonNullable<LambdaClientConfig['credentials']>;
+  /** The profile that they are of, for what is said of them. */
+  profile?: string | undefined;
   /** How often a throttled call is tried; the SDK's own number where absent. */
   maxAttempts?: number;
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { CERTIFICATE_VARIABLES } from '../../protocol/certificates.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { BackendBuild } from './backend-build.ts';
 import type { Folders } from './folders.ts';
@@ -19,14 +20,7 @@ const PASSED_ON = [
   'XDG_RUNTIME_DIR',
   'XDG_STATE_HOME',
   // By them the model's endpoint is trusted; programs with a network get them too.
-  ...[
-    'NODE_EXTRA_CA_CERTS',
-    'SSL_CERT_FILE',
-    'CURL_CA_BUNDLE',
-    'REQUESTS_CA_BUNDLE',
-    'PIP_CERT',
-    'GIT_SSL_CAINFO',
-  ],
+  ...CERTIFICATE_VARIABLES,
   'SystemRoot',
   'TEMP',
 ];

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Content } from '../../protocol/content.ts';
+import type { SessionCredentials } from '../../protocol/credentials.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { Language } from '../../protocol/languages.ts';
 import type { RequestedLimits } from '../../protocol/limits.ts';
@@ -28,6 +29,8 @@ export interface Program {
   interpreterFrom?: NonNullable<RunRequest['interpreterFrom']>;
   limits?: RequestedLimits;
   network?: Network;
+  /** What it has of AWS. */
+  credentials?: SessionCredentials | undefined;
   title: string;
 }
 
@@ -65,6 +68,7 @@ export function runRequest(program: Program): RunRequest {
     ...(program.interpreterFrom === undefined ? {} : { interpreterFrom: program.interpreterFrom }),
     limits: program.limits ?? {},
     network: program.network ?? 'closed',
+    ...(program.credentials === undefined ? {} : { credentials: program.credentials }),
     title: program.title.slice(0, 200),
   };
 }

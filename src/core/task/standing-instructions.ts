@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { OffloadError } from '../../protocol/error.ts';
-import { errnoOf } from '../changes/failure.ts';
+import { errnoOf } from '../errno.ts';
 import { inParent } from '../changes/parent.ts';
 import { readPresent } from '../changes/present-file.ts';
 import { openRoot } from '../changes/root.ts';

@@ -9,6 +9,8 @@ export interface Task {
   agent: TaskRequest['agent'];
   model?: string | undefined;
   access?: TaskRequest['access'];
+  /** What it has of AWS. */
+  credentials?: TaskRequest['credentials'];
   /** What the agent is told besides: each a text of its own, in this order. Empty ones are left out. */
   instructions?: readonly string[];
   /** The name of a snapshot whose blobs are there. */
@@ -52,6 +54,7 @@ export function taskRequest(task: Task): TaskRequest {
     execute,
     ...given('model', task.model),
     ...given('access', task.access),
+    ...given('credentials', task.credentials),
     ...given('instructions', instructions === '' ? undefined : instructions),
     ...given('snapshot', task.snapshot),
     ...given('toolServers', task.toolServers),

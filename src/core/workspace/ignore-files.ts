@@ -2,7 +2,7 @@ import { closeSync, fstatSync, lstatSync, openSync, readFileSync, statSync } fro
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { OffloadError } from '../../protocol/error.ts';
 import { displayPath } from '../changes/display.ts';
-import { errnoOf } from '../changes/failure.ts';
+import { errnoOf } from '../errno.ts';
 import { OPEN_FILE } from '../changes/open-flags.ts';
 import { IgnoreRules, type FolderRules } from './ignore-rules.ts';
 

@@ -6,7 +6,7 @@ import { OffloadError } from '../../protocol/error.ts';
 import { MAX_SNAPSHOT_ENTRIES } from '../../protocol/snapshot.ts';
 import { isWorkspacePath, MAX_PATH_BYTES } from '../../protocol/path.ts';
 import { displayPath } from '../changes/display.ts';
-import { errnoOf } from '../changes/failure.ts';
+import { errnoOf } from '../errno.ts';
 import type { Folder } from './folder.ts';
 import { folderRules, rulesAbove } from './ignore-files.ts';
 import type { FolderRules, IgnoreRules } from './ignore-rules.ts';

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { readlinkSync, type Stats } from 'node:fs';
 import { MAX_SNAPSHOT_FILE_BYTES, type SnapshotFile, type SnapshotLink } from '../../protocol/snapshot.ts';
-import { errnoOf } from '../changes/failure.ts';
+import { errnoOf } from '../errno.ts';
 import type { Unread } from './folder.ts';
 import type { LeftOut, LeftOutReason } from './left-out.ts';
 import type { Pace } from './pace.ts';

@@ -50,8 +50,13 @@ export interface ChatBackend {
   /** Fires when something of the two above, or of what is decided about changes, may have changed. */
   onDidChange(listener: () => void): Disposable;
 
-  /** Prepares a task and sends it; resolves when it has been sent. An AbortError where the user wants no more of it. */
+  /**
+   * Prepares a task and sends it; resolves when it has been sent. An AbortError where the user wants no more of it.
+   * @throws OffloadError `run-ended` where the session cannot be gone on with, and a new one has to be begun
+   */
   start(task: NewTask, waiting: Waiting): Promise<void>;
+  /** Notes what was picked, where more than the chat goes by it. */
+  chose(chosen: Chosen): Promise<void>;
   /** Says something to the agent of a task. @throws OffloadError `run-ended` where it takes nothing any more */
   message(runId: string, text: string, when: 'now' | 'next'): Promise<void>;
   answer(

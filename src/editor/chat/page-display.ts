@@ -106,7 +106,8 @@ export class PageDisplay {
       type: 'state',
       sessions: allSessions({ sessions }, memory),
       choices,
-      chosen: memory.chosen ?? defaults,
+      // Where tasks go is chosen for the window, here as elsewhere.
+      chosen: { ...(memory.chosen ?? defaults), target: defaults.target },
       trusted,
       ...(hindrance === undefined ? {} : { obstacle: errors.show(hindrance) }),
     });
@@ -134,7 +135,7 @@ export class PageDisplay {
     const standing = preparations.standing(runId);
     if (standing?.state === 'preparing') await post({ type: 'standing', runId, standing });
     else if (standing?.state === 'unsent') {
-      const error = errors.show(standing.error, this.#unsentFixes(runId));
+      const error = errors.show(standing.error, this.#unsentFixes(runId, standing.error));
       await post({ type: 'standing', runId, standing: { state: 'unsent', error } });
     } else if (!this.#feeds.has(runId) && this.#isAwake) {
       const shown = (error: OffloadError, fixes: readonly Fix[] = []) => errors.show(error, fixes);
@@ -142,19 +143,21 @@ export class PageDisplay {
     }
   }
 
-  #unsentFixes(runId: string): Fix[] {
+  #unsentFixes(runId: string, { code }: OffloadError): Fix[] {
     const { preparations } = this.#options;
     const entry = preparations.entry(runId);
     if (entry === undefined) return [];
-    return [
-      {
-        label: 'Send Again',
-        apply: async () => {
-          const session = this.#session;
-          await preparations.drop(runId);
-          await this.show(await preparations.begin(session, entry.prompt, entry.chosen));
-        },
+    const send = (label: string, session: () => string | null): Fix => ({
+      label,
+      apply: async () => {
+        const wanted = session();
+        await preparations.drop(runId);
+        await this.show(await preparations.begin(wanted, entry.prompt, entry.chosen));
       },
+    });
+    return [
+      // A session that cannot be gone on with is refused again.
+      code === 'run-ended' ? send('Begin New Task', () => null) : send('Send Again', () => this.#session),
       {
         label: 'Edit Prompt',
         apply: async () => {

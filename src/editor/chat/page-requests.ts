@@ -1,5 +1,5 @@
 import { checkPrompt } from '../../core/task/task.ts';
-import type { ToHostHandlers } from '../../protocol/chat.ts';
+import type { Chosen, ToHostHandlers } from '../../protocol/chat.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { ChatMemory } from './chat-memory.ts';
 import type { ChatBackend } from './chat-service.ts';
@@ -19,12 +19,16 @@ export interface RequestsOptions {
 /** What is done for each thing that a page asks for. Each throws why it could not be done. */
 export const pageRequests = (options: RequestsOptions): ToHostHandlers<Promise<unknown>> => {
   const { backend, memory, preparations, display, errors } = options;
+  const choose = async (chosen: Chosen): Promise<void> => {
+    await memory.choose(chosen);
+    await backend.chose(chosen);
+  };
   return {
     ready: () => display.wake(),
     submit: async ({ session, prompt, chosen }) => {
       // What cannot be sent is not remembered either: it stays where it was typed.
       checkPrompt(prompt);
-      await memory.choose(chosen);
+      await choose(chosen);
       await display.show(await preparations.begin(session, prompt, chosen));
     },
     message: async ({ runId, text, when }) => {
@@ -69,7 +73,7 @@ export const pageRequests = (options: RequestsOptions): ToHostHandlers<Promise<u
       if (session === display.session) await display.show(null);
       await display.tellState();
     },
-    choose: ({ chosen }) => memory.choose(chosen),
+    choose: ({ chosen }) => choose(chosen),
     remedy: ({ remedy }) => errors.press(remedy),
     replay: ({ runId, after }) => {
       display.replay(runId, after);

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { diagnose, type Check } from '../../core/doctor.ts';
+import { diagnoseDeployed } from '../../core/targets/diagnose-target.ts';
+import { isAway } from '../../core/targets/target.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import type { Offload } from '../offload.ts';
 import { selectedPython } from '../program/chosen-interpreter.ts';
@@ -24,7 +26,7 @@ export async function showDoctor(offload: Offload): Promise<void> {
   await offload.doctorDocument.show(doctorReport(checks, about));
 }
 
-async function examine({ sandbox, log, agents, keys }: Offload): Promise<DoctorCheck[]> {
+async function examine({ sandbox, targets, log, agents, keys }: Offload): Promise<DoctorCheck[]> {
   const { check, interpreters } = checkSettings();
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   // A folder that nobody trusts does not choose the version of an interpreter.
@@ -32,8 +34,12 @@ async function examine({ sandbox, log, agents, keys }: Offload): Promise<DoctorC
   const python = interpreters['python'] ?? (await selectedPython(folder, log));
   const chosen = { ...interpreters, ...(python === undefined ? {} : { python }) };
   const found = await diagnose(sandbox, { host: { env: process.env, cwd }, interpreters: chosen });
+  const target = targets.chosen;
+  const away = isAway(target)
+    ? await diagnoseDeployed(target, targets.sandboxOf({ target }), targets.openOptions)
+    : [];
   return [
-    ...found.map((each) => ({ ...each, remedies: each.ok ? [] : remediesOf(each) })),
+    ...[...found, ...away].map((each) => ({ ...each, remedies: each.ok ? [] : remediesOf(each) })),
     check,
     ...(check.ok ? [await checkTasks(agents, keys)] : []),
     checkTrust(),

@@ -26,6 +26,15 @@ export async function applyRemedy(remedy: Remedy, log: vscode.LogOutputChannel):
     case 'go-on':
       await vscode.commands.executeCommand('offload.replyToTask', remedy.task);
       return;
+    case 'policy':
+      await vscode.commands.executeCommand('offload.showPolicy', remedy.policy);
+      return;
+    case 'link':
+      await vscode.env.openExternal(vscode.Uri.parse(remedy.address, true));
+      return;
+    case 'log-in':
+      await vscode.commands.executeCommand('offload.logInToAws', remedy.profile ?? '');
+      return;
     case 'log':
       log.show();
       return;

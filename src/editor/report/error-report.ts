@@ -1,14 +1,25 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { asOffloadError, type OffloadError } from '../../protocol/error.ts';
 import { isAbort } from '../abort.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { applyRemedy } from './apply-remedy.ts';
 import { causeChain, messageOf, remediesFor } from './remedy.ts';
 
+/** What is offered with an error beside what its code alone offers. */
+export interface Action {
+  label: string;
+  act: () => Promise<unknown>;
+}
+
 interface More {
   retry?: () => Promise<unknown>;
   task?: string;
+  /** The likeliest first. They come before all others. */
+  actions?: readonly Action[];
 }
+
+/** Buttons that a notification has room for, the log's with them. */
+const MAX_BUTTONS = 3;
 
 /** The one place where errors come to the user: logged with their causes, shown with buttons that help. */
 export class ErrorReport {
@@ -25,6 +36,7 @@ export class ErrorReport {
    * rejects.
    * @param doing what went wrong, for the log: a command's id
    * @param more.retry does it once more
+   * @param more.actions what is known to help here
    * @param more.task the run of a task that has ended with the error
    */
   async show(thrown: unknown, doing: string, more: More = {}): Promise<void> {
@@ -44,19 +56,35 @@ export class ErrorReport {
     return error;
   }
 
-  async #offer(error: OffloadError, { retry, task }: More): Promise<void> {
-    const remedies = remediesFor(error, retry !== undefined, task);
+  async #offer(error: OffloadError, { retry, task, actions = [] }: More): Promise<void> {
+    const room = MAX_BUTTONS - actions.length;
+    const all = remediesFor(error, retry !== undefined, task).filter(
+      ({ label }) => !actions.some((action) => action.label === label),
+    );
+    // The last one is the log.
+    const remedies = all.length <= room ? all : [...all.slice(0, room - 1), ...all.slice(-1)];
     const answer = await this.#dialogs().ask({
       severity: severityOf(error),
       message: messageOf(error),
-      buttons: remedies.map(({ label }) => label),
+      buttons: [...actions, ...remedies].map(({ label }) => label),
     });
+    const action = actions.find(({ label }) => label === answer);
+    if (action !== undefined) {
+      await action.act();
+      return;
+    }
     const remedy = remedies.find(({ label }) => label === answer);
     if (remedy?.kind === 'retry') await retry?.();
-    else if (remedy !== undefined) await applyRemedy(remedy, this.#log);
+    else if (remedy?.kind === 'log-in') {
+      if ((await logIn(remedy.profile)) === true) await retry?.();
+    } else if (remedy !== undefined) await applyRemedy(remedy, this.#log);
   }
 }
 
 /** A mistake that the user can mend is a warning; what should not happen is an error. */
 const severityOf = ({ code }: OffloadError): 'warning' | 'error' =>
   code === 'bad-request' || code === 'untrusted' || code === 'unknown-language' ? 'warning' : 'error';
+
+/** Whether the user has logged in. */
+const logIn = (profile: string | undefined): Thenable<unknown> =>
+  vscode.commands.executeCommand('offload.logInToAws', profile ?? '');

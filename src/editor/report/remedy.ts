@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { OffloadError } from '../../protocol/error.ts';
+import { editorWords, loginIn, policyIn } from './editor-words.ts';
 import { SettingError } from '../settings/setting.ts';
 
 /** What a button under an error does. */
@@ -13,6 +14,10 @@ export type Remedy = { label: string } &
     | { kind: 'retry' }
     | { kind: 'command'; command: 'offload.setModelKey' | 'offload.doctor' }
     | { kind: 'go-on'; task: string }
+    /** Logs a profile in to AWS, the default one where it is undefined, and tries once more. */
+    | { kind: 'log-in'; profile: string | undefined }
+    | { kind: 'policy'; policy: 'deploy' | 'use' }
+    | { kind: 'link'; address: string }
     | { kind: 'log' }
   );
 
@@ -37,6 +42,8 @@ function specificToTask(error: OffloadError, task: string): Remedy[] {
 }
 
 const setting = (id: string): Remedy => ({ kind: 'open-setting', label: 'Open Setting', setting: id });
+/** Where limits of an AWS account are raised. */
+const QUOTAS = 'https://console.aws.amazon.com/servicequotas/home';
 const DOCTOR: Remedy = { kind: 'command', command: 'offload.doctor', label: 'Run Doctor' };
 
 function specific(error: OffloadError, canRetry: boolean): Remedy[] {
@@ -72,6 +79,12 @@ function specific(error: OffloadError, canRetry: boolean): Remedy[] {
       return [...retry, setting('offload.agents.*')];
     case 'unknown-model':
       return [setting('offload.task.model')];
+    case 'login-expired':
+      return [{ kind: 'log-in', label: 'Log In', profile: loginIn(error.fix)?.profile }, ...retry];
+    case 'no-permission':
+      return [{ kind: 'policy', label: 'Show Policy', policy: policyIn(error.fix) }, ...retry];
+    case 'quota-reached':
+      return [{ kind: 'link', label: 'Open Service Quotas', address: QUOTAS }, ...retry];
     case 'budget-reached':
       return [setting('offload.task.*')];
     case 'sandbox-failed':
@@ -79,6 +92,9 @@ function specific(error: OffloadError, canRetry: boolean): Remedy[] {
     case 'model-unreachable':
     case 'agent-failed':
     case 'unknown-snapshot':
+    case 'no-credentials':
+    case 'aws-unreachable':
+    case 'deploy-failed':
       return retry;
     default:
       return [];
@@ -87,7 +103,7 @@ function specific(error: OffloadError, canRetry: boolean): Remedy[] {
 
 /** An error as one message: what and why, then what to do. */
 export const messageOf = (error: OffloadError): string =>
-  error.fix === undefined ? error.message : `${sentence(error.message)} ${error.fix}`;
+  error.fix === undefined ? error.message : `${sentence(error.message)} ${editorWords(error.fix)}`;
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 

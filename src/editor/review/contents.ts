@@ -5,6 +5,7 @@ import type { SnapshotEntry } from '../../core/changes/snapshot.ts';
 import type { Sandbox } from '../../core/sandbox.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { RecordStore } from '../run/record-store.ts';
+import type { RunRecord } from '../run/record.ts';
 import { sha256 } from '../sha256.ts';
 import type { ReviewFile } from './review.ts';
 import { sentContent } from './sent.ts';
@@ -20,11 +21,12 @@ export interface CopyContent {
  * the user has written nothing else.
  */
 export class Contents {
-  readonly #sandbox: Sandbox;
+  readonly #sandboxOf: (record: RunRecord) => Sandbox;
   readonly #records: RecordStore;
 
-  constructor(sandbox: Sandbox, records: RecordStore) {
-    this.#sandbox = sandbox;
+  /** @param sandboxOf gives the sandbox that a run is in */
+  constructor(sandboxOf: (record: RunRecord) => Sandbox, records: RecordStore) {
+    this.#sandboxOf = sandboxOf;
     this.#records = records;
   }
 
@@ -34,19 +36,20 @@ export class Contents {
     const entry = review.snapshot.get(change.path);
     if (entry === undefined) return Buffer.alloc(0);
     const own = sentContent(review.record.sent, change.path) ?? (await unchanged(targetUri, entry));
-    return own ?? (await this.#sandbox.readBlob(review.record.runId, entry.hash));
+    const { record } = review;
+    return own ?? (await this.#sandboxOf(record).readBlob(record.runId, entry.hash));
   }
 
   /** The review copy. */
   async read(file: ReviewFile): Promise<CopyContent> {
     const edited = await readFile(this.#editOf(file)).catch(() => undefined);
     if (edited !== undefined) return { content: edited, edited: true };
-    const { runId } = file.review.record;
+    const { record } = file.review;
     const { hash } = file.change;
     if (hash === undefined) {
       throw new OffloadError('unknown-blob', `The run left no content of ${file.label} behind.`);
     }
-    return { content: await this.#sandbox.readBlob(runId, hash), edited: false };
+    return { content: await this.#sandboxOf(record).readBlob(record.runId, hash), edited: false };
   }
 
   /** Size in bytes and time of the last edit in milliseconds since 1970, without reading the content. */

@@ -15,7 +15,8 @@ import type { RunView } from './run-view.ts';
 import type { RunEnd } from './runs.ts';
 
 export interface FinishOptions {
-  sandbox: Sandbox;
+  /** The sandbox that a run is in. */
+  sandboxOf: (record: RunRecord) => Sandbox;
   records: RecordStore;
   reviews: Reviews;
   dialogs: () => Dialogs;
@@ -33,7 +34,7 @@ export class Finish implements RunEnd {
   }
 
   async ended(record: RunRecord, state: RunState, view: RunView): Promise<void> {
-    const { sandbox, records, reviews, log } = this.#options;
+    const { sandboxOf, records, reviews, log } = this.#options;
     log.info(`run ${record.runId}: ${outcomeText(state)}, ${counted(state.changes.length, 'changed file')}`);
     // The chat says by itself what it shows.
     const isShown = record.from === 'chat' && view.isSeen;
@@ -46,7 +47,7 @@ export class Finish implements RunEnd {
       return;
     }
     const changes = [...state.changes];
-    const finished = { ...record, changes, sent: await sentFiles(sandbox, record, changes) };
+    const finished = { ...record, changes, sent: await sentFiles(sandboxOf(record), record, changes) };
     await records.save(finished);
     const review = reviews.add(finished);
     const mode = readSettings().reviewOnFinish;
@@ -58,9 +59,13 @@ export class Finish implements RunEnd {
     this.#options.report(fromWire(error), title, task === undefined ? undefined : runId);
   }
 
-  /** A run that never began leaves nothing to come back to; one that is out of reach is looked for after a reload. */
-  async lost(record: RunRecord, state: RunState, error: OffloadError): Promise<void> {
-    if (state.seq > 0 || error.code === 'interrupted') return;
+  /**
+   * A run that never began leaves nothing to come back to, nor one that its place has never heard of; one that is out of
+   * reach is looked for after the next reload.
+   */
+  async lost(record: RunRecord, state: RunState, error: OffloadError, isNew: boolean): Promise<void> {
+    const neverBegan = isNew && state.seq === 0 && error.code !== 'interrupted';
+    if (!neverBegan && error.code !== 'unknown-run') return;
     await this.#options.records.remove(record.runId);
   }
 

@@ -3,6 +3,7 @@ import { contentSchema, hashSchema } from '../../protocol/content.ts';
 import { changeEventSchema } from '../../protocol/event.ts';
 import { runIdSchema } from '../../protocol/id.ts';
 import { workspacePathSchema } from '../../protocol/path.ts';
+import { placedShape } from '../target/placed.ts';
 import { taskOptionsSchema } from '../task/options.ts';
 
 const sentFile = { path: workspacePathSchema, mode: z.int() };
@@ -49,6 +50,7 @@ export const recordSchema = z.object({
   document: z.optional(z.string()),
   entry: z.optional(workspacePathSchema),
   task: z.optional(taskPartSchema),
+  ...placedShape,
   /** Where it was begun, and so is shown; by a command where absent. */
   from: z.optional(z.enum(['command', 'chat'])),
   /** The files as they were sent; of a task those that it changed, noted at its end. */

@@ -12,12 +12,16 @@ import type { RunView } from './run-view.ts';
 export interface RunEnd {
   /** The run has ended and all of its output is shown. */
   ended(record: RunRecord, state: RunState, view: RunView): Promise<void>;
-  /** It could not be begun, or can no longer be reached; `state` is what is known of it. */
-  lost(record: RunRecord, state: RunState, error: OffloadError): Promise<void>;
+  /**
+   * It could not be begun, or can no longer be reached; `state` is what is known of it.
+   * @param isNew whether it was submitted just now
+   */
+  lost(record: RunRecord, state: RunState, error: OffloadError, isNew: boolean): Promise<void>;
 }
 
 export interface RunsOptions {
-  sandbox: Sandbox;
+  /** The sandbox that a run is in. */
+  sandboxOf: (record: RunRecord) => Sandbox;
   /** What shows a run. */
   viewOf: (record: RunRecord) => RunView;
   end: RunEnd;
@@ -66,10 +70,10 @@ export class Runs implements vscode.Disposable {
    * @throws OffloadError why it could not be begun, or is lost
    */
   async follow(record: RunRecord, start: FollowStart): Promise<void> {
-    const { sandbox, viewOf, end } = this.#options;
+    const { sandboxOf, viewOf, end } = this.#options;
     const view = viewOf(record);
     const run = new FollowedRun({
-      sandbox,
+      sandbox: sandboxOf(record),
       record,
       start,
       onEvent: (event) => {
@@ -89,7 +93,7 @@ export class Runs implements vscode.Disposable {
       if (run.isLeft) return;
       const error = asOffloadError(thrown);
       view.lose(error.message, error.fix);
-      await end.lost(record, run.state, error);
+      await end.lost(record, run.state, error, 'request' in start);
       throw thrown;
     }
     this.#remove(run);

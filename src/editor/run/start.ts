@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { runRequest, type Program } from '../../core/program/program.ts';
 import type { Language } from '../../protocol/languages.ts';
+import { withoutDefaults } from '../../protocol/limits.ts';
 import type { RunRequest } from '../../protocol/request.ts';
 import { networkDetail } from '../network-detail.ts';
 import { chosenInterpreter } from '../program/chosen-interpreter.ts';
@@ -9,6 +10,11 @@ import { programOf } from '../program/selections.ts';
 import { openDocument, sentFile } from '../program/sent-file.ts';
 import { sourceOf, type Source } from '../program/source.ts';
 import { readSettings } from '../settings/read-settings.ts';
+import { fittingLimits } from '../../core/targets/fit.ts';
+import type { Dialogs } from '../dialogs.ts';
+import { agreeToPlace } from '../target/agree.ts';
+import { placeDetails } from '../target/place-detail.ts';
+import type { Targets } from '../target/targets.ts';
 import { requireTrust } from '../trust.ts';
 import type { RecordStore } from './record-store.ts';
 import type { RunRecord } from './record.ts';
@@ -17,6 +23,10 @@ import type { Runs } from './runs.ts';
 export interface StartContext {
   runs: Runs;
   records: RecordStore;
+  targets: Targets;
+  dialogs: Dialogs;
+  /** What is remembered of the workspace. */
+  memory: vscode.Memento;
   log: vscode.LogOutputChannel;
 }
 
@@ -96,15 +106,18 @@ async function prepare(
 ): Promise<{ record: RunRecord; request: RunRequest }> {
   const settings = readSettings();
   const { language, entry, root, document } = source;
-  const used = await chosenInterpreter(source, settings, context.log);
+  const place = await context.targets.place();
+  const { can, placed } = place;
+  const used = can?.hostInterpreters === false ? {} : await chosenInterpreter(source, settings, context.log);
+  const network = await agreeToPlace(place, settings.network, context);
   const request = runRequest({
     ...content,
     ...used,
     language,
     entry,
     env: COLORS,
-    limits: settings.limits,
-    network: settings.network,
+    limits: withoutDefaults(can === undefined ? settings.limits : fittingLimits(settings.limits, can)),
+    network,
     title,
   });
   const record: RunRecord = {
@@ -113,8 +126,8 @@ async function prepare(
     title,
     details: [
       shownInterpreter(language, used.interpreter),
-      'sandbox on this machine',
-      networkDetail(settings.network),
+      ...placeDetails(place, settings.limits.wallSeconds),
+      networkDetail(network),
     ],
     createdAt: Date.now(),
     folders: windowFolders(),
@@ -122,9 +135,11 @@ async function prepare(
     document: document.toString(),
     entry,
     sent: request.files,
+    ...placed,
     from,
   };
   await context.records.save(record);
+  await context.targets.remember(record.runId, placed);
   return { record, request };
 }
 

@@ -6,6 +6,7 @@ import { taskRequestSchema } from '../../protocol/task.ts';
 import { networkIn, networkSetting } from './network-setting.ts';
 import { checkedSettings, type ReadSetting } from './setting.ts';
 import type { TaskOptions } from '../task/options.ts';
+import { roleArnSchema } from '../task/role-choice.ts';
 
 /** How a model is reached: whose endpoint it is, and with what kind of key. */
 export const PROVIDERS = ['anthropic', 'subscription', 'compatible', 'bedrock'] as const;
@@ -20,6 +21,8 @@ export interface TaskSettings {
   /** Of the host's AWS configuration; empty for its default. */
   bedrockProfile: string;
   bedrockRegion: string;
+  /** The ARNs of roles in AWS that tasks were given. */
+  roles: readonly string[];
   toolServers: NonNullable<z.infer<typeof taskRequestSchema>['toolServers']>;
   /** The programs of agents by the agent's id; empty where it is looked for. */
   programs: Readonly<Record<string, string>>;
@@ -73,6 +76,7 @@ export const TASK_SETTINGS = {
     ),
     default: '',
   },
+  'aws.roles': { schema: z.array(roleArnSchema).check(z.maxLength(100)), default: [] },
   'agents.claude-code.path': { schema: program, default: '' },
   'agents.opencode.path': { schema: program, default: '' },
 } as const;
@@ -104,6 +108,7 @@ export function parseTaskSettings(read: ReadSetting): TaskSettings {
     baseUrl: value('task.baseUrl'),
     bedrockProfile: value('task.bedrock.profile'),
     bedrockRegion: value('task.bedrock.region'),
+    roles: value('aws.roles'),
     toolServers: value('task.toolServers'),
     programs: {
       'claude-code': value('agents.claude-code.path'),

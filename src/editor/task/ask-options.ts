@@ -1,12 +1,16 @@
 import type { QuickPickItem } from 'vscode';
-import { isOpen, networkText } from '../../protocol/network.ts';
+import { holdsNetwork } from '../../core/targets/fit.ts';
+import { isOpen, networkText, type Network } from '../../protocol/network.ts';
+import type { Capabilities } from '../../protocol/reply.ts';
 import { networkIn, networkProblem } from '../settings/network-setting.ts';
 import { counted } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { dollars } from '../model-usage.ts';
 import { plainText } from '../plain-text.ts';
 import { TASK_SETTINGS } from '../settings/task-settings.ts';
+import { askRole, type AwsHere } from './ask-role.ts';
 import type { TaskOptions } from './options.ts';
+import { roleName } from './role-choice.ts';
 
 /** An agent as it is offered. */
 export interface OfferedAgent {
@@ -19,8 +23,13 @@ export interface OfferedAgent {
 
 export interface AskContext {
   dialogs: Dialogs;
-  agents: readonly OfferedAgent[];
+  /** Those that there are in the place that is chosen now. */
+  agents: () => readonly OfferedAgent[];
+  /** Where it goes now, and what it can have there, as far as that is known. */
+  place: () => { label: string; can: Capabilities | undefined };
+  choosePlace: () => Promise<void>;
   /** What the workspace tells every task, where it does. */
+  aws: AwsHere;
   standing: { path: string; text: string } | undefined;
   showStanding: () => Promise<void>;
 }
@@ -53,12 +62,14 @@ export async function askOptions(
 }
 
 function runItem({ agents }: AskContext, { agent }: TaskOptions): OptionItem {
-  const name = agents.find(({ id }) => id === agent)?.label ?? agent;
+  const name = agents().find(({ id }) => id === agent)?.label ?? agent;
   return { label: '$(play) Run Task', description: `with ${plainText(name)}, as below`, alwaysShow: true };
 }
 
 function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
-  const { dialogs, agents, standing } = context;
+  const { dialogs, standing } = context;
+  const agents = context.agents();
+  const { label: place, can } = context.place();
   const agent = agents.find(({ id }) => id === options.agent);
   const { budget, check = '', instructions = '', model } = options;
   const item = (icon: string, name: string, value: string, change: OptionItem['change']): OptionItem => ({
@@ -82,6 +93,10 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
     return picked && tidy({ ...options, ...set(picked.value) });
   };
   return [
+    item('cloud', 'Runs On', place, async () => {
+      await context.choosePlace();
+      return undefined;
+    }),
     item(
       'hubot',
       'Agent',
@@ -128,8 +143,9 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
         (typed) => ({ minutes: Number(typed) }),
       ),
     ),
-    item('globe', 'Network', isOpen(options.network) ? networkText(options.network) : CLOSED, async () => {
-      const picked = await dialogs.pick([...NETWORKS], 'Network', 'Choose for this task');
+    item('globe', 'Network', networkWords(options.network, can), async () => {
+      const offered = NETWORKS.filter(({ value }) => can === undefined || holdsNetwork(EXAMPLES[value], can));
+      const picked = await dialogs.pick([...offered], 'Network', 'Choose for this task');
       if (picked?.value !== 'hosts') return picked && tidy({ ...options, network: picked.value });
       return text(
         {
@@ -143,6 +159,10 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
         },
         (typed) => ({ network: networkIn(typed) }),
       );
+    }),
+    item('key', 'AWS Role', roleText(options), async () => {
+      const answer = await askRole(dialogs, context.aws);
+      return answer && tidy({ ...options, role: answer.role });
     }),
     item(
       'files',
@@ -184,10 +204,23 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
   ];
 }
 
-const CLOSED = 'closed but for the model';
+/** What a task's network is; where its place cannot hold it, the user is asked before it begins. */
+const networkWords = (network: TaskOptions['network'], can: Capabilities | undefined): string =>
+  [
+    isOpen(network) ? networkText(network) : 'closed but for the model',
+    ...(can === undefined || holdsNetwork(network, can) ? [] : ['cannot be held there: you are asked']),
+  ].join(' · ');
+
+const roleText = ({ role }: TaskOptions): string =>
+  role === undefined ? 'none' : `${roleName(role.arn)}, for ${role.purpose}`;
 
 const NETWORKS = [
-  { value: 'closed', label: 'Closed', detail: 'Nothing but the model can be reached.' },
+  {
+    value: 'closed',
+
+    label: 'Closed',
+    detail: 'Nothing but the model can be reached.',
+  },
   {
     value: 'hosts',
     label: 'Some Hosts…',
@@ -200,6 +233,13 @@ const NETWORKS = [
     detail: 'The agent, and programs that it runs, can reach the internet and send what they see.',
   },
 ] as const;
+
+/** A network of each kind. */
+const EXAMPLES: Record<(typeof NETWORKS)[number]['value'], Network> = {
+  closed: 'closed',
+  hosts: { allow: ['example.org'] },
+  open: 'open',
+};
 
 const FILES = [
   {
@@ -244,6 +284,7 @@ function tidy({
   model,
   check,
   instructions,
+  role,
   ...options
 }: { [Key in keyof TaskOptions]: TaskOptions[Key] | undefined }): TaskOptions {
   return {
@@ -251,6 +292,7 @@ function tidy({
     ...(model ? { model } : {}),
     ...(check ? { check } : {}),
     ...(instructions ? { instructions } : {}),
+    ...(role ? { role } : {}),
   };
 }
 

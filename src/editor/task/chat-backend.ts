@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { guardedReason } from '../../core/changes/guarded.ts';
 import { follow } from '../../core/run/follow.ts';
+import type { Sandbox } from '../../core/sandbox.ts';
+import { endedForGood, goesOn, isAway, LOCAL, targetById, targetId } from '../../core/targets/target.ts';
 import type {
   Chosen,
   Place,
@@ -20,8 +22,10 @@ import { placeOf } from '../run/place.ts';
 import type { RunRecord, TaskPart } from '../run/record.ts';
 import { runCode } from '../run/start.ts';
 import { readTaskSettings } from '../settings/read-settings.ts';
+import { sandboxOfRun } from '../target/run-sandbox.ts';
 import { openWritten } from '../terminal/full-output.ts';
-import { choicesOf, chosenOf, languageNamed } from './chat-choices.ts';
+import { requireSamePlace } from './at-place.ts';
+import { agentsAt, choicesOf, chosenOf, languageNamed, targetChoices } from './chat-choices.ts';
 import { modelAccess } from './model-access.ts';
 import type { TaskOptions } from './options.ts';
 import type { Waiting } from './waiting.ts';
@@ -40,40 +44,50 @@ export class EditorChatBackend implements ChatBackend {
   }
 
   async overview(): Promise<Overview> {
-    const { agents, keys } = this.#offload;
+    const { agents, keys, targets } = this.#offload;
     const sessions = this.#sessions(await this.#tasks());
     const trusted = vscode.workspace.isTrusted;
+    const { chosen } = targets;
+    const places = targetChoices(trusted ? await targets.offered() : [], chosen);
     try {
       const settings = readTaskSettings();
-      const obstacle = await modelAccess(settings, keys).then(() => undefined, asOffloadError);
-      const choices = choicesOf(await agents.offered(settings), settings);
-      return { sessions, choices, defaults: chosenOf(settings.defaults), trusted, obstacle };
+      // A backend that was deployed may have access of its own.
+      const needsKey = !isAway(chosen);
+      const obstacle = needsKey
+        ? await modelAccess(settings, keys).then(() => undefined, asOffloadError)
+        : undefined;
+      const offered = agentsAt(await agents.offered(settings), targets.known(chosen));
+      const choices = choicesOf(offered, places, settings);
+      return { sessions, choices, defaults: chosenOf(settings.defaults, chosen), trusted, obstacle };
     } catch (error) {
-      // The settings are wrong: that has to be seen, and nothing can be offered.
-      const choices = choicesOf([], undefined);
-      const defaults = { agent: '', budget: {}, target: 'local' };
+      // The settings are wrong: that has to be seen, and nothing else can be offered.
+      const choices = choicesOf([], places, undefined);
+      const defaults = { agent: '', budget: {}, target: targetId(chosen) };
       return { sessions, choices, defaults, trusted, obstacle: asOffloadError(error) };
     }
   }
 
   async tasks(session: string): Promise<Task[]> {
     const records = (await this.#tasks()).filter(({ task }) => task.conversation === session);
-    return records.reverse().map(({ runId, task, createdAt }) => ({
+    return records.reverse().map(({ runId, task, createdAt, target = LOCAL, hourUsd }) => ({
       kind: 'task',
       runId,
       prompt: task.prompt,
-      chosen: chosenOf(task.options),
+      chosen: chosenOf(task.options, target),
       createdAt,
+      ...(goesOn(target) ? {} : { final: endedForGood(target).message }),
+      ...(hourUsd === undefined ? {} : { hourUsd }),
     }));
   }
 
   onDidChange(listener: () => void): vscode.Disposable {
-    const { runs, reviews, tasks, keys } = this.#offload;
+    const { runs, reviews, tasks, keys, targets } = this.#offload;
     return vscode.Disposable.from(
       runs.onDidChange(listener),
       reviews.onDidChange(listener),
       tasks.onDidChange(listener),
       keys.onDidChange(listener),
+      targets.onDidChange(listener),
       vscode.workspace.onDidGrantWorkspaceTrust(listener),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('offload')) listener();
@@ -84,10 +98,21 @@ export class EditorChatBackend implements ChatBackend {
   async start({ runId, session, prompt, chosen }: NewTask, waiting: Waiting): Promise<void> {
     const { tasks } = this.#offload;
     const [latest] = session === null ? [] : await this.#ofSession(session);
+    if (latest !== undefined) requireSamePlace(latest, chosen.target);
     const options = this.#options(chosen, latest);
-    const resume = latest === undefined ? {} : { resume: latest };
-    const started = await tasks.start({ prompt, options, from: 'chat', runId, ...resume }, waiting);
+    const target = targetById(chosen.target);
+    const wish = {
+      ...{ prompt, options, runId, from: 'chat' as const },
+      ...(latest === undefined ? {} : { resume: latest }),
+      ...(target === undefined ? {} : { target }),
+    };
+    const started = await tasks.start(wish, waiting);
     this.#end(started.ended);
+  }
+
+  async chose({ target }: Chosen): Promise<void> {
+    const wanted = targetById(target);
+    if (wanted !== undefined) await this.#offload.targets.choose(wanted);
   }
 
   async message(runId: string, text: string, when: 'now' | 'next'): Promise<void> {
@@ -103,16 +128,15 @@ export class EditorChatBackend implements ChatBackend {
   }
 
   async interrupt(runId: string): Promise<void> {
-    const { runs, sandbox } = this.#offload;
-    const run = runs.get(runId);
-    if (run === undefined) await sandbox.input(runId, { type: 'interrupt' });
+    const run = this.#offload.runs.get(runId);
+    if (run === undefined) await (await this.#sandbox(runId)).input(runId, { type: 'interrupt' });
     else await run.interrupt();
   }
 
   async stop(runId: string): Promise<void> {
-    const { runs, sandbox } = this.#offload;
+    const { runs } = this.#offload;
     const run = runs.get(runId);
-    if (run === undefined) await sandbox.cancel(runId);
+    if (run === undefined) await (await this.#sandbox(runId)).cancel(runId);
     else await runs.cancel(run);
   }
 
@@ -123,13 +147,13 @@ export class EditorChatBackend implements ChatBackend {
     return runId;
   }
 
-  follow(
+  async *follow(
     runId: string,
     after: number,
     signal: AbortSignal,
     onAlive: () => void,
   ): AsyncGenerator<RunEvent, void, undefined> {
-    return follow(this.#offload.sandbox, { runId, after }, signal, onAlive);
+    yield* follow(await this.#sandbox(runId), { runId, after }, signal, onAlive);
   }
 
   async decisions(runId: string, changes: readonly ChangeEvent[]): Promise<ReviewedFile[] | undefined> {
@@ -209,7 +233,8 @@ export class EditorChatBackend implements ChatBackend {
   }
 
   async openWhole(runId: string, part: WrittenPart): Promise<void> {
-    const { sandbox, runs, outputFolder } = this.#offload;
+    const { runs, outputFolder } = this.#offload;
+    const sandbox = await this.#sandbox(runId);
     // The page follows by itself: it may have shown an end that is not dealt with here yet.
     const goesOn = (await sandbox.runs()).some((run) => run.runId === runId && run.state === 'running');
     const until = goesOn ? runs.get(runId)?.state.seq : undefined;
@@ -260,6 +285,10 @@ export class EditorChatBackend implements ChatBackend {
       },
       minutes: chosen.budget.minutes ?? minutes,
     };
+  }
+
+  #sandbox(runId: string): Promise<Sandbox> {
+    return sandboxOfRun(this.#offload, runId);
   }
 
   #file(runId: string, path: string): unknown {

@@ -2,21 +2,48 @@ import type { Choices, Chosen } from '../../protocol/chat.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { LANGUAGES, type Language } from '../../protocol/languages.ts';
 import { dollars } from '../model-usage.ts';
+import { targetId, targetLabel, type Target } from '../../core/targets/target.ts';
+import type { Capabilities } from '../../protocol/reply.ts';
 import type { TaskSettings } from '../settings/task-settings.ts';
+import type { OfferedTarget } from '../target/targets.ts';
 import type { OfferedAgent } from './ask-options.ts';
 import type { TaskOptions } from './options.ts';
 
-/** The one place that there is to run in so far. */
-const LOCAL = { id: 'local', label: 'This machine' };
 /** Budgets that are offered besides the setting's. */
 const BUDGETS_USD = [1, 5, 20];
 
 /** What the chat's pickers offer. */
-export const choicesOf = (agents: readonly OfferedAgent[], settings: TaskSettings | undefined): Choices => ({
+export const choicesOf = (
+  agents: readonly OfferedAgent[],
+  targets: Choices['targets'],
+  settings: TaskSettings | undefined,
+): Choices => ({
   agents: agents.map((agent) => ({ ...agent, models: [...agent.models] })),
-  targets: [LOCAL],
+  targets,
   budgets: settings === undefined ? [] : budgets(settings),
 });
+
+/** The targets as they are offered; the chosen one also where it is no longer known. */
+export function targetChoices(offered: readonly OfferedTarget[], chosen: Target): Choices['targets'] {
+  const choices = offered.map(({ target, label, deployment }) => ({
+    id: targetId(target),
+    label,
+    ...(deployment === undefined
+      ? {}
+      : { detail: `Account ${deployment.account}, stack ${deployment.stack}` }),
+  }));
+  if (choices.some(({ id }) => id === targetId(chosen))) return choices;
+  const obstacle = `${targetLabel(chosen)} is not known on this computer any more.`;
+  return [...choices, { id: targetId(chosen), label: targetLabel(chosen), obstacle }];
+}
+
+/** The agents that a target has, where they are not those of this computer. */
+export function agentsAt(agents: readonly OfferedAgent[], can: Capabilities | undefined): OfferedAgent[] {
+  if (can === undefined || can.hostInterpreters) return [...agents];
+  return agents
+    .filter(({ id }) => can.agents?.includes(id) === true)
+    .map((agent) => ({ ...agent, detail: 'of its image' }));
+}
 
 function budgets({ defaults }: TaskSettings): Choices['budgets'] {
   const usual = defaults.budget.usd;
@@ -31,11 +58,11 @@ const budgetOf = ({ budget: { usd, turns }, minutes }: TaskOptions): Chosen['bud
 });
 
 /** What of a task's options the chat's pickers show. */
-export const chosenOf = (options: TaskOptions): Chosen => ({
+export const chosenOf = (options: TaskOptions, target: Target): Chosen => ({
   agent: options.agent,
   ...(options.model === undefined ? {} : { model: options.model }),
   budget: budgetOf(options),
-  target: LOCAL.id,
+  target: targetId(target),
 });
 
 /** The language of a fenced block, by what stands behind its ticks. */

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { OffloadError } from '../../protocol/error.ts';
+import { endedForGood, goesOn, LOCAL, targetLabel, type Target } from '../../core/targets/target.ts';
+import { chooseTarget } from '../target/choose.ts';
 import type { Offload } from '../offload.ts';
 import { labelText } from '../plain-text.ts';
 import { openDocument } from '../program/sent-file.ts';
@@ -11,6 +13,8 @@ import { outcomeText } from '../terminal/summary.ts';
 import { requireTrust } from '../trust.ts';
 import { answerQuestion } from './ask-answer.ts';
 import { askOptions } from './ask-options.ts';
+import { agentsAt } from './chat-choices.ts';
+import { awsHere } from './aws-here.ts';
 import { fixTarget, type FixTarget } from './fix-actions.ts';
 import { problemPrompt, runPrompt, selectionPrompt, type Excerpt } from './prompts.ts';
 import { standingInstructions } from './standing.ts';
@@ -100,12 +104,25 @@ export async function replyToTask(offload: Offload, target: unknown): Promise<vo
   const run = offload.runs.get(record.runId);
   const question = run?.progress.questions[0];
   if (question !== undefined) return answerQuestion(offload, record, question);
+  const { target: place = LOCAL } = record;
+  if (run === undefined && !goesOn(place)) return beginInstead(offload, record, place);
   const text = await askPrompt(offload, `Reply to ${record.title}`);
   if (text === undefined) return;
   const when = run === undefined ? 'next' : await askWhen(offload);
   if (when === undefined) return;
   await inNotification((waiting) => offload.tasks.reply(record, text, { when, from: 'command', waiting }));
 }
+
+/** Says why a task is not gone on with, and begins a new one with its prompt where the user wants that. */
+async function beginInstead(offload: Offload, record: RunRecord, target: Target): Promise<void> {
+  const { message, fix } = endedForGood(target);
+  const question = { severity: 'info', message: `${message} ${fix}`, buttons: [NEW_TASK] } as const;
+  if ((await offload.dialogs.ask(question)) !== NEW_TASK) return;
+  const prompt = await askPrompt(offload, 'New Task', record.task?.prompt);
+  if (prompt !== undefined) await begin(offload, prompt);
+}
+
+const NEW_TASK = 'New Task…';
 
 /** Shows a task: in the chat, where that shows it, else in its terminal. */
 export async function showTask(offload: Offload, target: unknown): Promise<void> {
@@ -117,9 +134,14 @@ async function begin(offload: Offload, prompt: string): Promise<void> {
   const settings = readTaskSettings();
   const standing = await standingInstructions(windowRoots());
   const [first] = standing;
+  const { targets } = offload;
+  const offered = await offload.agents.offered(settings);
   const context = {
     dialogs: offload.dialogs,
-    agents: await offload.agents.offered(settings),
+    place: () => ({ label: targetLabel(targets.chosen), can: targets.known(targets.chosen) }),
+    choosePlace: () => chooseTarget(offload),
+    agents: () => agentsAt(offered, targets.known(targets.chosen)),
+    aws: awsHere(settings.roles),
     standing: first,
     showStanding: async () => {
       if (first === undefined) return;
@@ -147,9 +169,10 @@ async function inNotification(start: (waiting: Waiting) => Promise<StartedTask |
   await started?.ended;
 }
 
-const askPrompt = (offload: Offload, title: string): Promise<string | undefined> =>
+const askPrompt = (offload: Offload, title: string, value?: string): Promise<string | undefined> =>
   offload.dialogs.input({
     title,
+    ...(value === undefined ? {} : { value }),
     prompt: 'What should the agent do? It works in a sandbox; nothing changes here until you accept it.',
     placeholder: 'Find out why the tests fail, and fix it',
     check: (text) => (text.trim() === '' ? 'Say what the agent should do.' : undefined),

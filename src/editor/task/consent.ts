@@ -22,6 +22,8 @@ export interface Sending {
   notScanned: number;
   /** Where its standing instructions lie, if it has some. */
   standing: string | undefined;
+  /** Where files leave this machine for, in words and by an id; absent where they stay on it. */
+  destination?: { id: string; name: string } | undefined;
 }
 
 /** What the user has agreed to for a workspace. */
@@ -37,14 +39,25 @@ export type Agreement = z.infer<typeof agreementSchema>;
 
 const KEY = 'offload.agreedToSend';
 
+/** An agreement is for one destination: that to this machine's sandbox says nothing of another. */
+const keyFor = (destination: Sending['destination']): string =>
+  destination === undefined ? KEY : `${KEY}:${destination.id}`;
+
 /** What was agreed to, where that is so. */
-export function agreement(memory: vscode.Memento): Agreement | undefined {
-  const found = agreementSchema.safeParse(memory.get(KEY));
+export function agreement(
+  memory: vscode.Memento,
+  destination?: Sending['destination'],
+): Agreement | undefined {
+  const found = agreementSchema.safeParse(memory.get(keyFor(destination)));
   return found.success ? found.data : undefined;
 }
 
-/** From now on it is asked for again. */
-export const forgetAgreement = (memory: vscode.Memento): Thenable<void> => memory.update(KEY, undefined);
+/** From now on it is asked for again, wherever files go. */
+export async function forgetAgreement(memory: vscode.Memento): Promise<void> {
+  for (const key of memory.keys()) {
+    if (key === KEY || key.startsWith(`${KEY}:`)) await memory.update(key, undefined);
+  }
+}
 
 /** The paths of those files with secrets that may be sent: each by the content that the user has allowed. */
 export const allowedPaths = (
@@ -72,7 +85,8 @@ export async function askConsent(
   { dialogs, memory }: { dialogs: Dialogs; memory: vscode.Memento },
   sending: Sending,
 ): Promise<Agreement | undefined> {
-  const agreed = agreement(memory);
+  const { destination } = sending;
+  const agreed = agreement(memory, destination);
   if (agreed !== undefined && isCovered(agreed, sending.secrets)) return agreed;
   if (sending.files === 0 && sending.secrets.length === 0) return { at: Date.now(), sent: [], kept: [] };
   const paths = [...new Set(sending.secrets.map(({ path }) => path))];
@@ -82,7 +96,7 @@ export async function askConsent(
     const answer = await dialogs.ask({
       severity: 'warning',
       modal: true,
-      message: `Send ${counted(sending.files, 'file')} (${size(sending.bytes)}) to the sandbox?`,
+      message: `Send ${counted(sending.files, 'file')} (${size(sending.bytes)}) to ${destination?.name ?? 'the sandbox'}?`,
       detail: details(sending, sent, changed),
       buttons: ['Send', ...(paths.length > 0 ? [CHOOSE] : [])],
     });
@@ -96,7 +110,7 @@ export async function askConsent(
     sent: sent.map((path) => ({ path, hash: hashes.get(path) ?? '' })),
     kept: paths.filter((path) => !sent.includes(path)),
   };
-  await memory.update(KEY, now);
+  await memory.update(keyFor(destination), now);
   return now;
 }
 
@@ -105,7 +119,7 @@ const CHOOSE = 'Choose Files with Secrets…';
 const MAX_NAMED = 8;
 
 function details(
-  { folders, secrets, notScanned, standing }: Sending,
+  { folders, secrets, notScanned, standing, destination }: Sending,
   sent: readonly string[],
   changed: readonly string[],
 ): string {
@@ -128,6 +142,9 @@ function details(
     ...(notScanned === 0
       ? []
       : [`${counted(notScanned, 'file')} too large to be looked through for secrets will be sent.`]),
+    ...(destination === undefined
+      ? []
+      : [`They leave this computer, and are kept in ${destination.name} until they expire there.`]),
     ...(standing === undefined ? [] : [`Every task here is told what is in ${standing}.`]),
     'You are asked once for this workspace, and again when new secrets turn up or a file with secrets that you allow changes.',
   ].join('\n\n');

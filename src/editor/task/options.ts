@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { taskRequestSchema } from '../../protocol/task.ts';
+import { roleChoiceSchema } from './role-choice.ts';
 
 const { check, network, instructions, model } = taskRequestSchema.shape;
 
@@ -16,5 +17,7 @@ export const taskOptionsSchema = z.strictObject({
   check,
   execute: z.boolean(),
   instructions,
+  /** What it has of AWS. */
+  role: z.optional(roleChoiceSchema),
 });
 export type TaskOptions = z.infer<typeof taskOptionsSchema>;

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { newRunId } from '../../core/program/program.ts';
-import type { Sandbox } from '../../core/sandbox.ts';
+import { fittingLimits } from '../../core/targets/fit.ts';
+import { LOCAL, targetId, type Target } from '../../core/targets/target.ts';
 import { checkPrompt, taskRequest } from '../../core/task/task.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { LIMITS } from '../../protocol/limits.ts';
+import type { Capabilities } from '../../protocol/reply.ts';
 import type { TaskRequest } from '../../protocol/task.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { RecordStore } from '../run/record-store.ts';
@@ -11,12 +13,19 @@ import { belongsTo, type RunRecord, type TaskPart } from '../run/record.ts';
 import type { Runs } from '../run/runs.ts';
 import { windowFolders } from '../run/start.ts';
 import { readSettings, readTaskSettings } from '../settings/read-settings.ts';
+import { agreeToPlace, destinationOf, forgetPlaces } from '../target/agree.ts';
+import { placeDetails } from '../target/place-detail.ts';
+import { sandboxOfRun } from '../target/run-sandbox.ts';
+import type { Targets } from '../target/targets.ts';
 import { requireTrust } from '../trust.ts';
 import type { AgentPrograms } from './agent-programs.ts';
+import { accessAt, agentAt, requireGoingOn } from './at-place.ts';
 import { forgetAgreement } from './consent.ts';
 import type { KeyStore } from './key-store.ts';
-import { modelAccess } from './model-access.ts';
+import type { GivenRole } from './give-role.ts';
 import type { TaskOptions } from './options.ts';
+import { PolicyDocument } from './policy-document.ts';
+import type { RoleChoice } from './role-choice.ts';
 import { standingInstructions } from './standing.ts';
 import { taskDetails } from './task-details.ts';
 import type { Waiting } from './waiting.ts';
@@ -24,7 +33,7 @@ import { recordedRoots, windowRoots } from './window-roots.ts';
 import type { Prepared } from './workspace-sender.ts';
 
 export interface TaskServiceOptions {
-  sandbox: Sandbox;
+  targets: Targets;
   records: RecordStore;
   runs: Runs;
   keys: KeyStore;
@@ -47,7 +56,9 @@ export interface TaskWish {
   from: NonNullable<RunRecord['from']>;
   /** Made before, where the run has to have a name at once. */
   runId?: string;
-  /** A task of the conversation that it goes on with. */
+  /** Where it goes; where the user has chosen for the window, if absent. */
+  target?: Target;
+  /** A task of the conversation that it goes on with, in the same place. */
   resume?: RunRecord;
 }
 
@@ -64,6 +75,7 @@ export interface StartedTask {
 /** Tasks, from a wish to the follow-up. Nothing is sent from a workspace that is not trusted, or without consent. */
 export class TaskService implements vscode.Disposable {
   readonly #options: TaskServiceOptions;
+  readonly #policy = new PolicyDocument();
   readonly #changed = new vscode.EventEmitter<void>();
   /** Fires when a task is kept or forgotten. */
   readonly onDidChange = this.#changed.event;
@@ -80,53 +92,81 @@ export class TaskService implements vscode.Disposable {
    */
   async start(wish: TaskWish, waiting: Waiting): Promise<StartedTask> {
     requireTrust();
-    const { records, runs, keys, agents, log } = this.#options;
-    const { options } = wish;
+    const { records, runs, keys, agents, targets, log } = this.#options;
     // What is wrong with the prompt is said before anything is asked.
     checkPrompt(wish.prompt);
     const settings = readTaskSettings();
     const resumed = wish.resume && (await this.#readyToGoOn(wish.resume, waiting));
-    const agent = await agents.ready(options.agent, settings, waiting);
-    const access = await modelAccess(settings, keys);
+    const place = await targets.place(resumed === undefined ? wish.target : (resumed.target ?? LOCAL));
+    const { target, can, placed } = place;
+    const runId = wish.runId ?? newRunId();
+    // Before anything is sent, for it may be refused.
+    const given =
+      wish.options.role && (await this.#giveRole(runId, wish.options, wish.options.role, waiting));
+    const asking = { dialogs: this.#options.dialogs(), memory: this.#options.memory };
+    const network = await agreeToPlace(place, given?.network ?? wish.options.network, asking);
+    // What the role needs besides is said with the role.
+    const own = given === undefined || network === 'open' ? network : wish.options.network;
+    const options = { ...wish.options, network: own };
+    const agent = await agentAt(place, options.agent, () => agents.ready(options.agent, settings, waiting));
+    const access = await accessAt(target, settings, keys);
     const roots = windowRoots();
     const standing = await standingInstructions(roots, waiting.signal);
     const isWanted = options.files === 'workspace' && roots.length > 0;
     // Loaded with the first task: finding secrets takes many rules.
     const { WorkspaceSender } = await import('./workspace-sender.ts');
-    const sender = new WorkspaceSender(this.#options);
+    const name = destinationOf(target);
+    const sender = new WorkspaceSender({
+      ...this.#options,
+      sandbox: place.sandbox,
+      ...(name === undefined ? {} : { destination: { id: targetId(target), name } }),
+    });
     const prepared = isWanted ? await sender.prepare(roots, standing, waiting) : undefined;
     const draft: TaskRequest = {
       ...taskRequest({
         prompt: wish.prompt,
         agent: {
           id: agent.id,
-          program: agent.program,
+          ...(agent.program === undefined ? {} : { program: agent.program }),
           ...(agent.args.length === 0 ? {} : { args: agent.args }),
         },
         model: options.model,
         access,
-        instructions: [...standing.map(({ text }) => text), options.instructions ?? ''],
+        credentials: given?.credentials,
+        instructions: [
+          ...standing.map(({ text }) => text),
+          options.instructions ?? '',
+          given?.instructions ?? '',
+        ],
         budget: options.budget,
-        limits: limitsOf(options, prepared),
-        network: options.network,
+        limits: limitsOf(options, prepared, can),
+        network,
         ...(Object.keys(settings.toolServers).length === 0 ? {} : { toolServers: settings.toolServers }),
         check: options.check,
         execute: options.execute,
         resume: resumed?.runId,
       }),
-      runId: wish.runId ?? newRunId(),
+      runId,
     };
     // What is sent may be another snapshot than the first, where a file has changed meanwhile.
     const sent = prepared && (await sender.send(prepared, waiting));
     const request = sent === undefined ? draft : { ...draft, snapshot: sent.hash };
     const record: RunRecord = {
-      ...recordOf(request, wish, resumed),
-      details: taskDetails({ agent, options, prepared, standing }),
+      ...recordOf(request, { ...wish, options }, resumed),
+      ...placed,
+      details: taskDetails({
+        agent,
+        options,
+        prepared,
+        standing,
+        place: placeDetails(place, options.minutes * 60),
+      }),
       folders: windowFolders(),
       ...recordedRoots(roots),
     };
     // Before the first byte of the run goes out; contents that were sent are no run.
     await records.save(record);
+    await targets.remember(record.runId, placed);
     this.#changed.fire();
     log.info(`task ${record.runId}: ${record.title}`);
     const ended = runs.follow(record, { request });
@@ -167,7 +207,8 @@ export class TaskService implements vscode.Disposable {
     requireTrust();
     checkPrompt(text);
     const id = newRunId().replace('r_', 'm_');
-    await this.#options.sandbox.input(runId, { type: 'message', id, text, when });
+    const sandbox = await sandboxOfRun(this.#options, runId);
+    await sandbox.input(runId, { type: 'message', id, text, when });
   }
 
   /** Answers a question of a task's agent. @throws OffloadError `run-ended` where nobody waits for it any more */
@@ -178,12 +219,17 @@ export class TaskService implements vscode.Disposable {
   ): Promise<void> {
     const text = answer.text === undefined || answer.text === '' ? {} : { text: answer.text };
     const chosen = [...answer.chosen];
-    await this.#options.sandbox.input(runId, { type: 'answer', id: question, chosen, ...text });
+    const sandbox = await sandboxOfRun(this.#options, runId);
+    await sandbox.input(runId, { type: 'answer', id: question, chosen, ...text });
   }
 
-  /** The newest task of a conversation, once it has ended. */
+  /**
+   * The newest task of a conversation, once it has ended.
+   * @throws OffloadError `run-ended` where nothing is left of it that could be gone on with
+   */
   async #readyToGoOn(record: RunRecord, { onStep, signal }: Waiting): Promise<RunRecord> {
     const latest = await this.latest(record);
+    requireGoingOn(latest);
     const run = this.#options.runs.get(latest.runId);
     if (run === undefined) return latest;
     onStep('waiting for the end of the task before');
@@ -191,6 +237,22 @@ export class TaskService implements vscode.Disposable {
     await Promise.race([run.ended.catch(() => undefined), aborted(signal)]);
     signal.throwIfAborted();
     return latest;
+  }
+
+  /** What a task has of AWS. Loaded when one is to have something. */
+  async #giveRole(
+    runId: string,
+    { minutes, network }: TaskOptions,
+    role: RoleChoice,
+    { onStep, signal }: Waiting,
+  ): Promise<GivenRole> {
+    onStep('asking for the AWS role');
+    const { giveRole } = await import('./give-role.ts');
+    const window = {
+      dialogs: this.#options.dialogs(),
+      showPolicy: (text: string) => this.#policy.show(text),
+    };
+    return giveRole(window, role, { runId, seconds: minutes * 60, network }, signal);
   }
 
   /** Keeps nothing of a task. */
@@ -202,9 +264,11 @@ export class TaskService implements vscode.Disposable {
   /** Takes back what the user has agreed to be sent of this workspace. */
   async forgetConsent(): Promise<void> {
     await forgetAgreement(this.#options.memory);
+    await forgetPlaces(this.#options.memory);
   }
 
   dispose(): void {
+    this.#policy.dispose();
     this.#changed.dispose();
   }
 
@@ -230,15 +294,20 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /** Agents and what they run take their time; a workspace may grow beyond what was sent. */
-function limitsOf({ minutes }: TaskOptions, prepared: Prepared | undefined): TaskRequest['limits'] {
+function limitsOf(
+  { minutes }: TaskOptions,
+  prepared: Prepared | undefined,
+  can: Capabilities | undefined,
+): TaskRequest['limits'] {
   const { cpuSeconds, workspaceBytes } = LIMITS;
   const wallSeconds = Math.ceil(minutes * 60);
-  return {
+  const limits = {
     ...readSettings().limits,
     wallSeconds,
     cpuSeconds: Math.min(cpuSeconds.max, wallSeconds * 4),
     workspaceBytes: workspaceBytes.default + (prepared?.bytes ?? 0),
   };
+  return can === undefined ? limits : fittingLimits(limits, can);
 }
 
 function recordOf(

@@ -9,7 +9,7 @@ import type { TakenSnapshot } from '../../core/workspace/taken-snapshot.ts';
 import { upload } from '../../core/workspace/upload.ts';
 import { counted, size } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
-import { agreement, allowedPaths, askConsent, type Secret } from './consent.ts';
+import { agreement, allowedPaths, askConsent, type Secret, type Sending } from './consent.ts';
 import type { Standing } from './standing.ts';
 import type { Waiting } from './waiting.ts';
 import { unsavedEditors } from './unsaved-editors.ts';
@@ -17,6 +17,8 @@ import { pathInSnapshot, type WindowRoot } from './window-roots.ts';
 
 export interface SenderOptions {
   sandbox: Pick<Sandbox, 'missing' | 'put'>;
+  /** Where it leaves this machine for; see `Sending`. */
+  destination?: Sending['destination'];
   dialogs: () => Dialogs;
   memory: vscode.Memento;
   log: vscode.LogOutputChannel;
@@ -120,10 +122,10 @@ export class WorkspaceSender {
     roots: readonly WindowRoot[],
     standing: readonly Standing[],
   ): Promise<TakenSnapshot> {
-    const { dialogs, memory } = this.#options;
+    const { dialogs, memory, destination } = this.#options;
     const secrets = withHashes(found, taken);
     const { files, bytes, notScanned } = previewOf(
-      withoutSecrets(taken, secrets, allowedPaths(agreement(memory), secrets)),
+      withoutSecrets(taken, secrets, allowedPaths(agreement(memory, destination), secrets)),
     );
     const agreed = await askConsent(
       { dialogs: dialogs(), memory },
@@ -131,6 +133,7 @@ export class WorkspaceSender {
         ...{ files, bytes, secrets, notScanned: notScanned.length },
         folders: roots.map(({ name }) => name),
         standing: standing.map(({ path }) => path).join(', ') || undefined,
+        destination,
       },
     );
     if (agreed === undefined) throw new DOMException('The workspace is not to be sent.', 'AbortError');

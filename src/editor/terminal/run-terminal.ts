@@ -80,7 +80,7 @@ export class RunTerminal implements RunView, vscode.Disposable {
   async end(state: RunState): Promise<void> {
     this.#onInterrupt = undefined;
     this.ended = state;
-    this.#pacer.push(summary(state));
+    this.#pacer.push(summary(state, this.record.hourUsd));
     await this.#pacer.drained();
   }
 

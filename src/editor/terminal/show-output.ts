@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { OffloadError } from '../../protocol/error.ts';
 import type { Offload } from '../offload.ts';
+import { sandboxOfRun } from '../target/run-sandbox.ts';
 import { openWritten } from './full-output.ts';
 
 /**
@@ -9,7 +10,7 @@ import { openWritten } from './full-output.ts';
  * @throws OffloadError `bad-request` where there is none, `unknown-run` when the backend keeps it no longer
  */
 export async function showOutput(offload: Offload, target: unknown): Promise<void> {
-  const { sandbox, runs, terminals, outputFolder } = offload;
+  const { runs, terminals, outputFolder } = offload;
   const own = typeof target === 'string' ? target : terminals.of(vscode.window.activeTerminal)?.record.runId;
   const runId = own ?? runs.active.at(-1)?.record.runId;
   if (runId === undefined) {
@@ -17,5 +18,6 @@ export async function showOutput(offload: Offload, target: unknown): Promise<voi
       fix: 'Click into the terminal whose output you want, and try again.',
     });
   }
+  const sandbox = await sandboxOfRun(offload, runId);
   await openWritten(sandbox, { runId, until: runs.get(runId)?.state.seq }, outputFolder);
 }

@@ -1,4 +1,6 @@
 import type { RunState } from '../../core/run/state.ts';
+import { runCost } from '../../core/targets/cost.ts';
+import { costText } from '../../protocol/usage.ts';
 import { counted, size } from '../counted.ts';
 import { duration } from '../duration.ts';
 import { usageWords } from '../model-usage.ts';
@@ -20,10 +22,14 @@ export const heading = (title: string, details: readonly string[]): string =>
 export const gapLine = (chars: number): string =>
   `${FRESH}\r\n${yellow(`… about ${size(chars)} of output left out here`)} · ${underline(ACTIONS.output)}\r\n`;
 
-/** What is said under the output when a run has ended: how, how long it took, what it changed, what to do. */
-export function summary(state: RunState): string {
+/**
+ * What is said under the output when a run has ended: how, how long it took, what it changed, what to do.
+ * @param hourUsd about what an hour costs where it was
+ */
+export function summary(state: RunState, hourUsd?: number): string {
   const { mark, text, fix } = outcome(state);
-  const parts = [text, ...usageWords(state.end?.usage.model)];
+  const cost = hourUsd === undefined ? [] : [`about ${costText(runCost(state, hourUsd))} on AWS`];
+  const parts = [text, ...usageWords(state.end?.usage.model), ...cost];
   const count = state.changes.length;
   if (count > 0) parts.push(`${counted(count, 'file')} changed`, underline(ACTIONS.review));
   if (isProgramError(state)) parts.push(underline(ACTIONS.fix));

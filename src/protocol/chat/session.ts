@@ -32,7 +32,7 @@ export const chosenSchema = z.strictObject({
   /** The agent's own choice where absent. */
   model: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
   budget: budgetChoiceSchema,
-  target: z.string().check(z.maxLength(64)),
+  target: z.string().check(z.maxLength(128)),
 });
 export type Chosen = z.infer<typeof chosenSchema>;
 
@@ -62,6 +62,10 @@ export const sessionRunSchema = z.discriminatedUnion('kind', [
     prompt: z.string(),
     chosen: chosenSchema,
     createdAt: z.number(),
+    /** Why nothing can be gone on with once it has ended, where that is so: what is said then is a new session. */
+    final: z.optional(z.string()),
+    /** About what an hour of it costs where it is, in US dollars, where that is known. */
+    hourUsd: z.optional(z.number()),
   }),
   z.object({
     kind: z.literal('code'),

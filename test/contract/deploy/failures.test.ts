@@ -190,6 +190,21 @@ describe('a deploy that fails', () => {
     await failing(deploy(), 'busy');
   });
 
+  for (const [call, code] of [
+    ['s3:PutObject', 'RequestTimeTooSkewed'],
+    ['sts:GetCallerIdentity', 'RequestTimeTooSkewed'],
+  ] as const) {
+    it(`says that the clock is wrong where ${call} is refused for it again and again`, async () => {
+      const { aws, deploy } = account();
+      const message = 'The difference between the request time and the current time is too large.';
+      aws.account.fail(call, { code, message, status: 403, times: 99 });
+      const error = await failing(deploy(), 'unauthorized');
+      assert.match(error.message, /clock is wrong/);
+      aws.account.heal();
+      await deploy();
+    });
+  }
+
   it('says it when the control function does not answer', async () => {
     const { aws, deploy } = account();
     aws.functions.answer = () => '';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { agent, begun, completed, say, tool, USAGE } from '../../support/chat/script.ts';
+import { AWAY } from '../../support/chat/fake-host.ts';
 import { until, withChat } from './support.ts';
 
 const FENCE = '```';
@@ -306,6 +307,45 @@ describe('the page of the chat', function () {
     await page().getByText('Its program is not on this machine.').waitFor();
     const last = test.host.of('choose').at(-1)?.chosen;
     assert.deepEqual(last, { agent: 'opencode', budget: { usd: 2.5 }, target: 'local' });
+  });
+
+  it('begins a new chat, and says why, where the last task cannot be gone on with', async () => {
+    const note = page().getByRole('note');
+    const run = await test.host.beginTask('Mend it', { final: 'Nothing is kept there.', hourUsd: 0.36 });
+    await test.host.emit(run, ...begun);
+    await test.host.settled();
+    assert.equal(await note.count(), 0, 'while it goes on');
+    await test.host.emit(run, completed);
+    await test.host.stand(run, { state: 'ended' });
+    await note.getByText(/^Nothing is kept there\..* begins a new task in a new chat\.$/).waitFor();
+    await page()
+      .locator('.end', { hasText: /about \$0\.\d+ on AWS/ })
+      .waitFor();
+    await prompt().fill('And then');
+    await page().getByRole('button', { name: 'New Task' }).click();
+    await until(() => test.host.of('submit').length === 1);
+    assert.deepEqual([test.host.of('submit')[0]?.session, test.host.sessions.size], [null, 2]);
+  });
+
+  it('begins a new chat where another place is picked than the one of the last task', async () => {
+    const run = await test.host.beginTask('Mend it');
+    await test.host.emit(run, ...begun, completed);
+    await test.host.stand(run, { state: 'ended' });
+    await page()
+      .getByRole('button', { name: /Claude Code/ })
+      .click();
+    assert.equal(await page().getByRole('note').count(), 0);
+    await page().locator('#target').click();
+    await page().locator('#target vscode-option', { hasText: 'AWS' }).click();
+    await page()
+      .getByRole('note')
+      .getByText('of this chat are on This computer, and do not move to AWS · eu-west-1.')
+      .waitFor();
+    await prompt().fill('And then');
+    await prompt().press('Enter');
+    await until(() => test.host.of('submit').length === 1);
+    const [sent] = test.host.of('submit');
+    assert.deepEqual([sent?.session, sent?.chosen.target], [null, AWAY]);
   });
 
   it('lists sessions, and opens and deletes them', async () => {

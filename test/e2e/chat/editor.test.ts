@@ -31,7 +31,7 @@ describe('the chat in the side bar of the editor', function () {
     await obstacle.getByText(/There is no key for the model/).waitFor();
     await obstacle.getByText('Set Model Key…').waitFor();
     await chat()
-      .getByRole('button', { name: /This machine/ })
+      .getByRole('button', { name: /This computer/ })
       .waitFor();
   });
 

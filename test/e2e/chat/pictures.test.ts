@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { AWAY, CHOSEN } from '../../support/chat/fake-host.ts';
 import { themes, type Theme } from '../../support/editor/themes.ts';
 import { agent, begun, completed, say, tool, USAGE } from '../../support/chat/script.ts';
 import { withChat } from './support.ts';
@@ -51,6 +52,21 @@ for (const theme of Object.keys(themes) as Theme[]) {
         .getByRole('button', { name: /Claude Code/ })
         .click();
       await picture('options');
+    });
+
+    it('shows a task on AWS that has ended, and where the next one goes', async () => {
+      const chosen = { ...CHOSEN, target: AWAY };
+      await page()
+        .getByRole('button', { name: /Claude Code/ })
+        .click();
+      await page().locator('#target').click();
+      await page().locator('#target vscode-option', { hasText: 'AWS' }).click();
+      const final =
+        'A task on AWS · eu-west-1 cannot be gone on with once it has ended: nothing of its workspace and its conversation is kept there.';
+      const run = await test.host.beginTask('Fix the failing test.', { chosen, final, hourUsd: 0.12 });
+      await test.host.emit(run, ...begun, say('1', 'It is fixed.'), completed);
+      await test.host.stand(run, { state: 'ended' });
+      await picture('aws');
     });
 
     it('shows a task from its first step to its end', async () => {

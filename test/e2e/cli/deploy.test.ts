@@ -82,6 +82,12 @@ describe('offload with an AWS account', function () {
       /^ {2}Runner was changed by hand: \/Timeout$/m,
     );
 
+    const report = 'REPORT RequestId: 1 Duration: 59999.1 ms Billed Duration: 60000 ms Memory Size: 1024 MB';
+    aws.logs.write('/offload/offload/runner', 's', report, Date.now() - 3600_000);
+    const cost = (await cli().run(['status'])).stdout;
+    assert.match(cost, /^a run {4}about \$0\.001 a minute with 1024 MB$/m);
+    assert.match(cost, /^so far {3}about \$0\.001 for 1 call of the runner in 30 days/m);
+
     aws.logs.write('/offload/offload/runner', 's', 'a line with \u001b]52;c;eA==\u0007 in it');
     const logs = await cli().run(['logs', 'runner', '--since', '10m']);
     assert.match(logs.stdout, /^[\d :-]{19} {2}runner {3}a line with \\u\{1b\}\]52;c;eA==\\u\{7\} in it\n$/);
@@ -129,6 +135,16 @@ describe('offload with an AWS account', function () {
     } finally {
       delete cli().env['ANTHROPIC_API_KEY'];
     }
+  });
+
+  it('sets how long logs and runs are kept, and the disk of a run', async () => {
+    const args = ['--storage', '1024', '--log-days', '3', '--expire-days', '7'];
+    const { code, stderr } = await cli().run(['deploy', '--yes', ...args]);
+    assert.equal(code, 0, stderr);
+    const { stdout } = await cli().run(['status', '--json']);
+    const { parameters } = JSON.parse(stdout) as { parameters: Record<string, string> };
+    const { RunnerStorage, LogDays, ExpireDays } = parameters;
+    assert.deepEqual([RunnerStorage, LogDays, ExpireDays], ['1024', '3', '7']);
   });
 
   it('stops the build on Ctrl+C, and goes on from there', async () => {
@@ -192,6 +208,11 @@ describe('offload with an AWS account', function () {
       await failing(['deploy', '--memory', '64']),
       /^2 offload: --memory takes a whole number from 128 to 10240/,
     );
+    assert.match(
+      await failing(['deploy', '--storage', '100']),
+      /^2 offload: --storage takes a whole number from 512 to 10240/,
+    );
+    assert.match(await failing(['deploy', '--log-days', '2']), /^2 offload: The option logDays/);
     assert.match(await failing(['deploy', '--subnet', 'x']), /^2 offload: The option subnets/);
     assert.match(await failing(['logs', 'everything']), /^2 offload: there is no log "everything"/);
     assert.match(await failing(['policy', 'admin']), /^2 offload: policy takes "deploy" or "use"/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDeployment } from '../../../src/core/deploy/deployment.ts';
+import { chosenDeployment, removeDeployment, writeDeployment } from '../../../src/core/deploy/deployment.ts';
 import { installation } from '../../support/cli/installation.ts';
 import { messagesApi, type MessagesApi } from '../../support/messages-api/server.ts';
 import { say, use } from '../../support/messages-api/turn.ts';
@@ -43,7 +43,9 @@ describe('offload --target lambda', function () {
       runnerFunction: runner,
       controlUrl: 'https://example.invalid/',
       backendHash: '0'.repeat(64),
-      deployedAt: Date.now(),
+      memory: 2048,
+      architecture: 'arm64',
+      deployedAt: 2,
     });
   });
   after(async () => {
@@ -64,6 +66,8 @@ describe('offload --target lambda', function () {
     const { code: exitCode, stdout, stderr } = await cli().run(args);
     assert.deepEqual([exitCode, stdout], [3, 'hello\n'], stderr);
     assert.match(stderr, /\+ made\.txt \(4 bytes\)/);
+    assert.match(stderr, /about \$0\.0\d+ on AWS, besides the model/);
+    assert.match(stderr, /of another build.*"offload deploy"/);
   });
 
   it('follows a run again, lists it, and ends one', async () => {
@@ -92,6 +96,63 @@ describe('offload --target lambda', function () {
     assert.match(stdout, /I made it\./);
     assert.match(stderr, /the task has \d+ s, which is the longest there/);
     assert.match(stderr, /\+ made\.txt \(7 bytes\)/);
+    assert.doesNotMatch(stderr, /offload reply/);
+    const [listed = ''] = (await cli().run(['runs', '--target', 'lambda'])).stdout.split('\n', 1);
+    const [runId = ''] = listed.split(' ', 1);
+    const reply = await cli().run(['reply', '--target', 'lambda', '--network', 'open', runId, 'More.']);
+    assert.equal(reply.code, 2, reply.stderr);
+    assert.match(reply.stderr, /cannot be gone on with.*offload task --target lambda/);
+    const elsewhere = await cli().run(['reply', runId, 'More.']);
+    assert.equal(elsewhere.code, 2, elsewhere.stderr);
+    assert.match(elsewhere.stderr, /no run .*One on AWS is named with --target lambda/);
+  });
+
+  it('goes to the backend that is named, and says which one it is where none is', async () => {
+    const state = join(cli().folder, 's', 'offload');
+    const deployment = await chosenDeployment(state);
+    const older = { ...deployment, stack: 'old', controlFunction: 'old-control', deployedAt: 1 };
+    await writeDeployment(state, older);
+    try {
+      const latest = await cli().run(['runs', '--target', 'lambda']);
+      assert.equal(latest.code, 0, latest.stderr);
+      assert.match(latest.stderr, /account 123456789012, stack offload: the latest of 2; --stack/);
+      const named = await cli().run(['runs', '--target', 'lambda', '--stack', 'offload']);
+      assert.equal(named.code, 0, named.stderr);
+      assert.doesNotMatch(named.stderr, /the latest of/);
+      const gone = await cli().run(['runs', '--target', 'lambda', '--stack=old']);
+      assert.equal(gone.code, 1, gone.stderr);
+      assert.match(gone.stderr, /no function old-control/);
+      const nowhere = await cli().run(['runs', '--target', 'lambda', '--region', 'eu-north-1']);
+      assert.match(nowhere.stderr, /No such backend was deployed/);
+    } finally {
+      await removeDeployment(state, older);
+    }
+  });
+
+  it('says of credentials what deploying says of them', async () => {
+    const { env } = cli();
+    const kept = { ...env };
+    delete env['AWS_ACCESS_KEY_ID'];
+    delete env['AWS_SECRET_ACCESS_KEY'];
+    env['AWS_EC2_METADATA_DISABLED'] = 'true';
+    try {
+      const { code, stderr } = await cli().run(['runs', '--target', 'lambda']);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /There are no AWS credentials\. Name a profile of ~\/\.aws\/config/);
+    } finally {
+      Object.assign(env, kept);
+    }
+  });
+
+  it('looks at it by the doctor', async () => {
+    const { code, stdout } = await cli().run(['doctor', '--target', 'lambda', '--json']);
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; detail: string }[] };
+    const of = (name: string) => checks.find((check) => check.name.endsWith(name));
+    assert.equal(of('control')?.ok, true, stdout);
+    assert.match(of('control')?.detail ?? '', /made-up-build on Node/);
+    assert.match(of('build')?.detail ?? '', /another build/);
+    // The endpoint of these tests is Lambda's alone.
+    assert.deepEqual([of('credentials')?.ok, code], [false, 1], stdout);
   });
 
   it('is refused what it cannot have, before it runs', async () => {
@@ -99,6 +160,9 @@ describe('offload --target lambda', function () {
     const closed = await cli().run(['run', '--target', 'lambda', file]);
     assert.deepEqual([closed.code, closed.stdout], [2, ''], closed.stderr);
     assert.match(closed.stderr, /network/);
+    const alone = await cli().run(['run', '--region', 'eu-west-1', file]);
+    assert.deepEqual([alone.code, alone.stdout], [2, ''], alone.stderr);
+    assert.match(alone.stderr, /--region goes with --target lambda/);
     const other = await cli().run(['run', '--target', 'moon', file]);
     assert.deepEqual([other.code, other.stderr.includes('--target takes local')], [2, true], other.stderr);
   });

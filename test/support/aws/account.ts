@@ -27,6 +27,7 @@ export class Account {
   policy: Policy | undefined;
   readonly #faults = new Map<string, Fault>();
   readonly #waiting = new Map<string, () => void | Promise<void>>();
+  readonly #leaving = new Map<string, () => void | Promise<void>>();
   #serial = 0;
 
   constructor(id: string, region: string) {
@@ -61,6 +62,18 @@ export class Account {
   /** Has something happen just before an operation is carried out, once. */
   before(operation: string, what: () => void | Promise<void>): void {
     this.#waiting.set(operation, what);
+  }
+
+  /** Has something happen just after an operation was carried out and before it is answered, once. */
+  after(operation: string, what: () => void | Promise<void>): void {
+    this.#leaving.set(operation, what);
+  }
+
+  /** Called when a call was carried out. */
+  async carriedOut({ operation }: Call): Promise<void> {
+    const leaving = this.#leaving.get(operation);
+    this.#leaving.delete(operation);
+    await leaving?.();
   }
 
   /** Throws what was asked for. */

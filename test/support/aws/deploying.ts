@@ -10,32 +10,15 @@ import { destroy } from '../../../src/core/deploy/destroy.ts';
 import { parseBackendOptions } from '../../../src/core/deploy/options.ts';
 import { readBackendSource, type BackendSource } from '../../../src/core/deploy/source.ts';
 import type { StepEvent } from '../../../src/core/deploy/steps.ts';
+import { ENVIRONMENT, setEnvironment } from './environment.ts';
 import { FakeAws, type FakeAwsOptions } from './fake-aws.ts';
+
+export { ENVIRONMENT, setEnvironment };
 
 const backend = fileURLToPath(new URL('../../../backend', import.meta.url));
 
 /** As soon as it answers: the fakes take no time. */
 export const AT_ONCE = { first: 1, most: 4 };
-
-/** What the control function says of itself. */
-export const ENVIRONMENT =
-  JSON.stringify({
-    type: 'environment',
-    build: '1.0.0-test',
-    node: 'v24.0.0',
-    versions: { newest: 1, oldest: 1 },
-    capabilities: {
-      target: 'lambda',
-      isolation: { kind: 'vm', available: true, detail: 'a virtual machine of its own' },
-      languages: ['python'],
-      network: ['open'],
-      limits: ['wallSeconds'],
-      maxRequestBytes: 6 * 1024 * 1024,
-      attach: true,
-      cancel: true,
-      hostInterpreters: false,
-    },
-  }) + '\n';
 
 /** An account of AWS's, a machine's state folder and a backend, for one test. */
 export interface Deploying {
@@ -128,21 +111,6 @@ function writeBackend(folder: string, text: string): void {
   writeFileSync(join(folder, 'control.mjs'), `// ${text}\n`);
   const files = ['Dockerfile', 'buildspec.yaml', 'control.mjs', 'image/entry.sh', 'template.yaml'];
   writeFileSync(join(folder, 'build.json'), JSON.stringify({ build: '1.0.0-test', files }));
-}
-
-/** Sets variables of this process, without any other of AWS's; gives what puts back what was there. */
-export function setEnvironment(variables: Record<string, string>): () => void {
-  const before = { ...process.env };
-  for (const name of Object.keys(process.env)) {
-    if (name.startsWith('AWS_')) Reflect.deleteProperty(process.env, name);
-  }
-  Object.assign(process.env, variables);
-  return () => {
-    for (const name of Object.keys(process.env)) {
-      if (!(name in before)) Reflect.deleteProperty(process.env, name);
-    }
-    Object.assign(process.env, before);
-  };
 }
 
 /** How each step of the top ended. */

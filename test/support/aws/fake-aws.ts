@@ -126,10 +126,12 @@ export class FakeAws implements Parts {
           },
         );
       const { operation, input } = service.wire.read({ method, target, headers, body });
-      await this.account.arrive({ operation: `${service.name}:${operation}`, input });
+      const call = { operation: `${service.name}:${operation}`, input };
+      await this.account.arrive(call);
       const carry = service.operations[operation];
       if (carry === undefined) throw new AwsError('UnknownOperationException', operation);
       const output = await carry.call(service, input as never);
+      await this.account.carriedOut(call);
       service.wire.answer(response, operation, output, requestId);
     } catch (error) {
       service.wire.refuse(response, asRefusal(error), requestId, method);

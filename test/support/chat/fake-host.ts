@@ -11,6 +11,9 @@ import {
 } from '../../../src/protocol/chat.ts';
 import type { EventBody, RunEvent } from '../../../src/protocol/event.ts';
 
+/** The target of its choices that is not this computer. */
+export const AWAY = 'lambda/123456789012/eu-west-1/offload';
+
 const CHOICES = {
   agents: [
     {
@@ -23,7 +26,10 @@ const CHOICES = {
     },
     { id: 'opencode', label: 'opencode', models: [], obstacle: 'Its program is not on this machine.' },
   ],
-  targets: [{ id: 'local', label: 'This machine' }],
+  targets: [
+    { id: 'local', label: 'This computer' },
+    { id: AWAY, label: 'AWS · eu-west-1', detail: 'Account 123456789012, stack offload' },
+  ],
   budgets: [
     { label: '$1', budget: { usd: 1 } },
     { label: '$5', budget: { usd: 5 } },
@@ -38,6 +44,12 @@ const TWO_FRAMES =
 
 /** Milliseconds since 1970 at which its runs begin. */
 const START = Date.UTC(2026, 10, 21, 12, 0, 0);
+
+/** How a task is begun: what it is chosen to have, and what its place means for it. */
+interface BeginTask extends Pick<Extract<SessionRun, { kind: 'task' }>, 'final' | 'hourUsd'> {
+  session?: string | undefined;
+  chosen?: Chosen;
+}
 
 interface FakeSession {
   title: string;
@@ -145,14 +157,11 @@ export class FakeHost {
   }
 
   /** Adds a task to a session, a new one where none is named, and shows that session. */
-  async beginTask(
-    prompt: string,
-    { session, chosen = CHOSEN }: { session?: string | undefined; chosen?: Chosen } = {},
-  ): Promise<string> {
+  async beginTask(prompt: string, { session, chosen = CHOSEN, ...more }: BeginTask = {}): Promise<string> {
     const id = session ?? `s${String(this.sessions.size + 1)}`;
     if (!this.sessions.has(id)) this.sessions.set(id, { title: prompt.slice(0, 60), runs: [] });
     const runId = this.#newRun();
-    this.#session(id).runs.push({ kind: 'task', runId, prompt, chosen, createdAt: START });
+    this.#session(id).runs.push({ kind: 'task', runId, prompt, chosen, createdAt: START, ...more });
     this.#selected = id;
     await this.#tellAll();
     return runId;

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
 
 /** The script whose `run` the extension host calls, once `bundleHostTests` has made it. */
 export const hostEntry = (folder: string) => join(folder, 'index.cjs');
@@ -29,7 +29,21 @@ export async function bundleHostTests(files: string[], folder: string): Promise<
     sourcesContent: false,
     // One mocha for all bundles, and in the form that `require` gives whole.
     alias: { mocha: 'mocha/lib/mocha.cjs' },
+    plugins: [placesOfFiles],
     external: ['vscode', 'mocha/lib/mocha.cjs'],
     logLevel: 'error',
   });
 }
+
+/** Files of ours find others by where they lie, which a bundle does not know. */
+const placesOfFiles: Plugin = {
+  name: 'places of files',
+  setup: (bundle) => {
+    bundle.onLoad({ filter: /\.m?[jt]s$/ }, ({ path }) => {
+      if (path.includes('node_modules')) return undefined;
+      const place = JSON.stringify(pathToFileURL(path).href);
+      const contents = readFileSync(path, 'utf8').replaceAll('import.meta.url', place);
+      return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' };
+    });
+  },
+};

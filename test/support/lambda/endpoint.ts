@@ -2,22 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BufferedAnswer } from '../../../src/core/lambda-local/buffered-answer.ts';
 import { type Call, readCall } from '../../../src/core/lambda-local/call.ts';
 import { DeployedFunction } from '../../../src/core/lambda-local/deployed-function.ts';
-import { findRuntime } from './find-runtime.ts';
+import { findEnvironments, processes, type Environments } from './environments.ts';
 import { serveFunctionUrl, type FunctionUrl } from './function-url.ts';
 import { close, listen, readBody, sendJson } from '../../../src/core/lambda-local/http.ts';
 import { requestLimit } from '../../../src/core/lambda-local/limits.ts';
 import { awsThrottle, logTailLimit } from './limits.ts';
-import {
-  environmentVariables,
-  handlerOf,
-  roleCredentials,
-  type FunctionIdentity,
-} from './environment-variables.ts';
+import { roleCredentials, type FunctionIdentity } from './environment-variables.ts';
 import { FunctionLog } from './function-log.ts';
 import {
   functionNotFound,
@@ -25,6 +19,7 @@ import {
   wrongTenancy,
   ServiceError,
 } from '../../../src/core/lambda-local/service-error.ts';
+import { invokeLater } from './event-invocation.ts';
 import { checkSignature } from './signature.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 import type { EndpointOptions, FunctionSpec, LambdaEndpoint, ThrottleOptions } from './types.ts';
@@ -37,23 +32,27 @@ const madeUp = { accessKeyId: 'AKIDMADEUPEXAMPLE', secretAccessKey: 'made-up-sec
  * functions. Throws when a bundle or the client is missing. Whoever starts it disposes of it.
  *
  * Not emulated: the memory limit, the read-only file system, another user's rights, the freeze between
- * invocations, asynchronous invocations, versions.
+ * invocations, versions.
  */
 export async function startLambdaEndpoint(options: EndpointOptions): Promise<LambdaEndpoint> {
   const { credentials = madeUp, region = 'us-east-1', throttle = awsThrottle } = options;
-  const runtime = options.runtime ?? (await runtimeFolder());
+  const environments = options.runtime === undefined ? await ownEnvironments() : processes(options.runtime);
   const functions = new Map<string, LoggedFunction>();
   for (const [name, spec] of Object.entries(options.functions)) checkSpec(name, spec);
   const { server, address } = await listen();
   for (const [name, spec] of Object.entries(options.functions)) {
     const env = { ...spec.env, ...(spec.url === true && { AWS_ENDPOINT_URL_LAMBDA: `http://${address}` }) };
-    const made = loggedFunction({ name, region, spec: { ...spec, env } }, runtime);
-    functions.set(name, spec.url === true ? { ...made, url: await serveFunctionUrl(made) } : made);
+    const made = loggedFunction({ name, region, spec: { ...spec, env } }, environments);
+    if (spec.url === true) made.url = await serveFunctionUrl(made);
+    functions.set(name, made);
   }
-  const door = { credentials, region, now: Date.now };
+  const { clockAhead = 0 } = options;
+  const now = (): number => Date.now() + clockAhead;
+  const door = { credentials, region, now };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const requestId = randomUUID();
     response.setHeader('x-amzn-requestid', requestId);
+    response.setHeader('date', new Date(now()).toUTCString());
     answer(request, response, requestId).catch((error: unknown) => refuse(response, error));
   });
 
@@ -72,8 +71,21 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
       sendJson(response, 200, { FunctionUrl: `${urlOf(named(functions, described))}/`, AuthType: 'NONE' });
       return;
     }
+    if (headers['x-amz-invocation-type'] === 'Event') {
+      // Of a function too: none but those of the stack's role invoke like that here.
+      await checkSignature({ method, target, headers, body }, { ...door, credentials: roleCredentials });
+      const { 'x-amz-invocation-type': _, ...rest } = headers;
+      const call = readCall(method, target, rest, body);
+      const deployed = named(functions, call.functionName);
+      if (deployed.tenancy !== (call.tenant !== undefined)) throw wrongTenancy(deployed.tenancy);
+      if (options.onEvent?.(call.functionName) !== 'lost') invokeLater(deployed, call);
+      response.writeHead(202).end();
+      return;
+    }
     await checkSignature({ method, target, headers, body }, door);
     const call = readCall(method, target, headers, body);
+    const refusal = own.onCall?.(call.functionName);
+    if (refusal !== undefined) throw refusal;
     const deployed = functions.get(call.functionName);
     if (!deployed) {
       throw functionNotFound(`arn:aws:lambda:${region}:123456789012:function:${call.functionName}`);
@@ -82,55 +94,63 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
     await invoke(deployed, call, requestId, response, throttle);
   }
 
-  return {
+  const own: LambdaEndpoint = {
     endpoint: `http://${address}`,
+    onCall: undefined,
     region,
     credentials,
     url: (name) => urlOf(named(functions, name)),
     logs: (name) => named(functions, name).log.text,
     processes: (name) => named(functions, name).deployed.processes,
     cutConnections: () => server.closeAllConnections(),
+    update: (name, env) => named(functions, name).update(env),
     dispose: async () => {
-      await Promise.all([...functions.values()].map(({ deployed }) => deployed.dispose()));
+      await Promise.all([...functions.values()].map((each) => each.dispose()));
       await Promise.all([...functions.values()].flatMap(({ url }) => url?.dispose() ?? []));
       await close(server);
     },
   };
+  return own;
 }
 
 /** A function whose log is kept. */
 interface LoggedFunction {
-  readonly deployed: DeployedFunction;
+  deployed: DeployedFunction;
   readonly log: FunctionLog;
   readonly arn: string;
   readonly tenancy: boolean;
-  readonly url?: FunctionUrl;
+  url?: FunctionUrl;
+  update(env: Readonly<Record<string, string>>): void;
+  dispose(): Promise<void>;
 }
 
-/** `runtime` is the folder of the runtime interface client. */
-function loggedFunction(identity: FunctionIdentity, runtime: string): LoggedFunction {
+function loggedFunction(identity: FunctionIdentity, environments: Environments): LoggedFunction {
   const { name, region, spec } = identity;
   const log = new FunctionLog();
-  const deployed = new DeployedFunction({
-    // As a container image's entry script starts it.
-    start: ({ runtimeApi, temporary }) => ({
-      argv: ['/bin/sh', entry, process.execPath, path.join(runtime, 'index.mjs'), handlerOf(spec)],
-      cwd: path.dirname(spec.bundle),
-      env: environmentVariables(identity, runtimeApi, temporary),
-    }),
-    timeoutSeconds: spec.timeoutSeconds ?? 3,
-    concurrency: spec.concurrency ?? 10,
-    log: (text) => log.append(text),
-  });
-  return {
-    deployed,
+  const deploy = (env = spec.env ?? {}): DeployedFunction =>
+    new DeployedFunction({
+      start: environments.start({ ...identity, spec: { ...spec, env } }),
+      ...(environments.user !== undefined && { user: environments.user }),
+      timeoutSeconds: spec.timeoutSeconds ?? 3,
+      concurrency: spec.concurrency ?? 10,
+      log: (text) => log.append(text),
+    });
+  const former: DeployedFunction[] = [];
+  const own: LoggedFunction = {
+    deployed: deploy(),
     log,
     tenancy: spec.tenancy === true,
     arn: `arn:aws:lambda:${region}:123456789012:function:${name}`,
+    update: (env) => {
+      former.push(own.deployed);
+      own.deployed = deploy({ ...spec.env, ...env });
+    },
+    dispose: async () => {
+      await Promise.all([...former, own.deployed].map((each) => each.dispose()));
+    },
   };
+  return own;
 }
-
-const entry = fileURLToPath(new URL('./entry.sh', import.meta.url));
 
 async function invoke(
   { deployed, log, arn }: LoggedFunction,
@@ -160,10 +180,10 @@ function urlOf({ arn, url }: LoggedFunction): string {
   return url.address;
 }
 
-async function runtimeFolder(): Promise<string> {
-  const found = await findRuntime();
+async function ownEnvironments(): Promise<Environments> {
+  const found = await findEnvironments();
   if ('missing' in found) throw new Error(found.missing);
-  return found.folder;
+  return found;
 }
 
 function checkSpec(name: string, { bundle }: FunctionSpec): void {

@@ -16,12 +16,9 @@ export interface FunctionUrl {
 const DELIMITER = Buffer.alloc(8);
 
 /** Serves a function's URL of auth type NONE and invoke mode RESPONSE_STREAM: payload format 2.0 in, a prelude and a body out. */
-export async function serveFunctionUrl({
-  deployed,
-  arn,
-}: {
-  deployed: DeployedFunction;
-  arn: string;
+export async function serveFunctionUrl(of: {
+  readonly deployed: DeployedFunction;
+  readonly arn: string;
 }): Promise<FunctionUrl> {
   const { server, address } = await listen();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -40,7 +37,8 @@ export async function serveFunctionUrl({
     }
     const payload = Buffer.from(JSON.stringify(eventOf(request, body)));
     const sink = new UrlAnswer(response);
-    const outcome = await deployed.invoke({ requestId: randomUUID(), payload, functionArn: arn }, sink);
+    const call = { requestId: randomUUID(), payload, functionArn: of.arn };
+    const outcome = await of.deployed.invoke(call, sink);
     if (response.headersSent && outcome.kind === 'complete') response.end();
     else if (response.headersSent) response.destroy();
     else throw new Error(`the function did not answer: ${JSON.stringify(outcome)}`);

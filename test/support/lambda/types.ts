@@ -1,3 +1,5 @@
+import type { ServiceError } from '../../../src/core/lambda-local/service-error.ts';
+
 /** A function of the endpoint: what a deployed Lambda function would be configured with. */
 export interface FunctionSpec {
   /** Absolute path of the module with the handler. Its name has no dot but that of its ending. */
@@ -39,6 +41,10 @@ export interface EndpointOptions {
   readonly region?: string;
   /** Default as on AWS (limits.ts); false for tests about something else. */
   readonly throttle?: ThrottleOptions | false;
+  /** Milliseconds that AWS's clock is ahead of this machine's. */
+  readonly clockAhead?: number;
+  /** Told of each asynchronous invocation; what becomes of it: one can be lost. */
+  readonly onEvent?: (functionName: string) => 'lost' | undefined;
   /** Folder of the runtime interface client; default: where `findRuntime` finds it. */
   readonly runtime?: string;
 }
@@ -56,6 +62,10 @@ export interface LambdaEndpoint {
   processes(name: string): readonly number[];
   /** Cuts the connections of all callers, as a broken network does; their invocations go on. */
   cutConnections(): void;
+  /** Told of every call of a function that comes; gives what to refuse it with. */
+  onCall: ((functionName: string) => ServiceError | undefined) | undefined;
+  /** Deploys a function anew: its invocations go on where they are, the next ones meet these variables. */
+  update(name: string, env: Readonly<Record<string, string>>): void;
   /** Ends every process and connection, and resolves when none is left. */
   dispose(): Promise<void>;
 }

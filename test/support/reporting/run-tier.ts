@@ -23,7 +23,7 @@ export async function runTier(tier: Tier, grep: string, interruption: AbortSigna
     process.execPath,
     [tier.script, ...tier.args, '--results', file, '--grep', grep, ...tier.files],
     {
-      env: environment.env,
+      env: { ...environment.env, ...tier.env },
       stdio: ['ignore', 'inherit', 'inherit'],
       // A process group of its own, so that what hangs can be ended with all its children.
       detached: true,

@@ -8,6 +8,8 @@ export interface Tier {
   script: string;
   /** What that script is told besides the results file and the tests. */
   args: string[];
+  /** Added to its environment. */
+  env: Record<string, string>;
   /** The test files, absolute, in the order of their names. */
   files: string[];
 }
@@ -15,15 +17,32 @@ export interface Tier {
 const inNode = fileURLToPath(new URL('mocha-tier.ts', import.meta.url));
 const inEditor = fileURLToPath(new URL('../editor/host-tier.ts', import.meta.url));
 
-const table = [
-  { name: 'unit', folder: 'unit', script: inNode, args: [] },
-  { name: 'contract', folder: 'contract', script: inNode, args: [] },
-  { name: 'e2e', folder: 'e2e', script: inNode, args: [] },
-  { name: 'host', folder: 'host', script: inEditor, args: [] },
+/** What is tested of the deployed backend as processes, and again as what is deployed. */
+const deployed = 'contract/lambda-{bounds,deployed,doors,faults,tasks}.test.ts';
+
+interface Row extends Pick<Tier, 'name' | 'script' | 'args'> {
+  /** Where its tests are, below `test`. */
+  files: string[];
+  env?: Record<string, string>;
+  byNameOnly?: true;
+}
+
+const table: Row[] = [
+  { name: 'unit', files: ['unit/**/*.test.ts'], script: inNode, args: [] },
+  { name: 'contract', files: ['contract/**/*.test.ts'], script: inNode, args: [] },
+  {
+    name: 'image',
+    files: ['image/**/*.test.ts', deployed],
+    script: inNode,
+    args: [],
+    env: { OFFLOAD_TEST_ENVIRONMENTS: 'containers' },
+  },
+  { name: 'e2e', files: ['e2e/**/*.test.ts'], script: inNode, args: [] },
+  { name: 'host', files: ['host/**/*.test.ts'], script: inEditor, args: [] },
   // The same tests in another editor, only when asked for by name.
-  { name: 'desktop', folder: 'host', script: inEditor, args: ['--desktop'], byNameOnly: true },
+  { name: 'desktop', files: ['host/**/*.test.ts'], script: inEditor, args: ['--desktop'], byNameOnly: true },
   // Costs money.
-  { name: 'live', folder: 'live', script: inNode, args: [], byNameOnly: true },
+  { name: 'live', files: ['live/**/*.test.ts'], script: inNode, args: [], byNameOnly: true },
 ];
 
 /** The names of all tiers, in the order in which they run. */
@@ -33,11 +52,15 @@ export const tierNames = table.map((tier) => tier.name);
 export function tiers(root: string, names: string[]): Tier[] {
   return table
     .filter(({ name, byNameOnly }) => (names.length === 0 ? byNameOnly !== true : names.includes(name)))
-    .map(({ name, folder, script, args }) => ({
+    .map(({ name, files, script, args, env = {} }) => ({
       name,
       script,
       args,
-      files: globSync(`test/${folder}/**/*.test.ts`, { cwd: root })
+      env,
+      files: globSync(
+        files.map((pattern) => `test/${pattern}`),
+        { cwd: root },
+      )
         .sort()
         .map((file) => join(root, file)),
     }));

@@ -4,7 +4,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { close, listen } from '../../../src/core/lambda-local/http.ts';
 import { findProgram } from '../../../backend/src/isolation/find-program.ts';
 
-/** A bucket of a server that speaks S3 and is not ours: moto, of Debian trixie's python3-moto or of pip. */
+/** A server that speaks AWS's protocols and is not ours, with a bucket: moto, of Debian or of pip. */
 export interface ForeignS3 {
   endpoint: string;
   region: string;
@@ -14,15 +14,26 @@ export interface ForeignS3 {
   dispose(): Promise<void>;
 }
 
+/** In the Debian of its own that the test command has made, as a user without rights, else on PATH. */
+function commandOfMoto(): [program: string, ...args: string[]] | undefined {
+  const root = process.env['OFFLOAD_TEST_MOTO'];
+  if (root !== undefined) return ['chroot', '--userspec=nobody:nogroup', root, '/usr/bin/moto_server'];
+  const program = findProgram('moto_server');
+  return program === undefined ? undefined : [program];
+}
+
 /** Starts it on a port of the loopback interface; a reason where this machine does not have it. */
 export async function startMoto(): Promise<ForeignS3 | { missing: string }> {
-  const program = findProgram('moto_server');
-  if (program === undefined)
-    return { missing: 'moto_server is not on PATH (pip install "moto[s3,server]", at least 5.1)' };
-  const { server, address } = await listen();
+  const server = commandOfMoto();
+  if (server === undefined) {
+    const missing = process.env['OFFLOAD_TEST_NO_MOTO'];
+    return { missing: missing ?? 'moto is not installed: npm test does so where it can, or pip' };
+  }
+  const [program, ...args] = server;
+  const { server: held, address } = await listen();
   const [host = '', port = ''] = address.split(':');
-  await close(server);
-  const child = spawn(program, ['-H', host, '-p', port], {
+  await close(held);
+  const child = spawn(program, [...args, '-H', host, '-p', port], {
     stdio: 'ignore',
     env: { PATH: process.env['PATH'] },
   });

@@ -13,6 +13,8 @@ interface Kept {
 export interface S3Request {
   method: string;
   key: string;
+  /** As it came, with the signature where that is in it. */
+  url: string;
 }
 
 /** What befalls a request: an error in its place, or an answer that is lost once it has been carried out. */
@@ -70,7 +72,7 @@ async function serve(s3: S3Server, request: IncomingMessage, response: ServerRes
   const url = new URL(request.url ?? '/', s3.endpoint);
   const [, bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   s3.counts.set(method, (s3.counts.get(method) ?? 0) + 1);
-  const fault = s3.onRequest?.({ method, key });
+  const fault = s3.onRequest?.({ method, key, url: request.url ?? '' });
   if (fault !== undefined && fault !== 'lost') {
     refuse(response, fault.status, fault.code);
     return;
@@ -89,7 +91,7 @@ async function serve(s3: S3Server, request: IncomingMessage, response: ServerRes
 
 function object(
   s3: S3Server,
-  { method, key }: S3Request,
+  { method, key }: Pick<S3Request, 'method' | 'key'>,
   headers: IncomingMessage['headers'],
   body: Buffer,
   response: ServerResponse,

@@ -5,7 +5,8 @@ import { close, listen, readBody, sendJson } from '../../../src/core/lambda-loca
 export interface SecretsServer {
   readonly endpoint: string;
   readonly arn: string;
-  secret: Record<string, string>;
+  /** Undefined once it was deleted. */
+  secret: Record<string, string> | undefined;
   dispose(): Promise<void>;
 }
 
@@ -20,6 +21,11 @@ export async function startSecretsServer(secret: Record<string, string>): Promis
       const asked = request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue';
       if (!signed || !asked || SecretId !== arn)
         sendJson(response, 400, { __type: 'AccessDeniedException', Message: 'not for you' });
+      else if (own.secret === undefined)
+        sendJson(response, 400, {
+          __type: 'ResourceNotFoundException',
+          Message: "Secrets Manager can't find the specified secret.",
+        });
       else sendJson(response, 200, { ARN: arn, SecretString: JSON.stringify(own.secret) });
     });
   });

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deployedSandbox } from '../../../src/core/lambda/lambda-sandbox.ts';
 import type { Sandbox } from '../../../src/core/sandbox.ts';
 import { startLambdaEndpoint } from '../lambda/endpoint.ts';
 import { roleCredentials } from '../lambda/environment-variables.ts';
-import { findRuntime } from '../lambda/find-runtime.ts';
-import type { EndpointOptions, LambdaEndpoint } from '../lambda/types.ts';
+import { findEnvironments } from '../lambda/environments.ts';
+import type { EndpointOptions, FunctionSpec, LambdaEndpoint } from '../lambda/types.ts';
 import { skip } from '../reporting/skip.ts';
 import { startS3Server, type S3Server } from '../store/s3-server.ts';
 import { startSecretsServer, type SecretsServer } from '../store/secrets-server.ts';
@@ -32,12 +34,17 @@ export interface DeployedTargetOptions {
   concurrency?: number;
   leaseSeconds?: number;
   throttle?: EndpointOptions['throttle'];
+  clockAhead?: number;
   /** Added to the secret. */
   secret?: Record<string, string>;
   runnerEnv?: Record<string, string>;
   maxAttempts?: number;
+  /** Told of each invocation that nobody waits for. */
+  onEvent?: EndpointOptions['onEvent'];
   /** Another bucket than the tests' own. */
   bucket?: Pick<S3Server, 'endpoint' | 'bucket' | 'owner'>;
+  /** More functions at the same endpoint. */
+  beside?: Record<string, FunctionSpec>;
 }
 
 /** What tokens are signed with: made up, like everything here. */
@@ -47,13 +54,20 @@ export async function deployedTarget(
   context: Mocha.Context,
   options: DeployedTargetOptions = {},
 ): Promise<DeployedTestTarget> {
-  const runtime = await findRuntime();
-  if ('missing' in runtime) skip(context, runtime.missing);
+  const environments = await findEnvironments();
+  if ('missing' in environments) skip(context, environments.missing);
+  return startDeployed(options);
+}
+
+/** @throws where the runtime client is not there */
+export async function startDeployed(options: DeployedTargetOptions = {}): Promise<DeployedTestTarget> {
   const [control, runner] = ['offload-control', 'offload-runner'];
   const { runnerSeconds = 60, controlSeconds = 60, concurrency = 10 } = options;
   const s3 = await startS3Server({ credentials: roleCredentials });
   const secrets = await startSecretsServer({ signing: SIGNING, ...options.secret });
   const bucket = options.bucket ?? s3;
+  // The same path in each environment, as Lambda has it, and short, for sockets.
+  const folder = await mkdtemp(join(tmpdir(), 'of-'));
   const PATH = process.env['PATH'] ?? '';
   const endpoint = await startLambdaEndpoint({
     functions: {
@@ -69,6 +83,7 @@ export async function deployedTarget(
           OFFLOAD_BUCKET_OWNER: bucket.owner,
           OFFLOAD_SECRET_ARN: secrets.arn,
           OFFLOAD_BUILD: 'made-up-build',
+          OFFLOAD_RUNNER: runner,
           OFFLOAD_RUNNER_TIMEOUT: String(runnerSeconds),
           OFFLOAD_LEASE_SECONDS: String(options.leaseSeconds ?? 20),
           AWS_ENDPOINT_URL_S3: bucket.endpoint,
@@ -81,10 +96,13 @@ export async function deployedTarget(
         memoryMb: 1024,
         concurrency,
         tenancy: true,
-        env: { PATH, OFFLOAD_BUILD: 'made-up-build', ...options.runnerEnv },
+        env: { PATH, OFFLOAD_BUILD: 'made-up-build', OFFLOAD_FOLDER: folder, ...options.runnerEnv },
       },
+      ...options.beside,
     },
     throttle: options.throttle ?? false,
+    clockAhead: options.clockAhead ?? 0,
+    ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
   });
   const clients: Sandbox[] = [];
   const client = (tenant = 'workspace'): Sandbox => {
@@ -104,7 +122,7 @@ export async function deployedTarget(
   const dispose = async (): Promise<void> => {
     for (const each of clients) each.dispose();
     await endpoint.dispose();
-    await Promise.all([s3.dispose(), secrets.dispose()]);
+    await Promise.all([s3.dispose(), secrets.dispose(), rm(folder, { recursive: true, force: true })]);
   };
   const sandbox = client();
   try {

@@ -205,6 +205,37 @@ describe('the chat’s end in the editor', () => {
     assert.equal(backend.records[0]?.task.prompt, 'do it');
   });
 
+  it('begins another session with what cannot go on in its own', async () => {
+    const { page, runId, session } = await withTask();
+    backend.emit(runId, completed);
+    const { onStart } = backend;
+    backend.onStart = () => Promise.reject(new OffloadError('run-ended', 'Nothing is kept there.'));
+    await page.ask({ type: 'submit', session, prompt: 'and then', chosen: CHOSEN });
+    const { standing } = await page.last('standing', (each) => each.standing.state === 'unsent');
+    assert.ok(standing.state === 'unsent' && standing.error);
+    const labels = standing.error.remedies.map(({ label }) => label);
+    assert.deepEqual(labels, ['Begin New Task', 'Edit Prompt', 'Mend run-ended']);
+    backend.onStart = onStart;
+    await page.ask({ type: 'remedy', remedy: standing.error.remedies[0]?.id ?? '' });
+    await page.last('session', ({ id }) => id !== null && id !== session);
+    await page.last('state', ({ sessions }) => sessions.length === 2);
+    assert.deepEqual(
+      backend.records.map(({ task }) => task.prompt),
+      ['do it', 'and then'],
+    );
+    assert.notEqual(backend.records[1]?.session, session);
+  });
+
+  it('has tasks go where the window’s go, and chooses for all of it', async () => {
+    const page = open();
+    await page.ask({ type: 'ready' });
+    await page.ask({ type: 'choose', chosen: { ...CHOSEN, target: 'lambda/x' } });
+    assert.equal(backend.target, 'lambda/x');
+    backend.target = 'local';
+    backend.change();
+    await page.last('state', ({ chosen }) => chosen.target === 'local');
+  });
+
   it('remembers what was never sent when the window was closed', async () => {
     backend.onStart = () => new Promise(() => undefined);
     const page = open();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReviewedFile, SessionRun } from '../../../src/protocol/chat.ts';
+import type { Chosen, ReviewedFile, SessionRun } from '../../../src/protocol/chat.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { isTerminal, type ChangeEvent, type EventBody, type RunEvent } from '../../../src/protocol/event.ts';
 import type { ChatBackend, Fix, NewTask, Overview } from '../../../src/editor/chat/chat-service.ts';
@@ -18,6 +18,8 @@ export class FakeBackend implements ChatBackend {
   readonly logged: string[] = [];
   readonly reviewed = new Map<string, ReviewedFile[]>();
   trusted = true;
+  /** Where the window's tasks go. */
+  target = CHOSEN.target;
   obstacle: OffloadError | undefined;
   /** What happens when a task is started. */
   onStart: (task: NewTask, waiting: Waiting) => Promise<void> = () => Promise.resolve();
@@ -34,7 +36,8 @@ export class FakeBackend implements ChatBackend {
       active: false,
     }));
     const choices = { agents: [], targets: [], budgets: [] };
-    return Promise.resolve({ sessions, choices, defaults: CHOSEN, trusted, obstacle });
+    const defaults = { ...CHOSEN, target: this.target };
+    return Promise.resolve({ sessions, choices, defaults, trusted, obstacle });
   }
 
   tasks(session: string): Promise<Task[]> {
@@ -48,6 +51,11 @@ export class FakeBackend implements ChatBackend {
 
   change(): void {
     for (const listener of this.#listeners) listener();
+  }
+
+  chose({ target }: Chosen): Promise<void> {
+    this.target = target;
+    return Promise.resolve();
   }
 
   async start(task: NewTask, waiting: Waiting): Promise<void> {

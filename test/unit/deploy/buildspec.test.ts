@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { parseTemplate } from '../../support/aws/cloudformation/template.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(`../../../backend/${name}`, import.meta.url));
 const text = (name: string): string => readFileSync(file(name), 'utf8');
+
+const execute = promisify(execFile);
 
 interface BuildSpec {
   version: number;
@@ -43,9 +47,24 @@ describe('what CodeBuild does', () => {
     assert.equal(spec.env.variables['DOCKER_BUILDKIT'], '1');
   });
 
+  it('prints the size of what was built, and pushes nothing that is too large', async () => {
+    const build = spec.phases['build']?.commands ?? [];
+    // A command that fails in this phase leaves nothing to push.
+    const check = build.map(String).find((command) => command.includes('check-size.sh')) ?? '';
+    assert.match(String(build[0]), /docker build/);
+    const run = (size: string): Promise<{ stdout: string }> =>
+      execute('sh', ['-c', `${check} sh -c 'echo ${size}' docker`], {
+        cwd: file('.'),
+        env: { PATH: process.env['PATH'], REPOSITORY: 'registry/offload', TAG: 'tag' },
+      });
+    assert.match((await run('1600000000')).stdout, /has 1600000000 bytes/);
+    await assert.rejects(run('1600000001'), { stdout: /has 1600000001 bytes/, stderr: /too large/ });
+    await assert.rejects(run('x; false'));
+  });
+
   it('finds in the backend’s folder what the Dockerfile copies', () => {
-    const copied = [...text('Dockerfile').matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, names = '']) =>
-      names.split(' '),
+    const copied = [...text('Dockerfile').matchAll(/^COPY (?!--from)(?:--\S+ )*(.*) \S+$/gm)].flatMap(
+      ([, names = '']) => names.split(' '),
     );
     assert(copied.length >= 5);
     for (const name of copied) {

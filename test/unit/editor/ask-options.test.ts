@@ -3,6 +3,7 @@ import type { Dialogs, TextQuestion } from '../../../src/editor/dialogs.ts';
 import { parseTaskSettings } from '../../../src/editor/settings/task-settings.ts';
 import { askAnswer } from '../../../src/editor/task/ask-answer.ts';
 import { askOptions } from '../../../src/editor/task/ask-options.ts';
+import type { Capabilities } from '../../../src/protocol/reply.ts';
 import type { Question } from '../../../src/protocol/agent-item.ts';
 
 const { defaults } = parseTaskSettings(() => undefined);
@@ -11,11 +12,27 @@ const agents = [
   { id: 'opencode', label: 'opencode', detail: 'not installed', models: [] },
 ];
 
+const HERE = { label: 'This computer', can: undefined };
+const AWAY = {
+  label: 'AWS · eu-west-1',
+  can: {
+    ...{ target: 'lambda', languages: [], limits: [], maxRequestBytes: 1, attach: true, cancel: true },
+    isolation: { kind: 'process', available: true, detail: '' },
+    network: ['open' as const],
+    hostInterpreters: false,
+  },
+};
+
 /** What a list of the editor's shows. */
 type QuickPickItem = Parameters<Dialogs['pick']>[0][number];
 
 /** A user who picks what these say, one after the other, and types these texts. */
-function user(picks: (string | undefined)[], texts: string[] = [], ticks: string[] = []) {
+function user(
+  picks: (string | undefined)[],
+  texts: string[] = [],
+  ticks: string[] = [],
+  places: { label: string; can: Capabilities | undefined }[] = [HERE],
+) {
   const seen: QuickPickItem[][] = [];
   const refused: string[] = [];
   const dialogs = {
@@ -39,11 +56,44 @@ function user(picks: (string | undefined)[], texts: string[] = [], ticks: string
       }
     },
   } as unknown as Dialogs;
-  const context = { dialogs, agents, standing: undefined, showStanding: () => Promise.resolve() };
-  return { seen, refused, dialogs, context };
+  const remembered: string[] = [];
+  const aws = {
+    roles: ['arn:aws:iam::123456789012:role/reader'],
+    remember: (arn: string) => Promise.resolve(void remembered.push(arn)),
+    profiles: () => Promise.resolve(['mine']),
+    region: (profile?: string) => Promise.resolve(profile === 'mine' ? 'eu-west-1' : undefined),
+  };
+  const context = {
+    ...{ dialogs, aws, standing: undefined, showStanding: () => Promise.resolve() },
+    agents: () => agents,
+    place: () => places[0] ?? HERE,
+    choosePlace: () => Promise.resolve(void places.shift()),
+  };
+  return { seen, refused, remembered, dialogs, context };
 }
 
 describe('the options of a task', () => {
+  it('are what the place has that is chosen, which can be another one', async () => {
+    const { seen, context } = user(['Runs On', 'Network', 'Open', 'Run Task'], [], [], [HERE, AWAY]);
+    assert.equal((await askOptions(context, defaults))?.network, 'open');
+    const [before = [], after = [], networks = [], opened = []] = seen;
+    const described = (items: QuickPickItem[], name: string) =>
+      items.find(({ label }) => label.endsWith(name))?.description;
+    assert.deepEqual(
+      [before, after].map((items) => described(items, 'Runs On')),
+      ['This computer', 'AWS · eu-west-1'],
+    );
+    assert.equal(
+      described(after, 'Network'),
+      'closed but for the model · cannot be held there: you are asked',
+    );
+    assert.deepEqual(
+      networks.map(({ label }) => label),
+      ['Open'],
+    );
+    assert.equal(described(opened, 'Network'), 'open');
+  });
+
   it('are the defaults when nothing is picked but to run it, which comes first', async () => {
     const { seen, context } = user(['Run Task']);
     assert.deepEqual(await askOptions(context, defaults), defaults);
@@ -56,6 +106,39 @@ describe('the options of a task', () => {
     assert.equal(described['Turns'], '200 turns');
     assert.equal(described['Network'], 'closed but for the model');
     assert.equal(described['Agent'], 'Claude Code · 2.1');
+  });
+
+  it('can have a role in AWS, for one of the purposes, and lose it again', async () => {
+    const picks = ['AWS Role', 'Another', 'bucket', 'mine', 'Run Task'];
+    const arn = 'arn:aws-cn:iam::210987654321:role/team/other';
+    const first = user(picks, ['other', arn, 'my-*', ' my-data/a ']);
+    const options = await askOptions(first.context, defaults);
+    const role = { arn, purpose: 'bucket:my-data/a', profile: 'mine' };
+    assert.deepEqual(options, { ...defaults, role });
+    assert.deepEqual(first.remembered, [arn]);
+    assert.match(first.refused[0] ?? '', /ARN of a role/);
+    assert.match(first.refused[1] ?? '', /names nothing that a policy could be held to/);
+    const shown = first.seen.at(-1)?.find(({ label }) => label.includes('AWS Role'));
+    assert.equal(shown?.description, 'other, for bucket:my-data/a');
+    // Where no region is meant, it is asked for.
+    const second = user(
+      ['AWS Role', 'role/reader', 'inventory', 'Default', 'Run Task'],
+      ['here', 'us-east-1'],
+    );
+    const other = await askOptions(second.context, defaults);
+    const reader = 'arn:aws:iam::123456789012:role/reader';
+    assert.deepEqual(other?.role, { arn: reader, purpose: 'inventory', region: 'us-east-1' });
+    assert.deepEqual(second.refused, ['That is no region.']);
+    const third = user(['AWS Role', 'None', 'Run Task']);
+    assert.deepEqual(await askOptions(third.context, { ...defaults, role }), defaults);
+    const fourth = user(['AWS Role', 'role/reader', undefined, 'Run Task']);
+    assert.deepEqual(await askOptions(fourth.context, { ...defaults, role }), { ...defaults, role });
+    const fifth = user(
+      ['AWS Role', 'role/reader', 'file', 'mine', 'Run Task'],
+      ['policy.json', '/x/policy.json'],
+    );
+    assert.equal((await askOptions(fifth.context, defaults))?.role?.purpose, 'file:/x/policy.json');
+    assert.deepEqual(fifth.refused, ['Give the absolute path of the file.']);
   });
 
   it('are none when the user closes them', async () => {

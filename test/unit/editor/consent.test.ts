@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { askConsent, agreement, type Agreement, type Sending } from '../../../src/editor/task/consent.ts';
+import {
+  askConsent,
+  agreement,
+  forgetAgreement,
+  type Agreement,
+  type Sending,
+} from '../../../src/editor/task/consent.ts';
 import type { Dialogs, Question } from '../../../src/editor/dialogs.ts';
 
 /** A user who presses these buttons, one after the other, and ticks these files. */
@@ -53,6 +59,30 @@ describe('the consent to send a workspace', () => {
     assert.match(asked[0].message, /12 files \(3\.4 kB\)/);
     assert.match(asked[0].detail ?? '', /From work.*\n\nNothing in them looks like a secret/);
     assert.deepEqual(asked[0].buttons, ['Send']);
+  });
+
+  it('names where files leave this machine for, and is for that place alone', async () => {
+    const { asked, context } = user(['Send', 'Send']);
+    const [here, there] = [sending(), sending()];
+    there.destination = {
+      id: 'lambda/123456789012/eu-west-1/offload',
+      name: 'AWS account 123456789012 in eu-west-1',
+    };
+    await askConsent(context, here);
+    await askConsent(context, there);
+    await askConsent(context, there);
+    await askConsent(context, here);
+    assert.deepEqual(
+      asked.map(({ message }) => message),
+      [
+        'Send 12 files (3.4 kB) to the sandbox?',
+        'Send 12 files (3.4 kB) to AWS account 123456789012 in eu-west-1?',
+      ],
+    );
+    assert.match(asked[1]?.detail ?? '', /leave this computer/);
+    await forgetAgreement(context.memory);
+    assert.equal(agreement(context.memory, there.destination), undefined);
+    assert.equal(agreement(context.memory), undefined);
   });
 
   it('is not remembered where it was not given', async () => {

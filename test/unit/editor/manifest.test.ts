@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { AWS_SETTINGS } from '../../../src/editor/settings/aws-settings.ts';
 import { SECTION } from '../../../src/editor/settings/setting.ts';
 import { REVIEW_MODES, SETTINGS } from '../../../src/editor/settings/settings.ts';
 import { PROVIDERS, TASK_SETTINGS } from '../../../src/editor/settings/task-settings.ts';
@@ -35,13 +36,14 @@ describe('the manifest', () => {
   it('has the settings that the code reads, with the same defaults and bounds', () => {
     assert.deepEqual(
       Object.keys(properties).sort(),
-      Object.keys({ ...SETTINGS, ...TASK_SETTINGS })
+      Object.keys({ ...SETTINGS, ...TASK_SETTINGS, ...AWS_SETTINGS })
         .map((name) => `${SECTION}.${name}`)
         .sort(),
     );
     for (const [name, { schema, default: fallback }] of Object.entries({
       ...SETTINGS,
       ...TASK_SETTINGS,
+      ...AWS_SETTINGS,
     })) {
       const property = properties[`${SECTION}.${name}`];
       assert.ok(property);

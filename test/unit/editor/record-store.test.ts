@@ -39,6 +39,21 @@ describe('the records of runs', () => {
     assert.deepEqual(await new RecordStore(join(folder, 'runs')).read(newer.runId), newer);
   });
 
+  it('say where a run is, and those that do not are of this computer', async () => {
+    const target = {
+      kind: 'lambda',
+      account: '123456789012',
+      region: 'eu-west-1',
+      stack: 'offload',
+    } as const;
+    const away = record({ target, tenant: 'a'.repeat(32), hourUsd: 0.12 });
+    await store.save(away);
+    assert.deepEqual(await store.read(away.runId), away);
+    const here = record();
+    await store.save(here);
+    assert.equal((await store.read(here.runId))?.target, undefined);
+  });
+
   it('are replaced whole and removed with all that belongs to them', async () => {
     const saved = record();
     await store.save(saved);

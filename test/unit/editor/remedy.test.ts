@@ -50,6 +50,10 @@ describe('what is offered with an error', () => {
     ['budget-reached', { kind: 'open-setting', setting: 'offload.task.*' }],
     ['agent-failed', { kind: 'retry' }],
     ['model-unreachable', { kind: 'retry' }],
+    ['login-expired', { kind: 'log-in' }],
+    ['no-permission', { kind: 'policy', policy: 'deploy' }],
+    ['quota-reached', { kind: 'link' }],
+    ['deploy-failed', { kind: 'retry' }],
   ] as const) {
     it(`is for a task that ended with ${code} what helps there`, () => {
       const remedies = remediesFor(new OffloadError(code, 'x'), true);
@@ -94,6 +98,29 @@ describe('what is offered with an error', () => {
       'It broke. Mend it.',
     );
     assert.equal(messageOf(new OffloadError('internal', 'It broke.')), 'It broke.');
+  });
+
+  it('is said in the words of the editor where core says it in those of the command line', () => {
+    const said = (fix: string): string => messageOf(new OffloadError('internal', 'x', { fix }));
+    assert.equal(
+      said('Log in again with "offload login --profile my work" or the AWS CLI.'),
+      'x. Log in again with "Offload: Log In to AWS" or the AWS CLI.',
+    );
+    assert.equal(
+      said('Remove it with "offload destroy" and deploy anew.'),
+      'x. Remove it with "Offload: Destroy Backend" and deploy anew.',
+    );
+    assert.equal(
+      said('Use another name with --stack.'),
+      'x. Use another name (the setting offload.aws.stack).',
+    );
+    assert.deepEqual(
+      remediesFor(
+        new OffloadError('login-expired', 'x', { fix: 'Log in with "offload login --profile my work".' }),
+        false,
+      )[0],
+      { kind: 'log-in', label: 'Log In', profile: 'my work' },
+    );
   });
 
   it('goes to the log with everything that led to it, also when that goes in a circle', () => {

@@ -30,6 +30,15 @@ const ended = (end: End, changes = 0): RunState => ({
 const plain = (text: string) => text.replace(/\x1b\[[0-9;?]*[a-z]/g, '');
 
 describe('what the terminal says of a run', () => {
+  it('tells about what it cost where that is known', () => {
+    const state = ended({ type: 'completed', usage: { ...usage, wallMs: 60_000, model } });
+    assert.match(
+      plain(summary(state, 0.12)),
+      /Done after 1 min 00 s · 3 turns · .* · \$0\.12 · about \$0\.002 on AWS/,
+    );
+    assert.doesNotMatch(plain(summary(state)), /AWS/);
+  });
+
   for (const [end, changes, text] of [
     [{ type: 'completed', exitCode: 0, usage }, 0, '✓ Exited with code 0 after 1.2 s'],
     [{ type: 'completed', usage }, 0, '✓ Done after 1.2 s'],

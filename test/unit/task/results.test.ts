@@ -17,6 +17,7 @@ const none: TaskValues = {
   'apply-guarded': false,
   'allow-guarded': false,
   json: false,
+  yes: false,
 };
 
 describe('the results of a task', () => {

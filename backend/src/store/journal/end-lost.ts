@@ -11,6 +11,7 @@ import type { Position } from './segment-reader.ts';
  * live, and writes the end into the next one. Several may try at once; where another one was faster, or the writer lives
  * after all, nothing happens. Whoever reads on sees what came of it.
  * @param at where the journal was read to
+ * @param error why, where it is known better
  */
 export async function endLost(
   store: Pick<Store, 'get' | 'put'>,
@@ -18,6 +19,7 @@ export async function endLost(
   keys: RunKeys,
   at: Position,
   now: number,
+  error?: OffloadError,
 ): Promise<void> {
   try {
     let { epoch } = at;
@@ -26,9 +28,9 @@ export async function endLost(
       await new SegmentWriter(store, keys, epoch, at.index).fence(epoch + 1);
       epoch += 1;
     }
-    await new SegmentWriter(store, keys, epoch).append(lostEnd(runId, at.seq, now));
-  } catch (error) {
-    if (!(error instanceof Fenced)) throw error;
+    await new SegmentWriter(store, keys, epoch).append(lostEnd(runId, at.seq, now, error ?? lost(at.seq)));
+  } catch (thrown) {
+    if (!(thrown instanceof Fenced)) throw thrown;
   }
 }
 
@@ -50,13 +52,16 @@ export async function endUnbegun(
   }
 }
 
-function lostEnd(runId: string, seq: number, time: number): Buffer {
-  const error = new OffloadError('interrupted', 'The function that carried the run out is gone.', {
+const lost = (seq: number): OffloadError =>
+  new OffloadError('interrupted', 'The function that carried the run out is gone.', {
     fix:
       seq === 0
         ? 'It had not begun: run it again.'
         : 'What came before is kept. Run it again, with more memory if it may have needed more.',
-  }).toWire();
+  });
+
+function lostEnd(runId: string, seq: number, time: number, cause: OffloadError): Buffer {
+  const error = cause.toWire();
   const events: EventBody[] = [{ type: 'failed', error, usage: { wallMs: 0, outputBytes: 0 } }];
   if (seq === 0) events.unshift({ type: 'phase', phase: 'queued', runId });
   return linesOf(events, seq, time);

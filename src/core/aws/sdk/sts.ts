@@ -1,2 +1,2 @@
 // What is used of the AWS SDK, which is large: imported when it is needed.
-export { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+export { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcessesOf } from '../../../../scripts/setup/processes.mjs';
 import { openWorkbench } from '../../../support/editor/open-workbench.ts';
@@ -11,8 +11,12 @@ import { OffloadWorkbench } from './offload-workbench.ts';
 export interface SessionOptions {
   /** The files of the workspace by path. */
   files: Record<string, string>;
+  /** Files of the state folder by path: what this machine remembers. */
+  state?: Record<string, string>;
   settings?: Settings;
   trust?: boolean;
+  /** Variables of the editor. */
+  env?: Record<string, string>;
 }
 
 /** A user at a workbench with Offload installed, and their folder. */
@@ -38,12 +42,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     writeFileSync(join(workspace, path), content);
   };
   for (const [path, content] of Object.entries(options.files)) write(path, content);
+  for (const [path, content] of Object.entries(options.state ?? {})) {
+    writeFileSync(join(inside(join('state', dirname(path))), basename(path)), content);
+  }
   const opened = await openWorkbench({
     workspace,
     extensions: await installedExtension(),
     settings: { 'terminal.integrated.tabs.enabled': true, ...options.settings },
     trust: options.trust === true,
-    env: { XDG_RUNTIME_DIR: inside('run'), XDG_STATE_HOME: inside('state') },
+    env: { XDG_RUNTIME_DIR: inside('run'), XDG_STATE_HOME: inside('state'), ...options.env },
   });
   return {
     workbench: new OffloadWorkbench(opened.workbench.page),

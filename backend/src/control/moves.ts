@@ -1,0 +1,146 @@
+import * as z from 'zod/mini';
+import type { ModelAccess } from '../../../src/protocol/access.ts';
+import { OffloadError } from '../../../src/protocol/error.ts';
+import type { Grant } from '../../../src/protocol/lambda.ts';
+import { MAX_CHECKPOINT_BYTES } from '../checkpoint/archive-entry.ts';
+import { MAX_MOVES } from '../function-capabilities.ts';
+import { endLost } from '../store/journal/end-lost.ts';
+import { SegmentReader, type Position } from '../store/journal/segment-reader.ts';
+import { runKeys } from '../store/run-keys.ts';
+import type { Store, Stored } from '../store/store.ts';
+import type { RunRecord } from './run-record.ts';
+import { openAccess, sealAccess, type RunClaims } from './run-token.ts';
+import { requestsOf } from './stored-ledger.ts';
+
+/** How often the next epoch of a task is begun at most: an invocation may be lost. */
+const MAX_ATTEMPTS = 4;
+
+/** Leases after which one that has not begun counts as lost. */
+const BEGINNING_LEASES = 6;
+
+/** What is kept of a task's move into an epoch. Nobody but control reads it. */
+const moveSchema = z.object({
+  attempts: z.int(),
+  /** Calls of the model by then. */
+  requests: z.number(),
+  /** The way to the model that the request brought, sealed as it is in the run's token. */
+  sealed: z.optional(z.string()),
+});
+type Move = z.infer<typeof moveSchema>;
+
+export interface MovesServices {
+  store: Store;
+  signing: () => Promise<string>;
+  /** Milliseconds after which a runner that shows no sign of life is given up. */
+  lease: number;
+  /** Has the runner carry a grant out, without waiting for it. */
+  invoke: (grant: Grant) => Promise<void>;
+  grant: (
+    record: RunRecord,
+    epoch: number,
+    access: ModelAccess | undefined,
+    continued: NonNullable<Grant['continued']>,
+  ) => Promise<Grant>;
+}
+
+/** Has tasks go on that a runner had no more time for: each in an epoch of its own, from what the one before has left. */
+export class Moves {
+  readonly #services: MovesServices;
+
+  constructor(services: MovesServices) {
+    this.#services = services;
+  }
+
+  /** The runner of a task has left it, which it says with the token of its epoch. Saying it again may begin it again. */
+  async leave({ epoch, access }: Pick<RunClaims, 'epoch' | 'access'>, record: RunRecord): Promise<void> {
+    const at = await this.#end(record);
+    // The next one has begun, or the task has ended.
+    if (at?.epoch !== epoch + 1 || at.index !== 1) return;
+    await this.#goOn(record, at, access);
+  }
+
+  /**
+   * Whether a task whose next epoch nobody has begun goes on: it is begun again where that took too long.
+   * @param at the beginning of that epoch
+   */
+  async goesOn(record: RunRecord, at: Position): Promise<boolean> {
+    return (await this.#checkpoint(record, at)) && (await this.#goOn(record, at, undefined));
+  }
+
+  /** Removes what a task that has ended was gone on with from. */
+  async forget({ request }: RunRecord): Promise<void> {
+    const { store } = this.#services;
+    const { moves, checkpoints } = runKeys(request.runId);
+    for (const prefix of request.kind === 'task' ? [moves, checkpoints] : [])
+      for await (const { key } of store.list(prefix)) await store.delete(key);
+  }
+
+  /** @returns whether there is anything to wait for */
+  async #goOn(record: RunRecord, at: Position, access: ModelAccess | undefined): Promise<boolean> {
+    const { store, signing, lease, invoke, grant } = this.#services;
+    const { runId } = record.request;
+    const keys = runKeys(runId);
+    const key = keys.move(at.epoch);
+    const found = there(await store.get(key));
+    const known = found && moveSchema.parse(JSON.parse(found.bytes.toString()));
+    if (found === undefined && (await this.#refused(record, at))) return false;
+    if (known !== undefined && access === undefined) {
+      if (Date.now() - (found?.modified ?? 0) < BEGINNING_LEASES * lease) return true;
+      if (known.attempts >= MAX_ATTEMPTS) return false;
+    }
+    const move: Move = known ?? {
+      attempts: 0,
+      requests: await requestsOf(store, keys),
+      ...(access === undefined ? {} : { sealed: sealAccess(await signing(), access) }),
+    };
+    const bytes = Buffer.from(JSON.stringify({ ...move, attempts: move.attempts + 1 }));
+    const condition = found === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: found.etag };
+    // Another one is just doing it.
+    if ((await store.put(key, bytes, condition)) === undefined) return true;
+    const own = move.sealed === undefined ? undefined : openAccess(await signing(), move.sealed);
+    const first = await store.look(keys.segment(1, 1));
+    const elapsedMs = Math.max(0, Date.now() - (first?.modified ?? record.createdAt));
+    await invoke(await grant(record, at.epoch, own, { seq: at.seq, elapsedMs }));
+    return true;
+  }
+
+  /** Ends a task that goes on and on, or gets nowhere. */
+  async #refused(record: RunRecord, at: Position): Promise<boolean> {
+    const { store } = this.#services;
+    const keys = runKeys(record.request.runId);
+    if (!(await this.#checkpoint(record, at))) return this.#fail(record, at, 'it left nothing to go on from');
+    if (at.epoch > MAX_MOVES + 1) return this.#fail(record, at, 'it went on too often');
+    const before = there(await store.get(keys.move(at.epoch - 1)));
+    if (before === undefined) return false;
+    const { requests } = moveSchema.parse(JSON.parse(before.bytes.toString()));
+    if ((await requestsOf(store, keys)) > requests) return false;
+    return this.#fail(record, at, 'it made no progress in the whole time of a function');
+  }
+
+  async #fail(record: RunRecord, at: Position, why: string): Promise<true> {
+    const { store } = this.#services;
+    const { runId } = record.request;
+    const error = new OffloadError('timeout', `The task does not go on in a fresh function: ${why}.`, {
+      fix: 'Run it again, in smaller parts, or on this computer.',
+    });
+    await endLost(store, runId, runKeys(runId), at, Date.now(), error);
+    return true;
+  }
+
+  /** Whether the epoch before has left something. */
+  async #checkpoint({ request }: RunRecord, { epoch }: Position): Promise<boolean> {
+    if (request.kind !== 'task' || epoch < 2) return false;
+    const left = await this.#services.store.look(runKeys(request.runId).checkpoint(epoch - 1));
+    return left !== undefined && left.size <= MAX_CHECKPOINT_BYTES;
+  }
+
+  /** Where the journal is read to; undefined for a task that has ended. */
+  async #end({ request }: RunRecord): Promise<Position | undefined> {
+    const reader = new SegmentReader(this.#services.store, runKeys(request.runId));
+    while ((await reader.next()) !== undefined);
+    return reader.ended ? undefined : reader.position;
+  }
+}
+
+const there = (found: Stored | 'unchanged' | undefined): Stored | undefined =>
+  found === 'unchanged' ? undefined : found;

@@ -1,0 +1,29 @@
+import type { Limits } from '../../../src/protocol/limits.ts';
+import type { Usage } from '../../../src/protocol/usage.ts';
+
+/** What is left of a task's limits where it has had some of its time elsewhere, of the clock and of processors. */
+export const limitsLeft = (limits: Limits, elapsedMs = 0, cpuMs = 0): Limits => ({
+  ...limits,
+  wallSeconds: Math.max(1, limits.wallSeconds - Math.round(elapsedMs / 1000)),
+  cpuSeconds: Math.max(1, limits.cpuSeconds - Math.round(cpuMs / 1000)),
+});
+
+/** What a task took before and now. What it took of models is counted together already. */
+export function usageTogether(before: Usage | undefined, now: Usage): Usage {
+  if (before === undefined) return now;
+  const cpuMs = together(before.cpuMs, now.cpuMs, (a, b) => a + b);
+  const peakMemoryBytes = together(before.peakMemoryBytes, now.peakMemoryBytes, Math.max);
+  return {
+    ...now,
+    wallMs: before.wallMs + now.wallMs,
+    outputBytes: before.outputBytes + now.outputBytes,
+    ...(cpuMs === undefined ? {} : { cpuMs }),
+    ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
+  };
+}
+
+const together = (
+  a: number | undefined,
+  b: number | undefined,
+  join: (a: number, b: number) => number,
+): number | undefined => (a === undefined || b === undefined ? (a ?? b) : join(a, b));

@@ -1,0 +1,204 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { readDeployments, type Deployment } from '../../core/deploy/deployment.ts';
+import { localFolders } from '../../core/local/folders.ts';
+import type { Sandbox } from '../../core/sandbox.ts';
+import { hourlyCost } from '../../core/targets/cost.ts';
+import { lazySandbox } from '../../core/targets/lazy-sandbox.ts';
+import { deploymentAt, isOffered, openTarget } from '../../core/targets/open-target.ts';
+import {
+  isAway,
+  LOCAL,
+  targetById,
+  targetId,
+  targetLabel,
+  targetOf,
+  type Target,
+} from '../../core/targets/target.ts';
+import { tenantOf } from '../../core/targets/tenant.ts';
+import type { Capabilities } from '../../protocol/reply.ts';
+import type { Dialogs } from '../dialogs.ts';
+import { CHOSEN_TARGET } from './chosen-target.ts';
+import { placedSchema, type Placed } from './placed.ts';
+
+export interface TargetsOptions {
+  /** The folder of the bundled backend. */
+  backendFolder: string;
+  /** What is remembered of the workspace. Never a setting: a repository does not choose where its files go. */
+  memory: vscode.Memento;
+  dialogs: () => Dialogs;
+  log: vscode.LogOutputChannel;
+}
+
+/** A target that can be chosen. */
+export interface OfferedTarget {
+  target: Target;
+  label: string;
+  deployment?: Deployment;
+}
+
+/** Where a run that begins now goes, and what it can have there. */
+export interface Place {
+  target: Target;
+  label: string;
+  sandbox: Sandbox;
+  /** Undefined of this computer, where runs can have whatever there is. */
+  can: Capabilities | undefined;
+  /** What the run's record notes of it. */
+  placed: Placed;
+}
+
+const PLACES = 'offload.places';
+/** Runs elsewhere whose place is remembered besides their records, which go before their output does. */
+const KEPT_PLACES = 200;
+const placesSchema = z.array(z.object({ runId: z.string(), placed: placedSchema }));
+
+/**
+ * Where runs go, and the sandboxes there: each opened when it is first used, kept for the window, disposed with it. What
+ * has begun in one place stays there, whatever is chosen meanwhile.
+ */
+export class Targets implements vscode.Disposable {
+  readonly #options: TargetsOptions;
+  readonly #state = localFolders().state;
+  readonly #sandboxes = new Map<string, Sandbox>();
+  /** What targets could do when they were asked last, and of which deployment that is. */
+  readonly #known = new Map<string, { can: Capabilities; deployedAt: number | undefined }>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** Fires when another target is chosen, or more is known of one. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(options: TargetsOptions) {
+    this.#options = options;
+  }
+
+  /** The target that the user has chosen for this workspace; this computer where none was, or nobody trusts it. */
+  get chosen(): Target {
+    if (!vscode.workspace.isTrusted) return LOCAL;
+    const id = this.#options.memory.get(CHOSEN_TARGET);
+    const target = typeof id === 'string' ? targetById(id) : undefined;
+    return target !== undefined && isOffered(target.kind) ? target : LOCAL;
+  }
+
+  /** From now on runs go there. */
+  async choose(target: Target): Promise<void> {
+    if (targetId(target) === targetId(this.chosen)) return;
+    await this.#options.memory.update(CHOSEN_TARGET, target.kind === 'local' ? undefined : targetId(target));
+    this.#changed.fire();
+    // What it can do is shown; that it cannot be reached is said when something is to run there.
+    this.capabilities(target).catch((error: unknown) => {
+      this.#options.log.warn(`${targetLabel(target)} cannot be reached.`, error);
+    });
+  }
+
+  /** What can be chosen: this computer, what else this build opens, and the deployments that this machine knows. */
+  async offered(): Promise<OfferedTarget[]> {
+    const deployments = await readDeployments(this.#state);
+    const container: Target[] = isOffered('container') ? [{ kind: 'container' }] : [];
+    const here = [LOCAL, ...container].map((target) => ({ target, label: targetLabel(target) }));
+    const labels = deployments.map((each) => targetLabel(targetOf(each)));
+    const away = deployments.map((deployment) => {
+      const target = targetOf(deployment);
+      const label = targetLabel(target);
+      const isOneOfMany = labels.indexOf(label) !== labels.lastIndexOf(label);
+      return { target, deployment, label: isOneOfMany ? `${label} · ${deployment.account}` : label };
+    });
+    return [...here, ...away];
+  }
+
+  /** Deployments may have come or gone. */
+  refresh(): void {
+    this.#changed.fire();
+  }
+
+  /** The sandbox that a run is in, by its record. It is there for the window: nobody else disposes of it. */
+  sandboxOf({ target = LOCAL, tenant }: Placed): Sandbox {
+    const key = `${targetId(target)} ${isAway(target) ? (tenant ?? '') : ''}`;
+    const there = this.#sandboxes.get(key);
+    if (there !== undefined) return there;
+    const sandbox = lazySandbox(() =>
+      openTarget(target, { ...this.openOptions, tenant: tenant ?? ownTenant() }),
+    );
+    this.#sandboxes.set(key, sandbox);
+    return sandbox;
+  }
+
+  /** What a target is opened with, besides the workspace. */
+  get openOptions(): {
+    backendFolder: string;
+    state: string;
+    askMfaCode: (device: string) => Promise<string>;
+  } {
+    const { backendFolder, dialogs } = this.#options;
+    const askMfaCode = async (device: string): Promise<string> =>
+      (await dialogs().input({ title: 'Log In to AWS', prompt: `The code that ${device} shows.` })) ?? '';
+    return { backendFolder, state: this.#state, askMfaCode };
+  }
+
+  /**
+   * The place of a run that begins now: that of the chosen target, or of another one.
+   * @throws OffloadError why it cannot be reached
+   */
+  async place(target = this.chosen): Promise<Place> {
+    const label = targetLabel(target);
+    if (target.kind === 'local')
+      return { target, label, sandbox: this.sandboxOf({}), can: undefined, placed: {} };
+    const deployment = isAway(target) ? await deploymentAt(this.#state, target) : undefined;
+    const hourUsd = deployment && hourlyCost(deployment);
+    const placed: Placed = {
+      target,
+      ...(isAway(target) ? { tenant: ownTenant() } : {}),
+      ...(hourUsd === undefined ? {} : { hourUsd }),
+    };
+    const known = this.#known.get(targetId(target));
+    // One that was deployed anew may be another one.
+    const can =
+      known === undefined || known.deployedAt !== deployment?.deployedAt
+        ? await this.capabilities(target)
+        : known.can;
+    return { target, label, sandbox: this.sandboxOf(placed), can, placed };
+  }
+
+  /** What a target can do, asked now. @throws OffloadError why it cannot be reached */
+  async capabilities(target: Target): Promise<Capabilities> {
+    const tenant = isAway(target) ? { tenant: ownTenant() } : {};
+    const deployedAt = isAway(target) ? (await deploymentAt(this.#state, target)).deployedAt : undefined;
+    const { capabilities: can } = await this.sandboxOf({ target, ...tenant }).environment();
+    const before = JSON.stringify(this.known(target));
+    this.#known.set(targetId(target), { can, deployedAt });
+    if (before !== JSON.stringify(can)) this.#changed.fire();
+    return can;
+  }
+
+  /** What a target could do when it was last asked; undefined where this window has not asked it. */
+  known(target: Target): Capabilities | undefined {
+    return this.#known.get(targetId(target))?.can;
+  }
+
+  /** Notes where a run goes, for as long as its output may be asked for. */
+  async remember(runId: string, placed: Placed): Promise<void> {
+    if (placed.target === undefined) return;
+    await this.#options.memory.update(PLACES, [...this.#places(), { runId, placed }].slice(-KEPT_PLACES));
+  }
+
+  /** Where a run went of which nothing else is kept. */
+  remembered(runId: string): Placed {
+    return this.#places().find((each) => each.runId === runId)?.placed ?? {};
+  }
+
+  dispose(): void {
+    for (const sandbox of this.#sandboxes.values()) sandbox.dispose();
+    this.#sandboxes.clear();
+    this.#changed.dispose();
+  }
+
+  #places(): z.infer<typeof placesSchema> {
+    return placesSchema.safeParse(this.#options.memory.get(PLACES)).data ?? [];
+  }
+}
+
+/** The workspace of this window, as a backend that serves several knows it; the user's, where no folder is open. */
+function ownTenant(): string {
+  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file');
+  return tenantOf(folder?.uri.fsPath ?? homedir());
+}

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { readDeployments } from '../../src/core/deploy/deployment.ts';
+import { localFolders } from '../../src/core/local/folders.ts';
+import './support/backend.ts';
+import { AwsUser } from './support/aws-user.ts';
+import { setSetting } from './support/task-user.ts';
+import { remove, until, write } from './support/workspace.ts';
+
+const text = (scheme: string): string | undefined =>
+  vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === scheme)?.getText();
+
+describe('the backend in an AWS account', function () {
+  this.timeout(120_000);
+  let user: AwsUser;
+
+  beforeEach(async () => {
+    user = await AwsUser.begin();
+  });
+
+  afterEach(async () => {
+    await user.end();
+  });
+
+  it('is shown in full before anything is written, and nothing is without a yes', async () => {
+    await user.act('deployBackend');
+    const [question] = user.dialogs.asked;
+    assert.equal(question?.message, 'Deploy the Offload backend to AWS account 123456789012?');
+    assert.equal(question.modal, true);
+    const detail = question.detail ?? '';
+    for (const part of [
+      'user/dev (the profile work)',
+      'Region: eu-west-1',
+      'Stack: offload, a new one',
+      'Model of tasks: none',
+      '•  make a bucket',
+      '•  make two Lambda functions',
+      'a month while nothing runs',
+    ])
+      assert.ok(detail.includes(part), `${part} in\n${detail}`);
+    assert.deepEqual(user.writes, []);
+    const [profiles, regions] = user.dialogs.picks;
+    assert.deepEqual(
+      profiles?.items.map(({ label, description }) => `${label}: ${description ?? ''}`),
+      [
+        '$(account) single: IAM Identity Center (SSO) · eu-west-1',
+        '$(account) work: access key · eu-west-1',
+        '$(key) Default credentials: what the AWS SDK finds by itself, such as the role of this machine',
+      ],
+    );
+    assert.match(regions?.items[0]?.description ?? '', /Ireland · the profile’s/);
+    await user.act('deployBackend');
+    assert.match(user.dialogs.picks[3]?.items[0]?.label ?? '', /work/, 'what was chosen last comes first');
+  });
+
+  it('is deployed, shown, followed and removed', async () => {
+    user.agree();
+    await user.act('deployBackend');
+    const states = new Set(Object.values(user.steps));
+    assert.deepEqual(states, new Set(['done', 'skipped']), JSON.stringify(user.steps));
+    assert.equal(user.dialogs.withText('offload in eu-west-1 is deployed').length, 1);
+    const [known] = await readDeployments(localFolders().state);
+    assert.deepEqual([known?.stack, known?.profile, known?.account], ['offload', 'work', '123456789012']);
+
+    // The same again asks for no yes, and writes nothing.
+    const written = user.writes.length;
+    user.dialogs.picked = ['work', 'eu-west-1', 'Keep'];
+    await user.act('deployBackend');
+    assert.equal(user.dialogs.withText('Deploy the Offload backend').length, 1);
+    assert.deepEqual(user.writes.slice(written), ['lambda:InvokeWithResponseStream']);
+
+    user.aws.cloudformation.stack('offload')?.drifted.set('Runner', ['/Timeout']);
+    await user.act('showBackendStatus');
+    // It is shown at once, and what takes longer comes then.
+    const status = await until('all of the status', () => {
+      const shown = text('offload-backend');
+      return shown?.includes('…') === false ? shown : undefined;
+    });
+    for (const part of [
+      /AWS account +123456789012, by the profile work/,
+      /Build +the one of this Offload/,
+      /Control +offload-control/,
+      /A run +about \$0\.00\d a minute with 2048 MB/,
+      /So far +about \$0\.00 for 0 calls/,
+      /Runner was changed by hand: \/Timeout/,
+    ])
+      assert.match(status, part);
+
+    user.aws.logs.write('/offload/offload/runner', 's', 'a line of the runner');
+    await user.act('showFunctionLogs');
+    await until('the line', () => text('output')?.includes('[runner] a line of the runner'));
+    user.aws.logs.write('/offload/offload/control', 's', 'a line of control');
+    await until('the next line', () => text('output')?.includes('[control] a line of control'));
+    await user.act('stopFunctionLogs');
+    await until('the end', () => text('output')?.includes('no longer followed'));
+
+    await user.act('destroyBackend');
+    assert.ok(user.aws.cloudformation.stack('offload'), 'nothing goes while the name is not typed');
+    const asked = user.dialogs.inputs.at(-1);
+    assert.deepEqual(
+      [asked?.check?.('offload') ?? '', asked?.check?.('yes')],
+      ['', 'Type offload to remove it.'],
+    );
+    user.dialogs.type('Destroy Backend', 'offload');
+    await user.act('destroyBackend');
+    assert.equal(user.aws.cloudformation.stack('offload'), undefined);
+    assert.deepEqual(await readDeployments(localFolders().state), []);
+    assert.equal(user.dialogs.withText('offload in eu-west-1 is removed').length, 1);
+  });
+
+  it('keeps what is there when it is stopped, takes no second deploy meanwhile, and goes on from there', async () => {
+    user.agree();
+    user.aws.codebuild.looks = 1_000_000;
+    const deploying = user.act('deployBackend');
+    await until('the build', () => user.aws.codebuild.builds[0]);
+    await user.act('deployBackend');
+    assert.equal(user.dialogs.withText('A deploy goes on in this window').length, 1);
+    await user.act('stopDeploy');
+    await deploying;
+    assert.equal(user.dialogs.withText('Stopped. What is there of offload in eu-west-1 stays').length, 1);
+    assert.equal(user.steps['image'], 'failed');
+    assert.equal(user.aws.codebuild.builds[0]?.status, 'STOPPED');
+    user.aws.codebuild.looks = 1;
+    await user.act('deployBackend');
+    assert.deepEqual([user.steps['base'], user.steps['image']], ['skipped', 'done']);
+  });
+
+  it('offers to log in where the login has run out, and goes on then', async () => {
+    user.dialogs.picked = ['single', 'eu-west-1', 'None'];
+    user.dialogs.answer('has run out', 'Log In');
+    user.dialogs.answer('Log in to AWS as single', 'Open Browser');
+    user.agree();
+    await user.act('deployBackend');
+    await until('the deploy', () => user.dialogs.withText('is deployed')[0]);
+    assert.deepEqual(user.opened, ['https://device.sso.eu-west-1.amazonaws.com/?user_code=ABCD-EFGH']);
+    const [login] = user.dialogs.withText('Log in to AWS as single');
+    assert.match(login?.detail ?? '', /ABCD-EFGH/);
+    const [expired] = user.dialogs.withText('has run out');
+    assert.match(expired?.message ?? '', /"Offload: Log In to AWS"/, 'it names what there is in the editor');
+  });
+
+  it('opens where a limit of the account is raised', async () => {
+    user.agree();
+    user.dialogs.answer('starts no build', 'Open Service Quotas');
+    user.aws.account.fail('codebuild:StartBuild', {
+      code: 'AccountLimitExceededException',
+      message: 'Cannot have more than 0 builds in queue',
+    });
+    await user.act('deployBackend');
+    await until('the page', () => user.opened[0]);
+    assert.deepEqual(user.opened, [
+      'https://eu-west-1.console.aws.amazon.com/servicequotas/home/services/codebuild/quotas',
+    ]);
+    assert.equal(user.steps['image'], 'failed');
+    const [failure] = user.dialogs.withText('starts no build');
+    assert.deepEqual(failure?.buttons, ['Open Service Quotas', 'Retry', 'Show Log']);
+  });
+
+  it('shows what its user has to be allowed', async () => {
+    user.agree();
+    user.dialogs.answer('may not do', 'Show Policy');
+    user.aws.account.policy = {
+      Statement: [{ Effect: 'Allow', Action: ['sts:*'], Resource: ['*'] }],
+    } as never;
+    await user.act('deployBackend');
+    const shown = await until('the policy', () =>
+      vscode.workspace.textDocuments.find(
+        ({ languageId, uri }) => languageId === 'json' && uri.scheme === 'untitled',
+      ),
+    );
+    assert.match(shown.getText(), /"cloudformation:CreateChangeSet"/);
+  });
+
+  it('asks for another profile where one gives no credentials', async () => {
+    user.dialogs.picked = ['Default credentials', 'eu-west-1', 'None'];
+    await user.act('deployBackend');
+    const error = await until('the error', () => user.dialogs.withText('There are no AWS credentials')[0]);
+    assert.deepEqual(error.buttons, ['Choose Another Profile', 'Retry', 'Show Log']);
+  });
+
+  it('removes a stack that was not made whole, which its plan says', async () => {
+    user.agree();
+    user.aws.account.fail('codebuild:StartBuild', { code: 'ServiceException', message: 'x', times: 99 });
+    await user.act('deployBackend');
+    user.aws.account.heal();
+    const stack = user.aws.cloudformation.stack('offload');
+    assert.ok(stack);
+    stack.status = 'ROLLBACK_COMPLETE';
+    await user.act('deployBackend');
+    const plan = user.dialogs.withText('Deploy the Offload backend').at(-1);
+    assert.match(plan?.detail ?? '', /remove what is left of a stack that was not made whole/);
+    assert.equal(user.dialogs.withText('is deployed').length, 1);
+  });
+
+  it('is of no workspace’s choice', async () => {
+    const settings = {
+      'offload.aws.stack': 'evil',
+      'offload.aws.profile': 'single',
+      'offload.aws.memoryMb': 10_240,
+    };
+    await write('.vscode/settings.json', JSON.stringify(settings));
+    await setSetting('aws.memoryMb', 512);
+    try {
+      await user.act('deployBackend');
+      const { detail = '' } = user.dialogs.asked[0] ?? {};
+      assert.match(detail, /Stack: offload, a new one/);
+      assert.match(detail, /a run with 512 MB/);
+    } finally {
+      await remove('.vscode');
+      await setSetting('aws.memoryMb', undefined);
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { hourlyCost, runCost } from '../../../src/core/targets/cost.ts';
+import { fittingLimits, holdsNetwork } from '../../../src/core/targets/fit.ts';
+import type { Network } from '../../../src/protocol/network.ts';
+import type { Capabilities } from '../../../src/protocol/reply.ts';
+import { costText } from '../../../src/protocol/usage.ts';
+
+const can = (change: Partial<Capabilities> = {}): Capabilities => ({
+  target: 'lambda',
+  isolation: { kind: 'process', available: true, detail: '' },
+  languages: ['python'],
+  network: ['open'],
+  limits: ['wallSeconds', 'outputBytes'],
+  maxWallSeconds: 880,
+  maxRequestBytes: 1,
+  attach: true,
+  cancel: true,
+  hostInterpreters: false,
+  ...change,
+});
+
+describe('what fits a target', () => {
+  it('is of the limits those that it holds, and no longer than it takes', () => {
+    const usual = { wallSeconds: 1800, memoryBytes: 1, outputBytes: 5 };
+    assert.deepEqual(fittingLimits(usual, can()), { wallSeconds: 880, outputBytes: 5 });
+    const { maxWallSeconds: _, ...unbounded } = can();
+    assert.equal(fittingLimits(usual, unbounded).wallSeconds, 1800);
+    assert.equal(fittingLimits({ wallSeconds: 60 }, can()).wallSeconds, 60);
+  });
+
+  it('is a network that it can hold', () => {
+    const hosts = { allow: ['example.org'] };
+    const networks: Network[] = ['closed', 'open', hosts, { allow: [] }];
+    const held = (change: Partial<Capabilities>) =>
+      networks.map((network) => holdsNetwork(network, can(change)));
+    assert.deepEqual(held({}), [false, true, false, false]);
+    assert.deepEqual(held({ network: ['closed', 'open'], networkAllow: true }), [true, true, true, true]);
+    assert.deepEqual(held({ network: ['closed'] }), [true, false, false, true]);
+  });
+});
+
+describe('about what a run costs', () => {
+  const end = {
+    ...({ type: 'completed', seq: 9, time: 3_600_000, exitCode: 0 } as const),
+    usage: { wallMs: 1000, outputBytes: 0 },
+  };
+
+  it('goes by the memory and by the time since it was taken on', () => {
+    const hour = hourlyCost({ memory: 2048, architecture: 'arm64' });
+    assert.ok(hour !== undefined && hour > 0.11 && hour < 0.13, String(hour));
+    assert.equal(runCost({ end, phaseTimes: { queued: 0, running: 1_800_000 } }, 0.12), 0.12);
+    assert.equal(runCost({ end, phaseTimes: {} }, 3.6), 0.001);
+    assert.equal(runCost({ end: undefined, phaseTimes: {} }, 3.6), 0);
+  });
+
+  it('is not said where nobody knows the memory', () => {
+    assert.equal(hourlyCost({ memory: 2048 }), undefined);
+    assert.equal(hourlyCost({ architecture: 'arm64' }), undefined);
+  });
+
+  it('has the digits that count', () => {
+    assert.deepEqual([0, 0.000_123_4, 0.0456, 1.234].map(costText), [
+      '$0.00001',
+      '$0.00012',
+      '$0.046',
+      '$1.23',
+    ]);
+  });
+});
