@@ -8,13 +8,18 @@ import { streamingHandler, written } from '../function-handler.ts';
 import { BareProcess } from '../isolation/bare-process.ts';
 import { Pipes } from '../isolation/pipes.ts';
 import { S3Store } from '../store/s3-store.ts';
+import { answerBuffered, isBufferedTask } from '../tasks/buffered-task.ts';
 import { Control } from './control.ts';
+import { carryOutOwn } from './own-tasks.ts';
 import { ownUrlReader } from './own-url.ts';
 import { secretReader } from './secret.ts';
 import { answerUrl, isUrlEvent } from './url-requests.ts';
 
 /** Milliseconds before its timeout at which an answer is ended that waits for a run: the client attaches again. */
 const CLOSING_TIME = 5000;
+
+/** The agent of a task that names none. */
+const AGENT = 'claude-code';
 
 /** Bytes of an answer at most, somewhat below Lambda's 200 MB. */
 const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
@@ -38,8 +43,28 @@ const control = new Control(services);
 
 export const handler = streamingHandler(async (event, response, context) => {
   if (isUrlEvent(event)) await answerUrl(event, response, control, services);
+  else if (isBufferedTask(event)) await answerTask(event, response, context.getRemainingTimeInMillis());
   else await answer(event, response, context.getRemainingTimeInMillis() - CLOSING_TIME);
 });
+
+/** Of a task in one request and one answer; who sends it has no client of ours. */
+async function answerTask(event: unknown, response: Writable, milliseconds: number): Promise<void> {
+  const how = { agent: AGENT, network: services.capabilities.network[0] ?? 'closed' };
+  const leaving = new AbortController();
+  const timer = setTimeout(() => {
+    leaving.abort();
+  }, milliseconds - CLOSING_TIME);
+  try {
+    const given = await answerBuffered(event, how, (request) =>
+      carryOutOwn(control, variable('OFFLOAD_RUNNER'), request, milliseconds, leaving.signal),
+    );
+    await written(response, JSON.stringify(given));
+  } finally {
+    clearTimeout(timer);
+    leaving.abort();
+    response.end();
+  }
+}
 
 async function answer(event: unknown, response: Writable, milliseconds: number): Promise<void> {
   const leaving = new AbortController();

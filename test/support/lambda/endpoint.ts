@@ -21,6 +21,7 @@ import {
 import { FunctionLog } from './function-log.ts';
 import {
   functionNotFound,
+  refused,
   requestTooLarge,
   wrongTenancy,
   ServiceError,
@@ -72,12 +73,16 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
       sendJson(response, 200, { FunctionUrl: `${urlOf(named(functions, described))}/`, AuthType: 'NONE' });
       return;
     }
-    await checkSignature({ method, target, headers, body }, door);
+    const byRole = headers.authorization?.includes(roleCredentials.accessKeyId) === true;
+    const entrance = byRole ? { ...door, credentials: roleCredentials } : door;
+    await checkSignature({ method, target, headers, body }, entrance);
     const call = readCall(method, target, headers, body);
     const deployed = functions.get(call.functionName);
     if (!deployed) {
       throw functionNotFound(`arn:aws:lambda:${region}:123456789012:function:${call.functionName}`);
     }
+    if (byRole && !deployed.byRole)
+      throw refused('AccessDeniedException', `the role may not call ${call.functionName}`);
     if (deployed.tenancy !== (call.tenant !== undefined)) throw wrongTenancy(deployed.tenancy);
     await invoke(deployed, call, requestId, response, throttle);
   }
@@ -104,6 +109,7 @@ interface LoggedFunction {
   readonly log: FunctionLog;
   readonly arn: string;
   readonly tenancy: boolean;
+  readonly byRole: boolean;
   readonly url?: FunctionUrl;
 }
 
@@ -126,6 +132,7 @@ function loggedFunction(identity: FunctionIdentity, runtime: string): LoggedFunc
     deployed,
     log,
     tenancy: spec.tenancy === true,
+    byRole: spec.byRole === true,
     arn: `arn:aws:lambda:${region}:123456789012:function:${name}`,
   };
 }

@@ -35,6 +35,7 @@ export interface DeployedTargetOptions {
   /** Added to the secret. */
   secret?: Record<string, string>;
   runnerEnv?: Record<string, string>;
+  controlEnv?: Record<string, string>;
   maxAttempts?: number;
   /** Another bucket than the tests' own. */
   bucket?: Pick<S3Server, 'endpoint' | 'bucket' | 'owner'>;
@@ -68,11 +69,13 @@ export async function deployedTarget(
           OFFLOAD_BUCKET: bucket.bucket,
           OFFLOAD_BUCKET_OWNER: bucket.owner,
           OFFLOAD_SECRET_ARN: secrets.arn,
+          OFFLOAD_RUNNER: runner,
           OFFLOAD_BUILD: 'made-up-build',
           OFFLOAD_RUNNER_TIMEOUT: String(runnerSeconds),
           OFFLOAD_LEASE_SECONDS: String(options.leaseSeconds ?? 20),
           AWS_ENDPOINT_URL_S3: bucket.endpoint,
           AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
+          ...options.controlEnv,
         },
       },
       [runner]: {
@@ -81,6 +84,7 @@ export async function deployedTarget(
         memoryMb: 1024,
         concurrency,
         tenancy: true,
+        byRole: true,
         env: { PATH, OFFLOAD_BUILD: 'made-up-build', ...options.runnerEnv },
       },
     },
