@@ -38,6 +38,8 @@ export interface ControlServices {
   capabilities: Capabilities;
   /** Milliseconds after which a runner that shows no sign of life is given up. */
   lease: number;
+  /** Whether the runner is in a VPC. */
+  vpc: boolean;
   /** Days after which the store forgets. */
   expireDays: number;
 }
@@ -143,7 +145,7 @@ export class Control {
     { signing }: Secret,
     access: TaskRequest['access'],
   ): Promise<Grant> {
-    const { store, url, capabilities, lease } = this.#services;
+    const { store, url, capabilities, lease, vpc } = this.#services;
     const { runId } = request;
     const epoch = 1;
     const expires = Date.now() + (capabilities.maxWallSeconds ?? 0) * 1000 + TOKEN_SPARE;
@@ -154,6 +156,7 @@ export class Control {
       epoch,
       url: await url(),
       token: issueToken(signing, { run: runId, tenant, epoch, expires, access }),
+      ...(vpc ? { vpc } : {}),
       leaseSeconds: lease / 1000,
       addresses: await addressesFor(store, { run: runId, tenant, epoch }, firstWants({ run: runId, epoch })),
     };

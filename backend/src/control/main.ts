@@ -26,16 +26,22 @@ const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
 
 const variable = (name: string, otherwise = ''): string => process.env[name] ?? otherwise;
 
+// The runner is of the same image.
+const capabilities = await functionCapabilities(
+  new BareProcess(new Pipes(join(tmpdir(), 'pipes'))),
+  Number(variable('OFFLOAD_RUNNER_TIMEOUT', '900')),
+);
+const vpc = variable('OFFLOAD_NETWORK') === 'vpc';
+// Nothing here can hold a program to it, so that it is no closed network: the VPC's owner alone knows what is reached.
+if (vpc) capabilities.isolation.detail += "; it reaches what the routes of the runner's VPC lead to";
+
 const services = {
   store: new S3Store({ bucket: variable('OFFLOAD_BUCKET'), owner: variable('OFFLOAD_BUCKET_OWNER') }),
   secret: secretReader(variable('OFFLOAD_SECRET_ARN'), process.env['AWS_REGION']),
   url: ownUrlReader(variable('AWS_LAMBDA_FUNCTION_NAME')),
   build: variable('OFFLOAD_BUILD', 'unknown'),
-  // The runner is of the same image.
-  capabilities: await functionCapabilities(
-    new BareProcess(new Pipes(join(tmpdir(), 'pipes'))),
-    Number(variable('OFFLOAD_RUNNER_TIMEOUT', '900')),
-  ),
+  capabilities,
+  vpc,
   lease: Number(variable('OFFLOAD_LEASE_SECONDS', '20')) * 1000,
   expireDays: Number(variable('OFFLOAD_EXPIRE_DAYS', '30')),
 };

@@ -18,6 +18,7 @@ import { apartFromEnd } from './last-line.ts';
 import { keepLease } from './lease-keeper.ts';
 import { runApp, type RunnerPlace } from './run-app.ts';
 import { storeJournal } from './stored-journal.ts';
+import { lackingWayOut } from './way-out.ts';
 
 /** Bytes of an answer at most, somewhat below Lambda's 200 MB: who wants more attaches. */
 const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
@@ -57,6 +58,11 @@ export async function runGranted(
   }, remaining - LAST_MOMENT);
   try {
     await writer.append(Buffer.alloc(0), over.signal);
+    const lacking = await lackingWayOut(grant);
+    if (lacking !== undefined) {
+      await refuse(grant.runId, lacking, writer, response, over.signal);
+      return;
+    }
     void keepLease(store, keys, grant.epoch, grant.leaseSeconds, over.signal);
     app = await runApp(place, folder, grant, store, Math.ceil(remaining / 1000));
     await carryOut(app, store, writer, { grant, request }, response, over.signal);
