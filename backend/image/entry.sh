@@ -5,4 +5,5 @@ export _HANDLER="$1"
 export LAMBDA_TASK_ROOT=/opt/offload/backend
 # The root file system cannot be written, and the user has no home.
 export HOME=/tmp
-exec /opt/offload/bin/node /opt/offload/runtime/index.mjs "$1"
+# Of this file the kernel makes processes whose memory and environment programs of the same user cannot read.
+exec /opt/offload/runtime/node /opt/offload/runtime/index.mjs "$1"

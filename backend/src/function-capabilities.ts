@@ -1,9 +1,10 @@
 import { LANGUAGES } from '../../src/protocol/languages.ts';
 import { LIMITS } from '../../src/protocol/limits.ts';
 import { MAX_REQUEST_BYTES } from '../../src/protocol/request.ts';
-import type { Capabilities } from '../../src/protocol/reply.ts';
+import type { Capabilities, IsolationReport } from '../../src/protocol/reply.ts';
 import { ADAPTERS } from './agents/adapters.ts';
 import type { Isolation } from './isolation/box.ts';
+import { openToPrograms } from './isolation/own-memory.ts';
 
 /** Milliseconds before the function's timeout at which a run is ended, so that its results still get home: a part of it. */
 const CLOSING_PART = 0.1;
@@ -30,7 +31,7 @@ export async function functionCapabilities(
 ): Promise<Capabilities> {
   return {
     target: 'lambda',
-    isolation: await isolation.probe(),
+    isolation: await withMemory(isolation),
     languages: LANGUAGES.map(({ id }) => id),
     network: [...isolation.network],
     limits: [...isolation.limits],
@@ -42,4 +43,12 @@ export async function functionCapabilities(
     agents: ADAPTERS.map(({ id }) => id),
     hostInterpreters: false,
   };
+}
+
+/** What was found, and of programs that run as the runner's own user, whether they can read what it holds. */
+async function withMemory(isolation: Isolation): Promise<IsolationReport> {
+  const report = await isolation.probe();
+  if (isolation.kind !== 'process') return report;
+  const can = (await openToPrograms()).length === 0 ? 'cannot' : 'could';
+  return { ...report, detail: `${report.detail}; it ${can} read the memory of the runner` };
 }

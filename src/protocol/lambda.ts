@@ -35,6 +35,8 @@ export const grantSchema = z.object({
   url: z.string(),
   /** The run's token, which control knows its runner by. */
   token: z.string(),
+  /** Whether the runner is in a VPC, whose routes may not lead to control. */
+  vpc: z.optional(z.boolean()),
   /** Seconds after which a runner that shows no sign of life is given up. */
   leaseSeconds: z.number(),
   addresses: z.array(addressSchema),

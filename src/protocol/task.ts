@@ -17,7 +17,7 @@ const longText = z
 const prompt = longText.check(z.refine((text) => text.trim() !== '', 'is empty'));
 
 /** What a task may use of models at most. What is not named is bounded by the run's limits alone. */
-const budgetSchema = z.strictObject({
+export const budgetSchema = z.strictObject({
   /** US dollars. For a model whose price is not known, `tokens` counts. */
   usd: z.optional(z.number().check(z.positive(), z.maximum(10_000))),
   /** Tokens of all kinds together. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { killTree } from '../../src/core/lambda-local/process-tree.ts';
+import { killTree } from '../../src/core/kill-tree.ts';
 import { deployedTarget, SIGNING, type DeployedTestTarget } from '../support/target/deployed-target.ts';
 import { eventually } from '../support/target/eventually.ts';
 import { failure, outcome, request, run, submit, succeeded } from '../support/target/run.ts';

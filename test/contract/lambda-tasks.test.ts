@@ -4,9 +4,13 @@ import type { TaskRequest } from '../../src/protocol/task.ts';
 import { newRunId } from '../../src/core/program/program.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { inContainers } from '../support/lambda/environments.ts';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { BufferedAnswer } from '../../backend/src/tasks/buffered-task.ts';
+import { invoke, lambdaClient } from '../support/lambda/client.ts';
 import { messagesApi, type MessagesApi } from '../support/messages-api/server.ts';
 import { say, turn, type Turn } from '../support/messages-api/turn.ts';
 import { deployedTarget, SIGNING, type DeployedTestTarget } from '../support/target/deployed-target.ts';
+import { targetOf } from '../support/target/target.ts';
 import { eventually } from '../support/target/eventually.ts';
 import { runnerAgent } from '../support/task/agents.ts';
 import { run } from '../support/task/claude-tools.ts';
@@ -23,6 +27,13 @@ function gate(): { open: () => void; passed: Promise<void> } {
   let open = (): void => undefined;
   const passed = new Promise<void>((resolve) => (open = resolve));
   return { open: () => open(), passed };
+}
+
+/** A client of the SDK's for the suite that asks for it. */
+function lambdaClientFor(target: () => DeployedTestTarget): () => LambdaClient {
+  let client: LambdaClient | undefined;
+  after(() => client?.destroy());
+  return () => (client ??= lambdaClient(target().endpoint));
 }
 
 describe('a task on AWS Lambda', function () {
@@ -131,6 +142,55 @@ describe('a task on AWS Lambda', function () {
     assert(!written().includes(OWN_KEY), 'the key is written somewhere');
   });
 
+  describe('by a plain Invoke, without a client of ours', () => {
+    const client = lambdaClientFor(() => on);
+    const ask = async (event: object): Promise<BufferedAnswer> => {
+      const { text, error } = await invoke(client(), on.control, event);
+      assert.equal(error, undefined, text);
+      return JSON.parse(text) as BufferedAnswer;
+    };
+
+    it('does it, runs what was made, and answers as a whole', async () => {
+      turns = [turn([run("printf 'print(6 * 7)' > sum.py")]), say('I wrote it.')];
+      assert.deepEqual(await ask({ task: 'write a program', execute: true }), {
+        statusCode: 200,
+        body: {
+          claude_output: 'I wrote it.',
+          claude_error: '',
+          return_code: 0,
+          execution_results: [{ file: 'sum.py', stdout: '42\n', stderr: '', return_code: 0 }],
+        },
+      });
+      const [latest] = await on.sandbox.runs();
+      assert.deepEqual([latest?.title, latest?.state], ['write a program', 'completed']);
+    });
+
+    it('answers within 6 MB, with the end of what there is too much of', async () => {
+      const program =
+        'for i in $(seq 10000); do echo "line $i of many, of which the last ones stay"; done; echo the end';
+      const made = Array.from({ length: 16 }, (_, index) => `printf '${program}' > much${String(index)}.sh`);
+      turns = [turn([run(made.join('; '))]), say('I wrote them.')];
+      const { statusCode, body } = await ask({ task: 'write programs', execute: true });
+      assert.equal(statusCode, 200);
+      assert.equal(body.execution_results.length, 16);
+      for (const { stdout } of body.execution_results) {
+        assert(stdout.length > 100_000);
+        assert(stdout.endsWith('stay\nthe end\n'));
+      }
+    });
+
+    it('holds it to its budget, and says what is wrong with it', async () => {
+      turns = [turn([run('true')], { usage: { input: 100_000, output: 5000 } }), say('More.')];
+      const over = await ask({ task: 'spend', budget: { tokens: 60_000 } });
+      assert.deepEqual([over.statusCode === 200, over.body.return_code], [false, 1]);
+      assert.match(over.body.claude_error, /budget/);
+      const wrong = await ask({ task: '' });
+      assert.deepEqual([wrong.statusCode, wrong.body.return_code], [400, 1]);
+      const nobody = await ask({ task: 7, execute: 'x' });
+      assert.equal(nobody.statusCode, 400);
+    });
+  });
+
   it('asks the model more than an address of Lambda takes at once, by way of the store', async () => {
     // What the agent runs here has no box around it, and reaches the relay as the agent does.
     const program = [
@@ -208,5 +268,28 @@ describe('a task on AWS Lambda', function () {
     assert.equal(await refused({ agent: { id: 'nobody' } }), 'not-supported');
     assert.equal(await refused({ network: 'closed' }), 'not-supported');
     assert.equal(await refused({ access: { provider: 'bedrock', region: 'eu-west-1' } }), 'not-supported');
+  });
+});
+
+describe('a task by a plain Invoke on AWS Lambda, whose runner cannot be started', function () {
+  this.timeout(30_000);
+  const target = targetOf((context) =>
+    deployedTarget(context, {
+      secret: { ANTHROPIC_API_KEY: MADE_UP_KEY },
+      controlEnv: { OFFLOAD_RUNNER: 'gone' },
+    }),
+  );
+  const client = lambdaClientFor(target);
+
+  it('is answered with the reason, and has its end', async () => {
+    const { text, error } = await invoke(client(), target().control, { task: 'anything' });
+    assert.equal(error, undefined, text);
+    const { statusCode, body } = JSON.parse(text) as BufferedAnswer;
+    assert.deepEqual([statusCode >= 500, body.return_code], [true, 1]);
+    assert.match(body.claude_error, /runner cannot be started/);
+    assert.deepEqual(
+      (await target().sandbox.runs()).map(({ state }) => state),
+      ['cancelled'],
+    );
   });
 });

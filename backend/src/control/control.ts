@@ -42,6 +42,8 @@ export interface ControlServices {
   capabilities: Capabilities;
   /** Milliseconds after which a runner that shows no sign of life is given up. */
   lease: number;
+  /** Whether the runner is in a VPC. */
+  vpc: boolean;
   /** Days after which the store forgets. */
   expireDays: number;
 }
@@ -167,7 +169,7 @@ export class Control {
     access: TaskRequest['access'],
     continued?: Grant['continued'],
   ): Promise<Grant> {
-    const { store, url, capabilities, lease, secret } = this.#services;
+    const { store, url, capabilities, lease, secret, vpc } = this.#services;
     const { runId } = request;
     const { signing } = await secret();
     const scope = { run: runId, tenant, epoch };
@@ -179,6 +181,7 @@ export class Control {
       epoch,
       url: await url(),
       token: issueToken(signing, { ...scope, expires, access }),
+      ...(vpc ? { vpc } : {}),
       leaseSeconds: lease / 1000,
       addresses: await addressesFor(store, scope, firstWants(scope)),
       ...(continued === undefined ? {} : { continued }),

@@ -8,8 +8,10 @@ import { streamingHandler, written } from '../function-handler.ts';
 import { BareProcess } from '../isolation/bare-process.ts';
 import { Pipes } from '../isolation/pipes.ts';
 import { S3Store } from '../store/s3-store.ts';
+import { answerBuffered, isBufferedTask } from '../tasks/buffered-task.ts';
 import { Control } from './control.ts';
 import { runnerInvoker } from './invoke-runner.ts';
+import { carryOutOwn } from './own-tasks.ts';
 import { ownUrlReader } from './own-url.ts';
 import { secretReader } from './secret.ts';
 import { answerUrl, isUrlEvent } from './url-requests.ts';
@@ -17,10 +19,22 @@ import { answerUrl, isUrlEvent } from './url-requests.ts';
 /** Milliseconds before its timeout at which an answer is ended that waits for a run: the client attaches again. */
 const CLOSING_TIME = 5000;
 
+/** The agent of a task that names none. */
+const AGENT = 'claude-code';
+
 /** Bytes of an answer at most, somewhat below Lambda's 200 MB. */
 const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
 
 const variable = (name: string, otherwise = ''): string => process.env[name] ?? otherwise;
+
+// The runner is of the same image.
+const capabilities = await functionCapabilities(
+  new BareProcess(new Pipes(join(tmpdir(), 'pipes'))),
+  Number(variable('OFFLOAD_RUNNER_TIMEOUT', '900')),
+);
+const vpc = variable('OFFLOAD_NETWORK') === 'vpc';
+// Nothing here can hold a program to it, so that it is no closed network: the VPC's owner alone knows what is reached.
+if (vpc) capabilities.isolation.detail += "; it reaches what the routes of the runner's VPC lead to";
 
 const services = {
   store: new S3Store({ bucket: variable('OFFLOAD_BUCKET'), owner: variable('OFFLOAD_BUCKET_OWNER') }),
@@ -28,11 +42,8 @@ const services = {
   url: ownUrlReader(variable('AWS_LAMBDA_FUNCTION_NAME')),
   invoke: runnerInvoker(variable('OFFLOAD_RUNNER')),
   build: variable('OFFLOAD_BUILD', 'unknown'),
-  // The runner is of the same image.
-  capabilities: await functionCapabilities(
-    new BareProcess(new Pipes(join(tmpdir(), 'pipes'))),
-    Number(variable('OFFLOAD_RUNNER_TIMEOUT', '900')),
-  ),
+  capabilities,
+  vpc,
   lease: Number(variable('OFFLOAD_LEASE_SECONDS', '20')) * 1000,
   expireDays: Number(variable('OFFLOAD_EXPIRE_DAYS', '30')),
 };
@@ -42,8 +53,28 @@ await Promise.all([import('../store/s3-sdk.ts'), import('./control-sdk.ts')]);
 
 export const handler = streamingHandler(async (event, response, context) => {
   if (isUrlEvent(event)) await answerUrl(event, response, control, services);
+  else if (isBufferedTask(event)) await answerTask(event, response, context.getRemainingTimeInMillis());
   else await answer(event, response, context.getRemainingTimeInMillis() - CLOSING_TIME);
 });
+
+/** Of a task in one request and one answer; who sends it has no client of ours. */
+async function answerTask(event: unknown, response: Writable, milliseconds: number): Promise<void> {
+  const how = { agent: AGENT, network: services.capabilities.network[0] ?? 'closed' };
+  const leaving = new AbortController();
+  const timer = setTimeout(() => {
+    leaving.abort();
+  }, milliseconds - CLOSING_TIME);
+  try {
+    const given = await answerBuffered(event, how, (request) =>
+      carryOutOwn(control, variable('OFFLOAD_RUNNER'), request, milliseconds, leaving.signal),
+    );
+    await written(response, JSON.stringify(given));
+  } finally {
+    clearTimeout(timer);
+    leaving.abort();
+    response.end();
+  }
+}
 
 async function answer(event: unknown, response: Writable, milliseconds: number): Promise<void> {
   const leaving = new AbortController();

@@ -31,18 +31,20 @@ export async function httpExchange(
     method: string;
     headers?: Readonly<Record<string, string>>;
     body?: StoreBody;
+    /** Milliseconds that the other end may say nothing at all. */
+    silence?: number;
     /** Takes the body of an answer of status 200, which is not part of what is returned then. */
     take?: ((body: AsyncIterable<Buffer>) => Promise<void>) | undefined;
   },
 ): Promise<HttpAnswer> {
-  const { method, headers, body = NOTHING, take } = options;
+  const { method, headers, body = NOTHING, take, silence = SILENCE } = options;
   const secure = url.startsWith('https:');
   try {
     const request = (secure ? httpsRequest : httpRequest)(url, {
       method,
       agent: secure ? agents.https : agents.http,
       headers: { ...headers, ...(method === 'GET' ? {} : { 'content-length': bodySize(body) }) },
-      timeout: SILENCE,
+      timeout: silence,
     });
     request.once('timeout', () => request.destroy(new Error('nothing was said for long')));
     const answered = new Promise<HttpAnswer>((resolve, reject) => {

@@ -19,6 +19,7 @@ import { apartFromEnd } from './last-line.ts';
 import { keepLease } from './lease-keeper.ts';
 import { runApp, type RunnerPlace } from './run-app.ts';
 import { storeJournal } from './stored-journal.ts';
+import { lackingWayOut } from './way-out.ts';
 
 /** Bytes of an answer at most, somewhat below Lambda's 200 MB: who wants more attaches. */
 const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
@@ -70,6 +71,11 @@ export async function runGranted(
     preparing.catch(() => undefined);
     await writer.append(Buffer.alloc(0), over.signal);
     isOurs = true;
+    const lacking = await lackingWayOut(grant);
+    if (lacking !== undefined) {
+      await refuse(grant, lacking, writer, response, over.signal);
+      return;
+    }
     void keepLease(store, keys, grant.epoch, grant.leaseSeconds, over.signal);
     app = await preparing;
     const plain = (sent ?? (await storedRequest(store, grant))) as object;

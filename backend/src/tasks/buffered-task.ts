@@ -3,16 +3,23 @@ import * as z from 'zod/mini';
 import { parseEvent, why } from '../../../src/protocol/decode.ts';
 import { asOffloadError, ERROR_KINDS, fromWire, OffloadError } from '../../../src/protocol/error.ts';
 import { isTerminal, type RunEvent } from '../../../src/protocol/event.ts';
-import { MAX_PROMPT_BYTES, type TaskRequest } from '../../../src/protocol/task.ts';
+import { budgetSchema, MAX_PROMPT_BYTES, type TaskRequest } from '../../../src/protocol/task.ts';
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 
 /** Characters of each output that an answer holds: all of it has to fit into one payload. */
 const KEPT_CHARS = 512 * 1024;
 
+/** Bytes of a whole answer as JSON at most: Lambda takes 6 MB. */
+const MAX_ANSWER_BYTES = 5.5 * 1024 * 1024;
+
+/** Programs that an answer tells of; the names of the others alone would be too much. */
+const MAX_RESULTS = 500;
+
 /** `{"task": "…", "execute": true}`: a task in one request and one answer. */
 const requestSchema = z.object({
   task: z.string().check(z.minLength(1), z.maxLength(MAX_PROMPT_BYTES)),
   execute: z.optional(z.boolean()),
+  budget: z.optional(budgetSchema),
 });
 
 /** The answer, as {@link answerBuffered} gives it. */
@@ -48,7 +55,7 @@ export async function answerBuffered(
     const parsed = requestSchema.safeParse(event);
     if (!parsed.success)
       throw new OffloadError('bad-request', `The request is not valid: ${why(parsed.error)}.`);
-    const { task, execute = false } = parsed.data;
+    const { task, execute = false, budget = {} } = parsed.data;
     const request: TaskRequest = {
       kind: 'task',
       version: PROTOCOL_VERSION,
@@ -56,7 +63,7 @@ export async function answerBuffered(
       title: task.slice(0, 100),
       prompt: task,
       agent: { id: how.agent },
-      budget: {},
+      budget,
       limits: {},
       network: how.network,
       execute,
@@ -68,7 +75,27 @@ export async function answerBuffered(
   } catch (error) {
     told.error = asOffloadError(error);
   }
-  return told.answer();
+  return fitting(told.answer());
+}
+
+/** The answer within {@link MAX_ANSWER_BYTES}: of each output its end, as much of it as all of them have room for. */
+function fitting(answer: BufferedAnswer): BufferedAnswer {
+  for (let kept = KEPT_CHARS; ; kept = Math.floor(kept / 2)) {
+    const cut = (text: string): string => (text.length <= kept ? text : text.slice(text.length - kept));
+    const { body } = answer;
+    const shorter: BufferedAnswer = {
+      ...answer,
+      body: {
+        ...body,
+        claude_output: cut(body.claude_output),
+        claude_error: cut(body.claude_error),
+        execution_results: body.execution_results
+          .slice(0, MAX_RESULTS)
+          .map((each) => ({ ...each, stdout: cut(each.stdout), stderr: cut(each.stderr) })),
+      },
+    };
+    if (kept === 0 || Buffer.byteLength(JSON.stringify(shorter)) <= MAX_ANSWER_BYTES) return shorter;
+  }
 }
 
 /** What the events of a task come to. */

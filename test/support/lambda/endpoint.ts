@@ -15,6 +15,7 @@ import { roleCredentials, type FunctionIdentity } from './environment-variables.
 import { FunctionLog } from './function-log.ts';
 import {
   functionNotFound,
+  refused,
   requestTooLarge,
   wrongTenancy,
   ServiceError,
@@ -82,7 +83,9 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
       response.writeHead(202).end();
       return;
     }
-    await checkSignature({ method, target, headers, body }, door);
+    const byRole = headers.authorization?.includes(roleCredentials.accessKeyId) === true;
+    const entrance = byRole ? { ...door, credentials: roleCredentials } : door;
+    await checkSignature({ method, target, headers, body }, entrance);
     const call = readCall(method, target, headers, body);
     const refusal = own.onCall?.(call.functionName);
     if (refusal !== undefined) throw refusal;
@@ -90,6 +93,8 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
     if (!deployed) {
       throw functionNotFound(`arn:aws:lambda:${region}:123456789012:function:${call.functionName}`);
     }
+    if (byRole && !deployed.byRole)
+      throw refused('AccessDeniedException', `the role may not call ${call.functionName}`);
     if (deployed.tenancy !== (call.tenant !== undefined)) throw wrongTenancy(deployed.tenancy);
     await invoke(deployed, call, requestId, response, throttle);
   }
@@ -122,6 +127,7 @@ interface LoggedFunction {
   url?: FunctionUrl;
   update(env: Readonly<Record<string, string>>): void;
   dispose(): Promise<void>;
+  readonly byRole: boolean;
 }
 
 function loggedFunction(identity: FunctionIdentity, environments: Environments): LoggedFunction {
@@ -140,6 +146,7 @@ function loggedFunction(identity: FunctionIdentity, environments: Environments):
     deployed: deploy(),
     log,
     tenancy: spec.tenancy === true,
+    byRole: spec.byRole === true,
     arn: `arn:aws:lambda:${region}:123456789012:function:${name}`,
     update: (env) => {
       former.push(own.deployed);

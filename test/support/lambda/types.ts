@@ -16,6 +16,8 @@ export interface FunctionSpec {
   readonly concurrency?: number;
   /** Whether its environments are kept apart by tenant: then each invocation has to say whose it is. */
   readonly tenancy?: boolean;
+  /** Whether a function may call it, by the rights of its role. */
+  readonly byRole?: boolean;
   /** Whether it answers at a URL, without a signature. */
   readonly url?: boolean;
 }

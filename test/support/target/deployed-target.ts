@@ -38,6 +38,7 @@ export interface DeployedTargetOptions {
   /** Added to the secret. */
   secret?: Record<string, string>;
   runnerEnv?: Record<string, string>;
+  controlEnv?: Record<string, string>;
   maxAttempts?: number;
   /** Told of each invocation that nobody waits for. */
   onEvent?: EndpointOptions['onEvent'];
@@ -88,6 +89,7 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
           OFFLOAD_LEASE_SECONDS: String(options.leaseSeconds ?? 20),
           AWS_ENDPOINT_URL_S3: bucket.endpoint,
           AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
+          ...options.controlEnv,
         },
       },
       [runner]: {
@@ -96,6 +98,7 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
         memoryMb: 1024,
         concurrency,
         tenancy: true,
+        byRole: true,
         env: { PATH, OFFLOAD_BUILD: 'made-up-build', OFFLOAD_FOLDER: folder, ...options.runnerEnv },
       },
       ...options.beside,

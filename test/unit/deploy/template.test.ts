@@ -257,9 +257,13 @@ describe('the rights that the template gives', () => {
     );
   });
 
-  it('let control reach its own store, secret, log, address and model, and no other role or run anything', () => {
-    const actions = statementsOf('ControlRole').flatMap(({ Action }) => [Action].flat());
-    for (const action of actions.filter((each) => each !== 'lambda:InvokeFunction'))
+  it('let control reach its own store, secret, log, address model and runner, and no other role or run anything', () => {
+    const invoking = statementsOf('ControlRole').find(({ Sid }) => Sid === 'ContinueRuns');
+    assert.deepEqual(invoking?.Action, ['lambda:InvokeFunction']);
+    assert.match(String(evaluate(invoking.Resource, scope({}))), /:function:[^:*]+-runner$/);
+    const others = statementsOf('ControlRole').filter(({ Sid }) => Sid !== 'ContinueRuns');
+    const actions = others.flatMap(({ Action }) => [Action].flat());
+    for (const action of actions)
       assert.doesNotMatch(
         action,
         /^(iam|sts|ecr|codebuild|cloudformation|lambda:(Invoke|Update|Create|Add))/,
