@@ -24,6 +24,8 @@ const table = [
   { name: 'desktop', folder: 'host', script: inEditor, args: ['--desktop'], byNameOnly: true },
   // Costs money.
   { name: 'live', folder: 'live', script: inNode, args: [], byNameOnly: true },
+  // Costs money, and needs what `npm run test:aws` deploys.
+  { name: 'aws', folder: 'aws', script: inNode, args: [], byNameOnly: true },
 ];
 
 /** The names of all tiers, in the order in which they run. */
