@@ -115,3 +115,11 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
   for await (const chunk of request as AsyncIterable<Buffer>) text += chunk.toString('latin1');
   return text;
 }
+
+/** What asks for a tunnel. */
+export const connectTo = (authority: string, more = ''): string =>
+  `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${more}\r\n`;
+
+/** What asks for a plain resource; its connection ends with it unless `more` says otherwise. */
+export const get = (target: string, more = 'Connection: close\r\n'): string =>
+  `GET ${target} HTTP/1.1\r\nHost: x.example\r\n${more}\r\n`;
