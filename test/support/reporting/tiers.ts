@@ -43,6 +43,8 @@ const table: Row[] = [
   { name: 'desktop', files: ['host/**/*.test.ts'], script: inEditor, args: ['--desktop'], byNameOnly: true },
   // Costs money.
   { name: 'live', files: ['live/**/*.test.ts'], script: inNode, args: [], byNameOnly: true },
+  // Costs money, and needs what `npm run test:aws` deploys.
+  { name: 'aws', files: ['aws/**/*.test.ts'], script: inNode, args: [], byNameOnly: true },
 ];
 
 /** The names of all tiers, in the order in which they run. */

@@ -44,6 +44,8 @@ export interface DeployedTargetOptions {
   onEvent?: EndpointOptions['onEvent'];
   /** Another bucket than the tests' own. */
   bucket?: Pick<S3Server, 'endpoint' | 'bucket' | 'owner'>;
+  /** The stack that the functions are named by. */
+  stack?: string;
   /** More functions at the same endpoint. */
   beside?: Record<string, FunctionSpec>;
 }
@@ -62,7 +64,8 @@ export async function deployedTarget(
 
 /** @throws where the runtime client is not there */
 export async function startDeployed(options: DeployedTargetOptions = {}): Promise<DeployedTestTarget> {
-  const [control, runner] = ['offload-control', 'offload-runner'];
+  const { stack = 'offload' } = options;
+  const [control, runner] = [`${stack}-control`, `${stack}-runner`];
   const { runnerSeconds = 60, controlSeconds = 60, concurrency = 10 } = options;
   const s3 = await startS3Server({ credentials: roleCredentials });
   const secrets = await startSecretsServer({ signing: SIGNING, ...options.secret });
