@@ -40,33 +40,34 @@ export async function askAccess(context: AccessContext): Promise<AccessChoice | 
   const own = await ownAccess(context);
   const bedrock =
     settings.provider === 'bedrock' && settings.bedrockRegion !== '' ? settings.bedrockRegion : region;
+  // What an item shows is all that it holds: a key is no part of it.
   const items = [
-    ...(deployed ? [{ label: '$(check) Keep what is there', description: '', choice: KEEP }] : []),
+    ...(deployed ? [{ label: '$(check) Keep what is there', description: '', choose: () => KEEP }] : []),
     ...(own === undefined
       ? []
       : [
           {
             label: `$(key) ${own.label}`,
             description: 'it is stored in a secret of your account',
-            choice: own.choice,
+            choose: () => own.choice,
           },
         ]),
     {
       label: '$(cloud) Amazon Bedrock',
       description: `in ${bedrock}, by the backend’s own role: no key`,
-      choice: {
+      choose: (): AccessChoice => ({
         access: { provider: 'bedrock', region: bedrock },
         words: `Amazon Bedrock in ${bedrock}`,
-      } satisfies AccessChoice,
+      }),
     },
     {
       label: '$(circle-slash) None',
       description: 'code runs, and tasks of agents do not',
-      choice: NONE,
+      choose: () => NONE,
     },
   ];
   const title = 'Deploy Backend: the model of tasks';
-  return (await dialogs.pick(items, title, 'How do tasks in AWS reach their model?'))?.choice;
+  return (await dialogs.pick(items, title, 'How do tasks in AWS reach their model?'))?.choose();
 }
 
 /** What is set in Offload, where it can be used from AWS. */
