@@ -14,7 +14,8 @@ export const doctorCommand: Command = {
   help: `usage: offload doctor [OPTIONS]
 
 Looks at the backend, its isolation, the interpreters and container engines, and says what to do where something is
-missing. The exit code is 1 then. Of a backend on lambda: at the credentials, whether it answers, and whether it is of this build.
+missing. The exit code is 1 then. Of a backend on lambda: at the credentials, whether it answers, and whether it is of
+this build.
 
 ${targetHelp('what is looked at')}
   --json             write the checks as one line of JSON
@@ -30,7 +31,11 @@ ${targetHelp('what is looked at')}
           state: localFolders().state,
         })
       : [
-          ...(await diagnose(sandbox, { host: { env: process.env, cwd: process.cwd() } })),
+          ...(await diagnose(
+            sandbox,
+            // A container's interpreters are those of its image.
+            target.kind === 'local' ? { host: { env: process.env, cwd: process.cwd() } } : {},
+          )),
           await checkContainer(backendFolder()),
         ];
     const ok = checks.every((check) => check.ok);

@@ -34,10 +34,11 @@ export const imageCommand: Command = {
        offload image
 
 "build" makes the image that runs and tasks have with --target container, with Docker or podman: Debian with Python
-and its science packages, Node, git and Claude Code. ${IMAGE_COST}
+and its science packages, Node, git and Claude Code.
+${IMAGE_COST}
 It asks first. Options after "--" go to the engine's own build. "remove" removes it and those of earlier versions, and
-what they were made with. Without either, it says what there is. OFFLOAD_CONTAINER_ENGINE names an engine:
-docker, podman, or a list such as ["podman","--root","/folder"].
+what they were made with. Without either, it says what there is. OFFLOAD_CONTAINER_ENGINE names an engine: docker,
+podman, or a list such as ["podman","--root","/folder"].
 
   --base IMAGE  the image that it is built on (debian:trixie-slim)
   --old         remove those of earlier versions alone

@@ -28,8 +28,11 @@ const WORDS: Record<Target['kind'], string> = {
 const OFFERED = (Object.keys(WORDS) as Target['kind'][]).filter(isOffered);
 export const TARGET_WORDS = OFFERED.map((kind) => WORDS[kind]).join(', or ');
 
+/** The same on lines of their own: together they are longer than one. */
+const HELP_WORDS = OFFERED.map((kind) => WORDS[kind]).join(`,\n${' '.repeat(21)}or `);
+
 /** What the help of each command says that goes to a target. */
-export const targetHelp = (where: string): string => `  --target T         ${where}: ${TARGET_WORDS}
+export const targetHelp = (where: string): string => `  --target T         ${where}: ${HELP_WORDS}
   --stack NAME, --region R, --profile P
                      which backend on lambda, where there are several: the latest without these`;
 

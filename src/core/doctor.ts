@@ -14,7 +14,8 @@ export interface Check {
 }
 
 export interface DoctorOptions {
-  host: Host;
+  /** Whose interpreters are looked for; those of a target that has its own are not. */
+  host?: Host;
   /** The interpreters that the user chose, by language. */
   interpreters?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
@@ -22,7 +23,9 @@ export interface DoctorOptions {
 
 /** Looks at everything that a run needs: the backend, its isolation, the interpreters. Never throws. */
 export async function diagnose(sandbox: Sandbox, options: DoctorOptions): Promise<Check[]> {
-  return [...(await checkBackend(sandbox, options.signal)), ...(await checkInterpreters(options))];
+  const { host, interpreters, signal } = options;
+  const here = host === undefined ? [] : await checkInterpreters(host, interpreters);
+  return [...(await checkBackend(sandbox, signal)), ...here];
 }
 
 async function checkBackend(sandbox: Sandbox, signal?: AbortSignal): Promise<Check[]> {
@@ -45,7 +48,10 @@ async function checkBackend(sandbox: Sandbox, signal?: AbortSignal): Promise<Che
   }
 }
 
-async function checkInterpreters({ host, interpreters = {} }: DoctorOptions): Promise<Check[]> {
+async function checkInterpreters(
+  host: Host,
+  interpreters: DoctorOptions['interpreters'] = {},
+): Promise<Check[]> {
   return Promise.all(
     LANGUAGES.map(async (language): Promise<Check> => {
       const name = `${language.label} interpreter`;

@@ -53,7 +53,7 @@ const TROUBLES: readonly Trouble[] = [
   {
     seen: /cannot connect to podman|podman machine (init|start)|unable to connect to podman/i,
     code: 'no-engine',
-    message: () => "Podman is installed, but its machine does not run.",
+    message: () => 'Podman is installed, but its machine does not run.',
     fix: 'Start it: podman machine init, then podman machine start.',
   },
   {
@@ -89,7 +89,8 @@ const TROUBLES: readonly Trouble[] = [
   {
     seen: /setting rlimit|setrlimit/i,
     code: 'sandbox-failed',
-    message: (engine) => `${engine} may not give a container as much as was asked for: open files or processes.`,
+    message: (engine) =>
+      `${engine} may not give a container as much as was asked for: open files or processes.`,
     fix: 'Lower the limits, or raise those of the engine (ulimit -H).',
   },
   {
@@ -116,6 +117,7 @@ const MAX_WORDS = 300;
 
 function lastWords(said: string): string {
   const lines = said.split('\n').map((line) => line.trim());
-  const last = lines.findLast((line) => line !== '' && !/^(time=.*level=warn|See '|Run '|Usage:)/.test(line)) ?? '';
+  const last =
+    lines.findLast((line) => line !== '' && !/^(time=.*level=warn|See '|Run '|Usage:)/.test(line)) ?? '';
   return last.replace(/^(Error|ERRO\S*|docker): */i, '').slice(0, MAX_WORDS);
 }

@@ -137,6 +137,6 @@ export class TenantBlobs {
   }
 
   #isFresh({ modified }: StoredEntry): boolean {
-    return Date.now() - modified < this.#fresh;
+    return this.#store.now() - modified < this.#fresh;
   }
 }

@@ -21,6 +21,9 @@ export interface S3StoreOptions {
 
 type Sdk = typeof S3 & { client: S3.S3Client };
 
+/** Milliseconds that two clocks seem apart which are not. */
+const CLOCK_GRAIN = 2000;
+
 /** Milliseconds between tries where others write the same name at once (409). */
 const CONFLICT_DELAYS = [10, 50, 200, 800];
 
@@ -31,6 +34,8 @@ const CONFLICT_DELAYS = [10, 50, 200, 800];
 export class S3Store implements Store {
   readonly #options: S3StoreOptions;
   #sdk: Promise<Sdk> | undefined;
+  /** Milliseconds that S3's clock is ahead of this machine's. */
+  #ahead = 0;
 
   constructor(options: S3StoreOptions) {
     this.#options = options;
@@ -111,6 +116,10 @@ export class S3Store implements Store {
     }
   }
 
+  now(): number {
+    return Date.now() + this.#ahead;
+  }
+
   async delete(key: string): Promise<void> {
     const { client, DeleteObjectCommand } = await this.#load();
     await client.send(new DeleteObjectCommand(this.#at(key))).catch((error: unknown) => {
@@ -157,9 +166,25 @@ export class S3Store implements Store {
         responseChecksumValidation: 'WHEN_REQUIRED',
         ...this.#options.client,
       });
+      this.#readClock(client);
       return { ...sdk, client };
     });
     return this.#sdk;
+  }
+
+  /** Each answer says when it was given, in whole seconds. */
+  #readClock({ middlewareStack }: S3.S3Client): void {
+    middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        const { headers = {} } = result.response as { headers?: Record<string, string> };
+        const ahead = Date.parse(headers['date'] ?? '') - Date.now();
+        // Less is what a second's fraction and the way here take.
+        if (Number.isFinite(ahead)) this.#ahead = Math.abs(ahead) < CLOCK_GRAIN ? 0 : ahead;
+        return result;
+      },
+      { step: 'deserialize', name: 'offloadClock', priority: 'low' },
+    );
   }
 
   #inWords(error: unknown): OffloadError {

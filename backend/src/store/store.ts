@@ -46,6 +46,11 @@ export interface Store {
   put(key: string, body: StoreBody, condition?: Condition): Promise<string | undefined>;
   /** The names with a prefix, in the order of their characters, from the one after `after`. */
   list(prefix: string, after?: string): AsyncIterable<StoredEntry>;
+  /**
+   * Milliseconds since 1970 by the clock that tells when something was written, as far as is known: an answer that was had
+   * lately says it.
+   */
+  now(): number;
   /** Nothing where there is nothing. */
   delete(key: string): Promise<void>;
   /**

@@ -84,9 +84,10 @@ export class ActiveTask {
     this.journal = journal;
     this.#request = request;
     this.#adapter = adapter;
-    this.#services = services;
+    // What it would leave has all that its agent has seen, and whoever went on with it would have no credentials.
+    const move = request.credentials === undefined ? services.move : undefined;
+    this.#services = { ...services, move };
     this.#blobs = blobs;
-    const { move } = services;
     const limits = limitsWithin(request.limits, move?.maxWallSeconds ?? services.maxWallSeconds);
     this.#limits = limitsLeft(limits, move?.from?.elapsedMs);
     this.#ledger = this.#newLedger();
@@ -346,7 +347,12 @@ export class ActiveTask {
     // One that was stopped may take that for a failure of its own.
     if (this.#life.paused && this.#refusal === undefined) return;
     // The relay knows why, where the model did not answer.
-    throw this.#refusal ?? end.error;
+    throw this.#refusal ?? this.#redacted(end.error);
+  }
+
+  /** What an agent has said at last may be anything. */
+  #redacted({ code, message, fix, cause }: OffloadError): OffloadError {
+    return new OffloadError(code, this.#redactor.redact(message), { fix, cause });
   }
 
   async #check(command: string, place: ProgramPlace): Promise<boolean> {

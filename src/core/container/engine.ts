@@ -63,7 +63,8 @@ export async function enginesThatAnswer(
   const [first, ...others] = looked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   if (first !== undefined) return [first, ...others];
   const failures = looked.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-  throw failures.find((failure) => !(failure instanceof NotInstalled)) ?? noEngine();
+  const why = failures.find((failure) => !(failure instanceof NotInstalled));
+  throw why instanceof Error ? why : noEngine();
 }
 
 /** @throws OffloadError `bad-request` for a list that is none */

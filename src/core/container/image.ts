@@ -19,7 +19,7 @@ const LAST_LINES = 12;
 
 /** What is said before an image is made. */
 export const IMAGE_COST =
-  'It takes a few minutes, downloads Debian packages, Node and the agent, and about 1.4 GB of the disk (while it is made, 3 GB more).';
+  'It takes a few minutes, downloads, and about 1.4 GB of the disk (while it is made, 3 GB more).';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'arm64' };
 
@@ -93,8 +93,9 @@ async function build(
   signal?.throwIfAborted();
   // Where a proxy signs TLS anew, what is downloaded is trusted by the same certificates as here.
   const certificates = process.env['NODE_EXTRA_CA_CERTS'] ?? '';
-  const [program = '', ...args] = [
-    ...engine.command,
+  const [program = '', ...options] = engine.command;
+  const args = [
+    ...options,
     'build',
     ...how,
     ...(engine.kind === 'docker' ? ['--progress', 'plain'] : []),

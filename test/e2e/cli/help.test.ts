@@ -3,7 +3,7 @@ import { installation } from '../../support/cli/installation.ts';
 
 const COMMANDS = [
   ...['run', 'task', 'reply', 'attach', 'cancel', 'runs', 'doctor', 'lambda-local'],
-  ...['deploy', 'status', 'logs', 'destroy', 'policy', 'login'],
+  ...['deploy', 'status', 'logs', 'destroy', 'policy', 'login', 'image'],
 ];
 
 describe('offload explains', function () {

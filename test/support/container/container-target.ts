@@ -6,8 +6,7 @@ import { describeEngine } from '../../../src/core/container/engine.ts';
 import type { Sandbox } from '../../../src/core/sandbox.ts';
 import type { ContainerEngine } from '../../../src/protocol/container.ts';
 import { dist, shortFolder, type LocalTarget } from '../target/local-target.ts';
-import { eventually } from '../target/eventually.ts';
-import { servers } from '../target/processes.ts';
+import { endServers } from './end-servers.ts';
 import { testImage } from './test-image.ts';
 
 /** Seconds without work after which a server of tests ends, should the tests be killed. */
@@ -46,10 +45,7 @@ export async function containerTarget(
   };
   const dispose = async (): Promise<void> => {
     for (const sandbox of clients) sandbox.dispose();
-    // A server that is asked to end removes its containers first.
-    const living = await servers(folder);
-    for (const { pid } of living) process.kill(pid, 'SIGTERM');
-    await eventually(async () => (await servers(folder)).length === 0);
+    await endServers(folder);
     await endProcessesOf(folder);
     rmSync(folder, { recursive: true, force: true });
   };

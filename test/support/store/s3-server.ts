@@ -30,6 +30,8 @@ export interface S3Server {
   readonly objects: Map<string, Kept>;
   /** How many requests of each method were answered. */
   readonly counts: Map<string, number>;
+  /** Milliseconds that its clock is ahead of this machine's, or behind where negative. */
+  clockOffset: number;
   onRequest: ((request: S3Request) => Fault | undefined | Promise<Fault | undefined>) | undefined;
   dispose(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function startS3Server(
     credentials,
     objects: new Map(),
     counts: new Map(),
+    clockOffset: 0,
     onRequest: undefined,
     dispose: () => close(server),
   };
@@ -69,6 +72,8 @@ export async function startS3Server(
 async function serve(s3: S3Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = (await readBody(request)) ?? Buffer.alloc(0);
   const { method = '', headers } = request;
+  const now = Date.now() + s3.clockOffset;
+  response.setHeader('date', new Date(now).toUTCString());
   const url = new URL(request.url ?? '/', s3.endpoint);
   const [, bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   s3.counts.set(method, (s3.counts.get(method) ?? 0) + 1);
@@ -77,7 +82,7 @@ async function serve(s3: S3Server, request: IncomingMessage, response: ServerRes
     refuse(response, fault.status, fault.code);
     return;
   }
-  const wrong = signatureFault(request, body, s3.credentials);
+  const wrong = signatureFault(request, body, s3.credentials, now);
   if (wrong !== undefined) refuse(response, 403, wrong);
   else if (bucket !== s3.bucket) refuse(response, 404, 'NoSuchBucket');
   else if ((headers['x-amz-expected-bucket-owner'] ?? s3.owner) !== s3.owner)
@@ -133,7 +138,7 @@ function put(s3: S3Server, key: string, bytes: Buffer, headers: IncomingMessage[
   if (wanted !== undefined && kept === undefined) return 404;
   if (wanted !== undefined && kept?.etag !== wanted) return 412;
   const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
-  s3.objects.set(key, { bytes, etag, modified: Date.now() });
+  s3.objects.set(key, { bytes, etag, modified: Date.now() + s3.clockOffset });
   return 200;
 }
 

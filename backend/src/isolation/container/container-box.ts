@@ -31,7 +31,7 @@ export interface StartedContainer {
 /** Takes over a container whose client was just started. */
 export function runningContainer(started: StartedContainer): Box {
   const { engine, name, seen, client, onEnd } = started;
-  let killed = false;
+  let killing: Promise<void> | undefined;
   const left = new Promise<number>((resolve, reject) => {
     client.once('error', reject);
     client.once('exit', (code, signal) => {
@@ -44,7 +44,7 @@ export function runningContainer(started: StartedContainer): Box {
       // Kernels end all of a process namespace before its first process is gone; a client may be gone before that.
       const { init } = seen;
       while (init !== undefined && !hasEnded(init)) await delay(INTERVAL);
-      if (killed) return { exitCode: KILLED };
+      if (killing !== undefined) return { exitCode: KILLED };
       if (exitCode !== KILLED && !ENGINE_FAILED.includes(exitCode)) return { exitCode };
       return await ended(engine, name, exitCode, seen.outOfMemory());
     } finally {
@@ -71,9 +71,7 @@ export function runningContainer(started: StartedContainer): Box {
       outOfMemory: () => seen.outOfMemory(),
     },
     kill: () => {
-      if (killed) return;
-      killed = true;
-      void kill();
+      killing ??= kill();
     },
   };
 }
