@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { checkContainer } from '../../core/container/check-container.ts';
 import { diagnose, type Check } from '../../core/doctor.ts';
 import { diagnoseDeployed } from '../../core/targets/diagnose-target.ts';
 import { isAway } from '../../core/targets/target.ts';
@@ -35,11 +36,13 @@ async function examine({ sandbox, targets, log, agents, keys }: Offload): Promis
   const chosen = { ...interpreters, ...(python === undefined ? {} : { python }) };
   const found = await diagnose(sandbox, { host: { env: process.env, cwd }, interpreters: chosen });
   const target = targets.chosen;
-  const away = isAway(target)
+  const elsewhere = isAway(target)
     ? await diagnoseDeployed(target, targets.sandboxOf({ target }), targets.openOptions)
-    : [];
+    : target.kind === 'container'
+      ? [await checkContainer(targets.openOptions.backendFolder)]
+      : [];
   return [
-    ...[...found, ...away].map((each) => ({ ...each, remedies: each.ok ? [] : remediesOf(each) })),
+    ...[...found, ...elsewhere].map((each) => ({ ...each, remedies: each.ok ? [] : remediesOf(each) })),
     check,
     ...(check.ok ? [await checkTasks(agents, keys)] : []),
     checkTrust(),

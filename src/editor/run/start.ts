@@ -126,7 +126,7 @@ async function prepare(
     title,
     details: [
       shownInterpreter(language, used.interpreter),
-      ...placeDetails(place, settings.limits.wallSeconds),
+      ...placeDetails(place, 'run', settings.limits.wallSeconds),
       networkDetail(network),
     ],
     createdAt: Date.now(),

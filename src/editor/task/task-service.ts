@@ -159,7 +159,7 @@ export class TaskService implements vscode.Disposable {
         options,
         prepared,
         standing,
-        place: placeDetails(place, options.minutes * 60),
+        place: placeDetails(place, 'task', options.minutes * 60),
       }),
       folders: windowFolders(),
       ...recordedRoots(roots),
@@ -307,7 +307,7 @@ function limitsOf(
     cpuSeconds: Math.min(cpuSeconds.max, wallSeconds * 4),
     workspaceBytes: workspaceBytes.default + (prepared?.bytes ?? 0),
   };
-  return can === undefined ? limits : fittingLimits(limits, can);
+  return can === undefined ? limits : fittingLimits(limits, can, 'task');
 }
 
 function recordOf(

@@ -23,6 +23,9 @@ describe('what fits a target', () => {
   it('is of the limits those that it holds, and no longer than it takes', () => {
     const usual = { wallSeconds: 1800, memoryBytes: 1, outputBytes: 5 };
     assert.deepEqual(fittingLimits(usual, can()), { wallSeconds: 880, outputBytes: 5 });
+    const longer = can({ maxTaskWallSeconds: 1000 });
+    assert.equal(fittingLimits(usual, longer, 'task').wallSeconds, 1000);
+    assert.equal(fittingLimits(usual, longer, 'run').wallSeconds, 880);
     const { maxWallSeconds: _, ...unbounded } = can();
     assert.equal(fittingLimits(usual, unbounded).wallSeconds, 1800);
     assert.equal(fittingLimits({ wallSeconds: 60 }, can()).wallSeconds, 60);
