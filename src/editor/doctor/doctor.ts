@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { checkContainer } from '../../core/container/check-container.ts';
 import { diagnose, type Check } from '../../core/doctor.ts';
 import { diagnoseDeployed } from '../../core/targets/diagnose-target.ts';
 import { isAway } from '../../core/targets/target.ts';
@@ -38,8 +39,12 @@ async function examine({ sandbox, targets, log, agents, keys }: Offload): Promis
   const away = isAway(target)
     ? await diagnoseDeployed(target, targets.sandboxOf({ target }), targets.openOptions)
     : [];
+  const containers = await checkContainer(targets.openOptions.backendFolder, target.kind === 'container');
   return [
-    ...[...found, ...away].map((each) => ({ ...each, remedies: each.ok ? [] : remediesOf(each) })),
+    ...[...found, ...away, containers].map((each) => ({
+      ...each,
+      remedies: each.ok ? [] : remediesOf(each),
+    })),
     check,
     ...(check.ok ? [await checkTasks(agents, keys)] : []),
     checkTrust(),
