@@ -36,11 +36,12 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
       throw notSupported(`the limit ${name}`, 'Leave it out, or run on this computer.');
     }
   }
-  const longest =
-    request.kind === 'task' ? (can.maxTaskWallSeconds ?? can.maxWallSeconds) : can.maxWallSeconds;
+  // Nothing of a task with credentials is left for a further function.
+  const goesOn = request.kind === 'task' && request.credentials === undefined;
+  const longest = goesOn ? (can.maxTaskWallSeconds ?? can.maxWallSeconds) : can.maxWallSeconds;
   if (longest !== undefined && (request.limits.wallSeconds ?? 0) > longest) {
     throw notSupported(
-      `a ${request.kind} of ${String(request.limits.wallSeconds)} s`,
+      `a ${request.kind} of ${String(request.limits.wallSeconds)} s${goesOn || request.kind === 'run' ? '' : ' with credentials for AWS'}`,
       `${String(longest)} s is its longest.`,
     );
   }

@@ -5,7 +5,11 @@ const WIDTH = 8;
  * Does something for each of many, begun in their order, a few at a time. After a failure none more is begun; it is
  * thrown once those under way have ended.
  */
-export async function inParallel<T>(items: Iterable<T>, act: (item: T) => Promise<void>): Promise<void> {
+export async function inParallel<T>(
+  items: Iterable<T>,
+  act: (item: T) => Promise<void>,
+  width = WIDTH,
+): Promise<void> {
   const left = items[Symbol.iterator]();
   let failure: { error: unknown } | undefined;
   const work = async (): Promise<void> => {
@@ -19,6 +23,38 @@ export async function inParallel<T>(items: Iterable<T>, act: (item: T) => Promis
       }
     }
   };
-  await Promise.all(Array.from({ length: WIDTH }, work));
+  await Promise.all(Array.from({ length: width }, work));
   if (failure !== undefined) throw failure.error;
+}
+
+/**
+ * The items in their order, each once `act` is done with it. It is begun for a few of them ahead of the one that is waited
+ * for. After a failure, which is thrown when its item's turn comes, those under way are waited for.
+ */
+export async function* doneAhead<T>(
+  items: AsyncIterable<T>,
+  act: (item: T) => Promise<void>,
+  width = WIDTH,
+): AsyncGenerator<T, void, undefined> {
+  const begun: { item: T; done: Promise<void> }[] = [];
+  try {
+    for await (const item of items) {
+      const done = act(item);
+      // Thrown when its turn comes.
+      done.catch(() => undefined);
+      begun.push({ item, done });
+      if (begun.length < width) continue;
+      const first = begun[0];
+      if (first === undefined) continue;
+      await first.done;
+      begun.shift();
+      yield first.item;
+    }
+    for (const each of begun) {
+      await each.done;
+      yield each.item;
+    }
+  } finally {
+    await Promise.allSettled(begun.map(({ done }) => done));
+  }
 }

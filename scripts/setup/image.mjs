@@ -26,6 +26,11 @@ const probe = [
   ...['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'],
 ];
 
+/** This machine makes and runs images, and the backend's is not made: somebody has to mend it, or what it needs. */
+class BrokenImage extends SetupError {
+  name = 'BrokenImage';
+}
+
 /** Lines of the log that are shown when a step fails. */
 const SHOWN = 20;
 
@@ -35,43 +40,52 @@ const SHOWN = 20;
  * the function that it gives is called.
  *
  * That function is called when `dist` is made. It adds the code, and gives the variable that tells the tests of the image,
- * OFFLOAD_TEST_IMAGE, or why there is none, OFFLOAD_TEST_NO_IMAGE. The first is JSON:
+ * OFFLOAD_TEST_IMAGE, or why there is none, OFFLOAD_TEST_NO_IMAGE; OFFLOAD_TEST_BROKEN_IMAGE too where this machine could
+ * have had one. The first is JSON:
  * `{"engine": ["/usr/bin/podman", "--root", …], "image": "sha256:…", "runtime": "runc"}`, and for the tests of the image
  * itself `base`, what it was built on, and `elsewhere`, an engine that has to pull it.
  * @param missing the Debian packages that this machine lacks
  */
 export function prepareImage(missing) {
   const log = join(cacheFolder(), 'image.log');
-  mkdirSync(cacheFolder(), { recursive: true });
-  rmSync(log, { force: true });
   const step = (what, argv) => runStep(what, argv, log);
-  const preparing = prepare(missing, step);
+  const preparing = prepare(missing, log, step);
   preparing.catch(() => undefined);
   return () =>
     orReason('OFFLOAD_TEST_NO_IMAGE', async () => {
-      const prepared = await preparing;
-      const image = await buildImage(prepared, step);
-      const { base, engine } = prepared;
-      const { podman, runtime, elsewhere } = engine;
-      const found = { engine: podman, image, runtime, base, elsewhere };
-      return { OFFLOAD_TEST_IMAGE: JSON.stringify(found) };
+      try {
+        const { base, engine, bud } = await preparing;
+        const image = await buildImage(engine, bud);
+        await removeOld(engine, image.tag, base, TOOLS);
+        const { podman, runtime, elsewhere } = engine;
+        const found = { engine: podman, image: image.id, runtime, base, elsewhere };
+        return { OFFLOAD_TEST_IMAGE: JSON.stringify(found) };
+      } catch (error) {
+        if (!(error instanceof BrokenImage)) throw error;
+        const { message } = error;
+        return { OFFLOAD_TEST_NO_IMAGE: message, OFFLOAD_TEST_BROKEN_IMAGE: message };
+      }
     });
 }
 
-async function prepare(missing, step) {
+async function prepare(missing, log, step) {
   const engine = await containerEngine(missing);
+  rmSync(log, { force: true });
   const { podman } = engine;
   if ((await output(podman[0], [...podman.slice(1), 'image', 'exists', TOOLS])) === undefined)
     say('building the image of the backend: some minutes, once for all clones');
   const base = await debianBase(engine, step);
+  await step('a first container', [...podman, '--runtime', engine.runtime, ...probe, base]);
   const secrets = await buildSecrets(engine.folder);
-  const bud = (context, ...args) =>
-    step('buildah bud', [
-      ...engine.buildah,
-      ...['bud', '--layers', '--isolation', 'chroot', '--build-arg', `BASE=${base}`, ...secrets],
-      ...args,
-      context,
-    ]);
+  const argv = [...engine.buildah, 'bud', '--layers', '--isolation', 'chroot', '--build-arg', `BASE=${base}`];
+  const bud = async (context, ...args) => {
+    try {
+      await step('buildah bud', [...argv, ...secrets, ...args, context]);
+    } catch (error) {
+      if (error instanceof SetupError) throw new BrokenImage(error.message);
+      throw error;
+    }
+  };
   const image = join(root, 'backend', 'image');
   const files = readdirSync(image).map((name) => [join('image', name), join(image, name)]);
   await inContext(engine.folder, [...files, ['Dockerfile', join(root, 'backend', 'Dockerfile')]], (context) =>
@@ -80,8 +94,8 @@ async function prepare(missing, step) {
   return { engine, base, bud };
 }
 
-/** Adds the code as it is deployed, of the files that `build.json` names alone. Gives the image's id. */
-async function buildImage({ engine, bud }, step) {
+/** Adds the code as it is deployed, of the files that `build.json` names alone. Gives the image's `id` and its `tag`. */
+async function buildImage(engine, bud) {
   const backend = join(root, 'dist', 'backend');
   const { files } = JSON.parse(readFileSync(join(backend, 'build.json'), 'utf8'));
   const all = [...files, 'build.json'].sort().map((name) => [name, join(backend, name)]);
@@ -92,30 +106,17 @@ async function buildImage({ engine, bud }, step) {
   const [program, ...args] = engine.podman;
   const id = await output(program, [...args, 'image', 'inspect', '--format', '{{.Id}}', tag]);
   if (!/^[0-9a-f]{64}$/.test(id ?? '')) throw new SetupError(`podman does not know the image ${tag}`);
-  await removeOld(engine, tag);
-  await step('a first container', [...engine.podman, '--runtime', engine.runtime, ...probe, `sha256:${id}`]);
-  return `sha256:${id}`;
+  return { id: `sha256:${id}`, tag };
 }
 
-/** Images of code of days ago; whoever tests one at the moment has a newer one. */
-async function removeOld({ podman: [program, ...args] }, current) {
-  const format = '{{.Repository}}:{{.Tag}} {{.CreatedAt}}';
-  const lines =
-    (await output(program, [
-      ...args,
-      'images',
-      '--filter',
-      `reference=${IMAGE}`,
-      '--filter',
-      'until=48h',
-      '--format',
-      format,
-    ])) ?? '';
-  const old = lines
-    .split('\n')
-    .map((line) => line.split(' ')[0])
-    .filter((name) => name && name !== current);
+/** What was made days ago of other code, and layers that nothing needs. Whoever tests it at the moment has a newer one. */
+async function removeOld({ podman: [program, ...args] }, ...current) {
+  const days = ['--filter', 'until=48h'];
+  const which = ['--filter', `reference=${IMAGE}*`, ...days, '--format', '{{.Repository}}:{{.Tag}}'];
+  const listed = (await output(program, [...args, 'images', ...which])) ?? '';
+  const old = listed.split('\n').filter((name) => name !== '' && !current.includes(name));
   if (old.length > 0) await output(program, [...args, 'rmi', ...old]);
+  await output(program, [...args, 'image', 'prune', '--force', ...days]);
 }
 
 /** Calls `use` with a folder that has copies of the files, `[name in it, absolute path]`, and removes it. */

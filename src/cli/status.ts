@@ -99,7 +99,10 @@ function costLines({ version, parameters }: BackendStatus, spent: Spent | undefi
   if (version === 'none') return [];
   const memory = Number(parameters['RunnerMemory'] ?? 2048);
   const sum = spent === undefined ? 'out of reach of these credentials' : spentWords(spent);
-  return [`a run    ${runCostWords(architectureIn(parameters), memory)}`, `so far   ${sum}`];
+  return [
+    `a run    ${runCostWords(architectureIn(parameters), memory)}`,
+    `so far   ${sum}; the model is in neither`,
+  ];
 }
 
 function driftLines({ drifts, incomplete }: DriftReport): string[] {

@@ -18,17 +18,20 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { BlobCollector } from './blob-collector.ts';
 import type { RunStream, Sandbox } from './sandbox.ts';
 import type { Transport } from './transport.ts';
+import type { PutWhole } from './whole-content.ts';
 
 const version = PROTOCOL_VERSION;
 
 /** A sandbox behind a transport: says requests, reads and checks what comes back. */
 export class RemoteSandbox implements Sandbox {
+  readonly putWhole: PutWhole | undefined;
   readonly #transport: Transport;
   /** Contents that came in a stream, for targets that keep none. */
   readonly #blobs = new BlobCollector();
 
   constructor(transport: Transport) {
     this.#transport = transport;
+    this.putWhole = transport.putWhole;
   }
 
   async environment(signal?: AbortSignal): Promise<Environment> {

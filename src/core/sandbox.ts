@@ -2,6 +2,7 @@ import type { RunEvent, TerminalEvent } from '../protocol/event.ts';
 import type { Environment, RunSummary } from '../protocol/reply.ts';
 import type { PutPart, RunRequest } from '../protocol/request.ts';
 import type { TaskInput, TaskRequest } from '../protocol/task.ts';
+import type { PutWhole } from './whole-content.ts';
 
 /** A run's events as one connection delivers them: numbered, perhaps cut short before the terminal one. */
 export type RunStream = AsyncIterable<RunEvent>;
@@ -28,6 +29,8 @@ export interface Sandbox {
   missing(hashes: readonly string[], signal?: AbortSignal): Promise<string[]>;
   /** Brings blobs, or parts of them in order. */
   put(parts: readonly PutPart[], signal?: AbortSignal): Promise<void>;
+  /** Brings a large content as a whole; there where the target takes such past its requests. */
+  readonly putWhole?: PutWhole | undefined;
   /** The runs that the target remembers, newest first. */
   runs(signal?: AbortSignal): Promise<RunSummary[]>;
   /** The content of a change, checked against its hash. */

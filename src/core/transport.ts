@@ -1,4 +1,5 @@
 import type { Request } from '../protocol/request.ts';
+import type { PutWhole } from './whole-content.ts';
 
 /** Carries one request to a backend and its frames back. Knows nothing of what either says. */
 export interface Transport {
@@ -9,5 +10,7 @@ export interface Transport {
    * the backend answers instead of a stream.
    */
   send(request: Request, signal?: AbortSignal): AsyncIterable<object>;
+  /** Brings a large content past the requests, where the backend has such a way. */
+  readonly putWhole?: PutWhole;
   dispose(): void;
 }

@@ -90,6 +90,12 @@ export const addressesRequestSchema = z.strictObject({
 });
 export const addressesReplySchema = z.object({ addresses: z.array(addressSchema) });
 
+/**
+ * A header of a request for the model: its body is in the store, under this name of the run's. It has no other body. A
+ * function's address takes 6 MB (Lambda quotas), the Messages API 32.
+ */
+export const BODY_HEADER = 'x-offload-body';
+
 /** Something for a run that goes on: control adds it to the run's inbox, the runner takes it from there. */
 export const inboxSchema = z.object({
   entries: z.array(

@@ -7,7 +7,7 @@ import type { TaskRequest } from '../../src/protocol/task.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import type { MessagesBody } from '../support/messages-api/request.ts';
 import { messagesApi, type MessagesApi } from '../support/messages-api/server.ts';
-import { say, turn, type Turn } from '../support/messages-api/turn.ts';
+import { say, turn, use, type Turn } from '../support/messages-api/turn.ts';
 import { deployedTarget, type DeployedTestTarget } from '../support/target/deployed-target.ts';
 import { eventually } from '../support/target/eventually.ts';
 import { outcome } from '../support/target/run.ts';
@@ -51,6 +51,13 @@ const scripts: Record<string, (body: MessagesBody) => Turn> = {
     answersIn(body) === 0
       ? turn([run('printf made > made.txt')])
       : say('never', { hold: { event: 0, until: new Promise(() => undefined) } }),
+  'PROMPT-ASKED': (body) => {
+    if (hasMoved(body))
+      return told(body).includes('My answer to what you asked') ? say('I heard.') : say('I wait.');
+    const options = ['Yes', 'No'].map((label) => ({ label, description: label }));
+    const question = { question: 'Shall I?', header: 'Leave', multiSelect: false, options };
+    return turn([use('AskUserQuestion', { questions: [question] })]);
+  },
   'PROMPT-CANCELLED': () => turn([run('echo working; sleep 60')]),
   'PROMPT-LIMIT': () => turn([run('sleep 60')]),
 };
@@ -121,13 +128,28 @@ describe('a task that is longer than its function', function () {
     start('PROMPT-FILES', { snapshot, check: 'test -f one.txt && test -f two.txt' });
     start('PROMPT-STEERED', { access });
     start('PROMPT-BUDGET', { budget: { tokens: 150_000 } });
+    start('PROMPT-ASKED');
     start('PROMPT-SILENCE');
     start('PROMPT-CANCELLED');
     start('PROMPT-LIMIT', { limits: { wallSeconds: 20 } });
     await task('STEERED').item((item) => item.kind === 'tool-call');
     const message = { type: 'message', id: 'm1', text: 'wait for your turn', when: 'next' } as const;
     await on.client().input(task('STEERED').runId, message);
+    await Promise.all([sendWhileItMoves(), answerWhileItMoves()]);
   });
+
+  async function sendWhileItMoves(): Promise<void> {
+    await eventually(() => moves(task('STEERED')) === 1);
+    const message = { type: 'message', id: 'm2', text: 'and mind the gap', when: 'now' } as const;
+    await on.client().input(task('STEERED').runId, message);
+  }
+
+  async function answerWhileItMoves(): Promise<void> {
+    const question = await task('ASKED').item((item) => item.kind === 'question');
+    assert(question.kind === 'question');
+    await eventually(() => moves(task('ASKED')) === 1);
+    await on.client().input(task('ASKED').runId, { type: 'answer', id: question.id, chosen: ['Yes'] });
+  }
   after(async () => {
     await started?.dispose();
     await Promise.all([api.close(), own.close()]);
@@ -137,11 +159,15 @@ describe('a task that is longer than its function', function () {
     console.error(on.endpoint.logs(on.runner), on.endpoint.logs(on.control));
   });
 
+  it('is told the answer to a question that was asked before it went on', async () => {
+    const asked = task('ASKED');
+    completed(await asked.ended);
+    isOne(asked);
+    assert.match(asked.said, /I heard\./);
+  });
+
   it('takes what it is sent before, while and after it goes on, with the key that its request brought', async () => {
     const steered = task('STEERED');
-    await eventually(() => moves(steered) === 1);
-    const message = { type: 'message', id: 'm2', text: 'and mind the gap', when: 'now' } as const;
-    await on.client().input(steered.runId, message);
     const end = await steered.ended;
     completed(end);
     isOne(steered);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { SessionCredentials } from '../../src/protocol/credentials.ts';
 import { FunctionCaller } from '../../src/core/lambda/function-caller.ts';
 import { newRunId } from '../../src/core/program/program.ts';
+import type { TaskRequest } from '../../src/protocol/task.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { messagesApi, type MessagesApi } from '../support/messages-api/server.ts';
 import { say, turn } from '../support/messages-api/turn.ts';
@@ -9,7 +10,7 @@ import { deployedTarget, type DeployedTestTarget } from '../support/target/deplo
 import { request, run as runProgram, succeeded } from '../support/target/run.ts';
 import { agentProgram } from '../support/task/agents.ts';
 import { run } from '../support/task/claude-tools.ts';
-import { completed } from '../support/task/ends.ts';
+import { completed, failedWith } from '../support/task/ends.ts';
 import { FollowedTask } from '../support/task/followed-task.ts';
 import { MADE_UP_KEY } from '../support/task/task-target.ts';
 
@@ -34,6 +35,21 @@ const PRINTED = [
   'AWS_SESSION_TOKEN=[redacted]',
   `${String(credentials.sessionToken.length)} characters`,
 ].join('\n');
+
+const wish = (): TaskRequest => ({
+  kind: 'task',
+  version: PROTOCOL_VERSION,
+  runId: newRunId(),
+  title: 'a test',
+  prompt: 'look',
+  agent: { id: 'claude-code' },
+  model: 'claude-sonnet-4-5',
+  budget: {},
+  limits: {},
+  network: 'open',
+  execute: false,
+  credentials,
+});
 
 describe('a role on AWS Lambda', function () {
   this.timeout(90_000);
@@ -104,25 +120,53 @@ describe('a role on AWS Lambda', function () {
   });
 
   it('is had by the commands of a task and by its check', async () => {
-    const task = new FollowedTask(on.sandbox, {
-      kind: 'task',
-      version: PROTOCOL_VERSION,
-      runId: newRunId(),
-      title: 'a test',
-      prompt: 'look',
-      agent: { id: 'claude-code' },
-      model: 'claude-sonnet-4-5',
-      budget: {},
-      limits: {},
-      network: 'open',
-      execute: false,
-      check: PRINT,
-      credentials,
-    });
+    const task = new FollowedTask(on.sandbox, { ...wish(), check: PRINT });
     completed(await task.ended);
     assert(task.results[0]?.text.includes(PRINTED), JSON.stringify(task.results));
     const check = task.events.flatMap((event) => (event.type === 'output' ? [event.text] : []));
     assert.equal(check.join(''), `${PRINTED}\n`);
     nowhere(task.events);
+  });
+});
+
+describe('a role for a task that is longer than its function', function () {
+  this.timeout(90_000);
+  let on: DeployedTestTarget;
+  let started: DeployedTestTarget | undefined;
+  let api: MessagesApi | undefined;
+
+  before(async function () {
+    const program = agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
+    api = await messagesApi({ key: MADE_UP_KEY, turns: () => turn([run(`${PRINT}; touch made; sleep 60`)]) });
+    started = await deployedTarget(this, {
+      runnerSeconds: 14,
+      secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
+      runnerEnv: { OFFLOAD_AGENT_PROGRAM: program },
+    });
+    on = started;
+  });
+  after(async () => {
+    await started?.dispose();
+    await api?.close();
+  });
+
+  it('ends with the function, and leaves nothing of what its agent has seen', async () => {
+    const task = new FollowedTask(on.sandbox, wish());
+    failedWith(await task.ended, 'timeout');
+    assert.deepEqual(task.changedPaths, ['made']);
+    const keys = [...on.s3.objects.keys()];
+    assert(keys.some((key) => key.startsWith(`runs/${task.runId}/`)));
+    assert.deepEqual(
+      keys.filter((key) => /checkpoint|moves/.test(key)),
+      [],
+    );
+    const stored = [...on.s3.objects.values()].map(({ bytes }) => bytes.toString('latin1')).join('\n');
+    for (const secret of SECRETS) assert(!stored.includes(secret), `${secret} is in the store`);
+  });
+
+  it('is refused more time than that', async () => {
+    const task = new FollowedTask(on.sandbox, { ...wish(), limits: { wallSeconds: 600 } });
+    const { message } = failedWith(await task.ended, 'not-supported');
+    assert.match(message, /a task of 600 s with credentials for AWS/);
   });
 });

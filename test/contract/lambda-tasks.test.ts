@@ -131,6 +131,32 @@ describe('a task on AWS Lambda', function () {
     assert(!written().includes(OWN_KEY), 'the key is written somewhere');
   });
 
+  it('asks the model more than an address of Lambda takes at once, by way of the store', async () => {
+    // What the agent runs here has no box around it, and reaches the relay as the agent does.
+    const program = [
+      'import http.client, json, os, socket',
+      'class Relay(http.client.HTTPConnection):',
+      '  def connect(self):',
+      '    self.sock = socket.socket(socket.AF_UNIX)',
+      '    self.sock.connect(os.environ["ANTHROPIC_UNIX_SOCKET"])',
+      'def ask(size):',
+      '  body = {"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": chr(34) * size}]}',
+      '  relay = Relay("localhost")',
+      '  relay.request("POST", "/v1/messages", json.dumps(body), {"content-type": "application/json"})',
+      '  return relay.getresponse().status',
+      'print("asked", [ask(size) for size in (1000, 1400000, 10000000, 17000000)])',
+    ].join('\n');
+    const before = api.requests.length;
+    turns = [turn([run(`python3 - <<'END'\n${program}\nEND`)]), say('I asked.')];
+    const task = start({ prompt: 'ask much', model: 'claude-sonnet-4-5' });
+    completed(await task.ended);
+    assert.match(task.results[0]?.text ?? '', /asked \[200, 200, 200, 413\]/);
+    const sizes = api.requests.slice(before).map(({ body }) => JSON.stringify(body).length);
+    assert(sizes.some((size) => size > 20_000_000));
+    const left = [...on.s3.objects.keys()].filter((key) => key.includes('/model/'));
+    assert.deepEqual(left, []);
+  });
+
   it('stops when its budget is reached', async () => {
     turns = [turn([run('true')], { usage: { input: 100_000, output: 5000 } }), say('More.')];
     const task = start({ prompt: 'spend', model: 'claude-sonnet-4-5', budget: { tokens: 60_000 } });

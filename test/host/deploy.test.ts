@@ -97,6 +97,7 @@ describe('the backend in an AWS account', function () {
     await user.act('destroyBackend');
     assert.ok(user.aws.cloudformation.stack('offload'), 'nothing goes while the name is not typed');
     const asked = user.dialogs.inputs.at(-1);
+    assert.match(asked?.prompt ?? '', /from AWS account 123456789012/);
     assert.deepEqual(
       [asked?.check?.('offload') ?? '', asked?.check?.('yes')],
       ['', 'Type offload to remove it.'],
@@ -106,6 +107,23 @@ describe('the backend in an AWS account', function () {
     assert.equal(user.aws.cloudformation.stack('offload'), undefined);
     assert.deepEqual(await readDeployments(localFolders().state), []);
     assert.equal(user.dialogs.withText('offload in eu-west-1 is removed').length, 1);
+  });
+
+  it('stores the key of the model that is set in Offload, where that is chosen, and shows it nowhere', async () => {
+    const key = 'sk-ant-made-up-for-this-test';
+    await user.offload.keys.set({ provider: 'anthropic' }, key);
+    user.dialogs.picked = ['work', 'eu-west-1', 'Your Anthropic API key'];
+    user.agree();
+    try {
+      await user.act('deployBackend');
+      assert.match([...user.aws.secrets.texts.values()].join(), new RegExp(`"ANTHROPIC_API_KEY":"${key}"`));
+      const { dialogs, backend } = user;
+      const shown = JSON.stringify([dialogs.asked, dialogs.picks, backend.work.view.steps.top]);
+      assert.match(shown, /your Anthropic API key, stored in a secret of the account/);
+      assert.ok(!shown.includes(key));
+    } finally {
+      await user.offload.keys.remove({ provider: 'anthropic' });
+    }
   });
 
   it('keeps what is there when it is stopped, takes no second deploy meanwhile, and goes on from there', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { enginesThatAnswer } from '../../src/core/container/engine.ts';
 import { LOCAL } from '../../src/core/targets/target.ts';
 import type { Offload } from '../../src/editor/offload.ts';
 import { EditorChatBackend } from '../../src/editor/task/chat-backend.ts';
@@ -75,12 +76,18 @@ describe('where runs go', function () {
     const [pick] = dialogs.picks;
     assert.match(pick?.items[0]?.label ?? '', /This computer/);
     assert.equal(pick?.items[0]?.description, 'chosen');
-    const { label, detail } = pick.items[1] ?? {};
+    const { label, detail } = pick.items.find((item) => item.label.includes('AWS')) ?? {};
     assert.match(
       `${label ?? ''} ${detail ?? ''}`,
       /AWS · \S+ Account 123456789012 · stack offload · default credentials/,
     );
-    assert.ok(!pick.items.some((item) => item.label.includes('Container')), 'what this build cannot open');
+    const container = pick.items.find((item) => item.label.includes('Container'));
+    const engine = await enginesThatAnswer().then(
+      ([{ kind }]) => kind,
+      () => undefined,
+    );
+    assert.equal(container?.label, engine === undefined ? undefined : `$(package) Container (${engine})`);
+    assert.ok(pick.items.at(-1)?.label.includes('Deploy a Backend…'));
     use_(await restarted());
     assert.deepEqual(offload.targets.chosen, backend.target, 'also after a reload');
   });

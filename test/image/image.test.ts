@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { code } from '../support/target/code.ts';
 import { inImage, podman } from '../support/image/podman.ts';
 import { pulledImage, type PulledImage } from '../support/image/pulled-image.ts';
+import { skip } from '../support/reporting/skip.ts';
 import { testImage, type BuiltImage } from '../support/image/test-image.ts';
 
 const backend = (name: string): string =>
@@ -25,6 +26,12 @@ before(async function () {
 /** What Debian's packages are imported as; those that are not there are no libraries. */
 const MODULES: Record<string, string> = { sklearn: 'sklearn', pip: 'pip' };
 const PROGRAMS = ['ca-certificates', 'git', 'ripgrep', 'python3'];
+
+describe('the build of the image', () => {
+  it('comes to its end where images can be made and run', () => {
+    assert.equal(process.env['OFFLOAD_TEST_BROKEN_IMAGE'], undefined);
+  });
+});
 
 describe('the image of the backend', function () {
   this.timeout(60_000);
@@ -85,6 +92,22 @@ describe('the image of the backend', function () {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it('has the same programs pinned for the other architecture', () => {
+    const { packages } = JSON.parse(backend('image/package-lock.json')) as {
+      packages: Record<string, { version: string; integrity?: string; cpu?: string[] }>;
+    };
+    for (const name of ['node-linux-', '@anthropic-ai/claude-code-linux-']) {
+      const [here, there] = ['x64', 'arm64'].map((cpu) => packages[`node_modules/${name}${cpu}`]);
+      assert.equal(here?.version, there?.version, name);
+      assert(there?.integrity !== undefined && there.cpu?.includes('arm64'), name);
+    }
+  });
+
+  it('runs on the other architecture', function () {
+    const other = process.arch === 'x64' ? 'arm64' : 'x86_64';
+    skip(this, `an image is built on its own architecture, and nothing here runs programs of ${other}`);
   });
 
   it('has what is deployed and nothing else of the backend', async () => {

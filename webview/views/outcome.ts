@@ -1,4 +1,5 @@
 import { html, type TemplateResult } from 'lit-html';
+import type { SessionRun } from '../../src/protocol/chat.ts';
 import { icon } from '../components/icon.ts';
 import { NO_OUTPUT } from '../state/program-output.ts';
 import type { RunView } from '../state/run-view.ts';
@@ -10,10 +11,15 @@ import { disclosure } from './disclosure.ts';
 import { errorView } from './error.ts';
 import { outputView } from './output.ts';
 import type { Page } from './page.ts';
-import type { TaskEntry } from './task.ts';
+
+type TaskEntry = Extract<SessionRun, { kind: 'task' }>;
 
 /** What came of a task: whether it was verified, what it ran, what it changed, what it took. */
-export function outcomeView(page: Page, { runId, hourUsd }: TaskEntry, run: RunView): TemplateResult {
+export function outcomeView(
+  page: Page,
+  { runId, hourUsd }: Pick<TaskEntry, 'runId' | 'hourUsd'>,
+  run: RunView,
+): TemplateResult {
   const standing = page.chat.standings.get(runId);
   const error = standing !== undefined && 'error' in standing ? standing.error : undefined;
   return html`

@@ -49,7 +49,7 @@ function allowed({ run, tenant, epoch }: Scope, { method, key }: Want): Conditio
     const own = [keys.request, keys.inbox, keys.checkpoint(epoch - 1)];
     if (own.includes(key) || isSegment || isHash(blobKey(tenant, ''))) return undefined;
   } else if (key === keys.lease(epoch) || key === keys.checkpoint(epoch)) return undefined;
-  else if (isSegment || isHash(keys.blob(''))) return ONCE;
+  else if (isSegment || isHash(keys.blob('')) || isHash(keys.modelRequest(''))) return ONCE;
   throw new OffloadError('unauthorized', `The run may not ${method} ${JSON.stringify(key)}.`);
 }
 

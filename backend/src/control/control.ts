@@ -10,6 +10,7 @@ import {
 } from '../../../src/protocol/lambda.ts';
 import type { Capabilities } from '../../../src/protocol/reply.ts';
 import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../../src/protocol/request.ts';
+import { MAX_SNAPSHOT_FILE_BYTES } from '../../../src/protocol/snapshot.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
 import { OLDEST_UNDERSTOOD_VERSION, PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { checkCapabilities } from '../check-capabilities.ts';
@@ -18,7 +19,7 @@ import { withHeartbeats } from '../heartbeats.ts';
 import { endUnbegun } from '../store/journal/end-lost.ts';
 import type { Position } from '../store/journal/segment-reader.ts';
 import { blobKey, runKeys } from '../store/run-keys.ts';
-import type { Store } from '../store/store.ts';
+import type { Condition, Store } from '../store/store.ts';
 import { addressesFor, firstWants } from './addresses.ts';
 import { blobFrames } from './blob-frames.ts';
 import { addToInbox } from './inbox.ts';
@@ -81,7 +82,7 @@ export class Control {
     const { tenant, message } = addressed(input);
     const upload = uploadRequestSchema.safeParse(message);
     if (upload.success) {
-      yield* this.#upload(tenant, upload.data.hash);
+      yield* this.#upload(tenant, upload.data);
       return;
     }
     const stored = storedRequestSchema.safeParse(message);
@@ -230,14 +231,22 @@ export class Control {
     yield frame({ type: 'done' });
   }
 
-  async *#upload(tenant: string, hash: string): Frames {
-    if (await this.#blobs(tenant).has(hash)) {
+  /** Where a content can be put. The store takes it alone, and once, unless it is about to be forgotten. */
+  async *#upload(tenant: string, { hash, size }: { hash: string; size: number }): Frames {
+    if (size > MAX_SNAPSHOT_FILE_BYTES) {
+      const most = `${String(MAX_SNAPSHOT_FILE_BYTES / 1024 ** 2)} MB`;
+      throw new OffloadError('too-large', `A content of ${String(size)} bytes is more than ${most}.`);
+    }
+    const blobs = this.#blobs(tenant);
+    const found = await blobs.find(hash);
+    if (found?.fresh === true) {
       yield frame({ type: 'done' });
       return;
     }
+    const condition: Condition = found === undefined ? { ifNoneMatch: '*' } : { ifMatch: found.etag };
     const key = blobKey(tenant, hash);
     const expires = Date.now() + UPLOAD_SECONDS * 1000;
-    const address = await this.#services.store.presign('PUT', key, UPLOAD_SECONDS);
+    const address = await this.#services.store.presign('PUT', key, UPLOAD_SECONDS, condition, hash);
     yield frame({ type: 'address', address: { ...address, key, expires } });
   }
 
@@ -280,7 +289,7 @@ export class Control {
 
 const LINE_FEED = 10;
 
-/** Seconds in which a large request can be brought. */
+/** Seconds in which a large content can be brought. */
 const UPLOAD_SECONDS = 900;
 
 const frame = (value: object): Buffer => Buffer.from(encodeFrame(value));

@@ -9,7 +9,8 @@ import { OffloadError } from '../../../src/protocol/error.ts';
 import { inboxSchema } from '../../../src/protocol/lambda.ts';
 import { httpAnswer, written } from '../function-handler.ts';
 import { startRelay } from '../relay/start-relay.ts';
-import { runKeys } from '../store/run-keys.ts';
+import { runKeys, type RunKeys } from '../store/run-keys.ts';
+import type { Store } from '../store/store.ts';
 import type { ControlServices } from './control.ts';
 import { readRecord } from './run-record.ts';
 import type { RunClaims } from './run-token.ts';
@@ -17,6 +18,9 @@ import { StoredLedger } from './stored-ledger.ts';
 
 /** Milliseconds that a call of a model may take: control's own timeout. */
 const CALL_TIME = 15 * 60_000;
+
+/** Bytes of a request at most (Messages API, request size limits). */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /** Milliseconds between two looks whether the run was cancelled meanwhile. */
 const INTERVAL = 1000;
@@ -32,12 +36,14 @@ export interface ModelRequest {
 /**
  * Passes a request of a task on to its model, within its budget, and the answer back as it comes. The key is put in here.
  * A run that has ended, or was cancelled, gets no answer any more.
- * @throws OffloadError `no-access`, `run-ended`
+ * @param stored the name that the request's body has in the store, from where it is removed; undefined where it has come along
+ * @throws OffloadError `no-access`, `run-ended`, `too-large`, `unknown-blob`
  */
 export async function passToModel(
   services: ControlServices,
   claims: RunClaims,
   request: ModelRequest,
+  stored: string | undefined,
   response: Writable,
 ): Promise<void> {
   const { store, secret } = services;
@@ -48,6 +54,7 @@ export async function passToModel(
     throw new OffloadError('no-access', 'There is no key for the model.');
   if ((await isCancelled(services, claims.run)) || (await store.look(keys.journal)) !== undefined)
     throw new OffloadError('run-ended', 'The run has ended.');
+  const body = stored === undefined ? request.body : await takeBody(store, keys, stored);
   const ledger = new StoredLedger(store, keys, task.budget, CALL_TIME);
   const folder = join(tmpdir(), `m-${randomBytes(4).toString('hex')}`);
   mkdirSync(folder, { mode: 0o700 });
@@ -67,7 +74,7 @@ export async function passToModel(
     });
     try {
       void cutWhenCancelled(services, claims.run, over);
-      await pass(socket, request, response, over.signal);
+      await pass(socket, { ...request, body }, response, over.signal);
     } finally {
       over.abort();
       await relay.close();
@@ -76,6 +83,21 @@ export async function passToModel(
     rmSync(folder, { recursive: true, force: true });
     await ledger.settled();
   }
+}
+
+/** A request's body that was put into the store. It is read once. */
+async function takeBody(store: Store, keys: RunKeys, name: string): Promise<Buffer> {
+  const key = keys.modelRequest(name);
+  const entry = /^[0-9a-f]{64}$/.test(name) ? await store.look(key) : undefined;
+  if (entry !== undefined && entry.size > MAX_BODY_BYTES) {
+    await store.delete(key);
+    throw new OffloadError('too-large', 'The request for the model is larger than 32 MB.');
+  }
+  const found = entry === undefined ? undefined : await store.get(key);
+  if (found === undefined || found === 'unchanged')
+    throw new OffloadError('unknown-blob', 'The request for the model is not in the store.');
+  await store.delete(key);
+  return found.bytes;
 }
 
 /** A run that is cancelled does not go on to cost: nobody tells a function that its reader has left. */

@@ -85,7 +85,7 @@ export class Moves {
     const known = found && moveSchema.parse(JSON.parse(found.bytes.toString()));
     if (found === undefined && (await this.#refused(record, at))) return false;
     if (known !== undefined && access === undefined) {
-      if (Date.now() - (found?.modified ?? 0) < BEGINNING_LEASES * lease) return true;
+      if (store.now() - (found?.modified ?? 0) < BEGINNING_LEASES * lease) return true;
       if (known.attempts >= MAX_ATTEMPTS) return false;
     }
     const move: Move = known ?? {
@@ -99,7 +99,7 @@ export class Moves {
     if ((await store.put(key, bytes, condition)) === undefined) return true;
     const own = move.sealed === undefined ? undefined : openAccess(await signing(), move.sealed);
     const first = await store.look(keys.segment(1, 1));
-    const elapsedMs = Math.max(0, Date.now() - (first?.modified ?? record.createdAt));
+    const elapsedMs = Math.max(0, store.now() - (first?.modified ?? record.createdAt));
     await invoke(await grant(record, at.epoch, own, { seq: at.seq, elapsedMs }));
     return true;
   }

@@ -106,10 +106,11 @@ export class RunLog {
 
   async #endWhereLost({ position }: SegmentReader, store: Store, runId: string): Promise<boolean> {
     const { started, lease } = this.#options;
-    const now = Date.now();
+    // What is not begun was claimed by this clock; what was written has the store's.
+    const now = position.written === undefined ? Date.now() : store.now();
     if (!(await isLost(store, this.#keys, position, { started, milliseconds: lease, now }))) return false;
     if (position.epoch > 1 && position.index === 1 && (await this.#options.goesOn(position))) return false;
-    await endLost(store, runId, this.#keys, position, now);
+    await endLost(store, runId, this.#keys, position, Date.now());
     // Should its runner live after all, it stops, whether it has anything to tell or not.
     await addToInbox(store, this.#keys, { kind: 'cancel' });
     return true;

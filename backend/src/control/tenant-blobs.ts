@@ -42,8 +42,13 @@ export class TenantBlobs {
   }
 
   async has(hash: string): Promise<boolean> {
+    return (await this.find(hash))?.fresh === true;
+  }
+
+  /** What there is of a content; not fresh where the store is about to forget it. */
+  async find(hash: string): Promise<{ etag: string; fresh: boolean } | undefined> {
     const entry = await this.#store.look(blobKey(this.#tenant, hash));
-    return entry !== undefined && this.#isFresh(entry);
+    return entry === undefined ? undefined : { etag: entry.etag, fresh: this.#isFresh(entry) };
   }
 
   /**
@@ -132,6 +137,6 @@ export class TenantBlobs {
   }
 
   #isFresh({ modified }: StoredEntry): boolean {
-    return Date.now() - modified < this.#fresh;
+    return this.#store.now() - modified < this.#fresh;
   }
 }

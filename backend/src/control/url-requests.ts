@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import * as z from 'zod/mini';
 import { asOffloadError, ERROR_KINDS, OffloadError } from '../../../src/protocol/error.ts';
-import { addressesRequestSchema } from '../../../src/protocol/lambda.ts';
+import { addressesRequestSchema, BODY_HEADER } from '../../../src/protocol/lambda.ts';
 import { hasBegun, httpAnswer, written } from '../function-handler.ts';
 import { addressesFor } from './addresses.ts';
 import type { Control, ControlServices } from './control.ts';
@@ -54,7 +54,8 @@ export async function answerUrl(
       const path = request.rawPath.slice(MODEL.length) + (query === '' ? '' : `?${query}`);
       const { method } = request.requestContext.http;
       const call = { method, path, headers: passedOn(request.headers), body: bodyOf(request) };
-      await passToModel(services, claims, call, response);
+      const stored = request.headers[BODY_HEADER];
+      await passToModel(services, claims, call, stored, response);
     } else throw new OffloadError('bad-request', `There is nothing at ${route}.`);
   } catch (thrown) {
     // What is cut is seen to be cut.

@@ -8,6 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { ModelAccess } from '../../../src/protocol/access.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { modelAddress } from './model-address.ts';
+import type { CarryBody } from './relay.ts';
 import type { ModelCall, Upstream, UpstreamAnswer } from './upstream.ts';
 
 type MessagesAccess = Extract<ModelAccess, { provider: 'messages' }>;
@@ -19,14 +20,17 @@ const TOKEN_BETA = 'oauth-2025-04-20';
 const SILENCE = 10 * 60_000;
 
 /** An endpoint of the Messages API. Connections are kept; redirects are not followed; nothing is compressed. */
-export function messagesUpstream(access: MessagesAccess): Upstream {
+export function messagesUpstream(
+  access: MessagesAccess,
+  carry: CarryBody = (body) => Promise.resolve({ headers: {}, body }),
+): Upstream {
   const base = baseUrl(modelAddress(access));
   const secure = base.protocol === 'https:';
   const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxFreeSockets: 8 });
 
   function attempt(
     call: ModelCall,
-    body: Buffer,
+    { headers, body }: Awaited<ReturnType<CarryBody>>,
     signal: AbortSignal,
     by: HttpAgent | false = agent,
   ): Promise<UpstreamAnswer> {
@@ -38,7 +42,7 @@ export function messagesUpstream(access: MessagesAccess): Upstream {
           agent: by,
           method: 'POST',
           path: path + call.query,
-          headers: { ...headersFor(access, call), 'content-length': String(body.length) },
+          headers: { ...headersFor(access, call), ...headers, 'content-length': String(body.length) },
           signal,
           timeout: SILENCE,
         },
@@ -55,7 +59,7 @@ export function messagesUpstream(access: MessagesAccess): Upstream {
   return {
     host: base.host,
     async send(call, signal) {
-      const body = Buffer.from(JSON.stringify(call.body));
+      const body = await carry(Buffer.from(JSON.stringify(call.body)));
       try {
         return await attempt(call, body, signal);
       } catch (error) {

@@ -19,6 +19,8 @@ export interface RelayOptions {
    * address (search the web, fetch a page or a picture, call a tool server) is refused as any other way out is.
    */
   network?: TaskRequest['network'];
+  /** How a request reaches an address of the Messages API that takes no body so large; as it is where it is not given. */
+  carry?: CarryBody | undefined;
   /** Told of what the models took, in all, whenever it grows. `turns` is 0: it is the agent's to count. */
   onUsage(usage: ModelUsage): void;
   /**
@@ -31,6 +33,9 @@ export interface RelayOptions {
   /** Told, once each, what the user should know of how the budget is held. */
   onNotice?(notice: string): void;
 }
+
+/** What is sent in a body's place, and headers that say so. */
+export type CarryBody = (body: Buffer) => Promise<{ headers: Record<string, string>; body: Buffer }>;
 
 /** The host's end of the one way out of a box: the model's endpoints and nothing else. */
 export interface Relay {

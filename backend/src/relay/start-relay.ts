@@ -6,7 +6,7 @@ import { apiError, sendApiError, type ApiError } from './api-error.ts';
 import { Ledger } from './ledger.ts';
 import { messagesUpstream } from './messages-upstream.ts';
 import { outwardPart } from './outward.ts';
-import type { Relay, RelayOptions } from './relay.ts';
+import type { CarryBody, Relay, RelayOptions } from './relay.ts';
 import { relayCall } from './relayed-call.ts';
 import type { RelayedRun } from './relayed-run.ts';
 import { readRequestBody } from './request-body.ts';
@@ -32,7 +32,7 @@ const ENDPOINTS: Readonly<Record<string, ModelCall['endpoint']>> = {
  * @throws OffloadError `bad-request` for an access that cannot be used
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
-  const upstream = await upstreamFor(options.access);
+  const upstream = await upstreamFor(options.access, options.carry);
   const ledger = options.ledger ?? new Ledger(options.budget, (notice) => options.onNotice?.(notice));
   const run: RelayedRun = {
     upstream,
@@ -129,8 +129,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 const TOO_LARGE = apiError(413, 'request_too_large', 'The request is larger than 32 MB.');
 const TOO_MUCH_AT_ONCE = apiError(429, 'rate_limit_error', 'Too much is sent at once.');
 
-async function upstreamFor(access: ModelAccess): Promise<Upstream> {
-  if (access.provider === 'messages') return messagesUpstream(access);
+async function upstreamFor(access: ModelAccess, carry: CarryBody | undefined): Promise<Upstream> {
+  if (access.provider === 'messages') return messagesUpstream(access, carry);
   const { bedrockUpstream } = await import('./bedrock-upstream.ts');
   return bedrockUpstream(access);
 }

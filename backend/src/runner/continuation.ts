@@ -9,8 +9,7 @@ import type { TaskMove } from '../tasks/task-move.ts';
 import { httpExchange } from './http-request.ts';
 import type { HttpStore } from './http-store.ts';
 
-/** Milliseconds between tries to fetch what an earlier function has left, and to ask for a further one. */
-const RESTORE_DELAYS = [200, 1000];
+/** Milliseconds between tries to ask for a further function. */
 const ASK_DELAYS = [200, 500, 1000, 2000, 4000];
 
 /** How a task comes here from another function, and leaves for one. */
@@ -76,20 +75,19 @@ export class Continuation implements TaskMove {
 
   async #restore(trees: Destination): Promise<CheckpointState> {
     const { runId, epoch } = this.#grant;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const archive = this.#store.read(runKeys(runId).checkpoint(epoch - 1));
-        const state = await restoreArchive(archive, trees);
-        this.taken = state.inbox;
-        this.#tellReady();
-        return state;
-      } catch (error) {
-        const wait = RESTORE_DELAYS[attempt];
-        const mayHelp = error instanceof OffloadError && error.code === 'interrupted';
-        console.error('restore:', error);
-        if (!mayHelp || wait === undefined) throw notRestored(error);
-        await delay(wait);
-      }
+    const restored: { state?: CheckpointState } = {};
+    try {
+      await this.#store.fetch(runKeys(runId).checkpoint(epoch - 1), async (archive) => {
+        restored.state = await restoreArchive(archive, trees);
+      });
+      const { state } = restored;
+      if (state === undefined) throw new OffloadError('interrupted', 'Nothing is there.');
+      this.taken = state.inbox;
+      this.#tellReady();
+      return state;
+    } catch (error) {
+      console.error('restore:', error);
+      throw notRestored(error);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,40 +14,12 @@ export interface HttpAnswer {
   body: Buffer;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 const agents = {
   http: new HttpAgent({ keepAlive: true, maxSockets: 16 }),
   https: new HttpsAgent({ keepAlive: true, maxSockets: 16 }),
 };
-
-/**
- * What is at an address, as it comes.
- * @throws OffloadError as {@link httpExchange}; `interrupted` where there is nothing to be had
- */
-export async function* httpDownload(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-): AsyncGenerator<Buffer, void, undefined> {
-  const secure = url.startsWith('https:');
-  const agent = secure ? agents.https : agents.http;
-  try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = (secure ? httpsRequest : httpRequest)(
-        url,
-        { headers, agent, timeout: SILENCE },
-        resolve,
-      );
-      request.once('timeout', () => request.destroy(new Error('nothing was said for long')));
-      request.once('error', reject).end();
-    });
-    if (response.statusCode !== 200) {
-      response.resume();
-      throw new Error(`the answer was ${String(response.statusCode)}`);
-    }
-    for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
-  } catch (cause) {
-    throw new OffloadError('interrupted', 'The connection to the store failed.', { cause });
-  }
-}
 
 /**
  * One request with a known length, as presigned addresses want it, and its whole answer.
@@ -55,9 +27,15 @@ export async function* httpDownload(
  */
 export async function httpExchange(
   url: string,
-  options: { method: string; headers?: Readonly<Record<string, string>>; body?: StoreBody },
+  options: {
+    method: string;
+    headers?: Readonly<Record<string, string>>;
+    body?: StoreBody;
+    /** Takes the body of an answer of status 200, which is not part of what is returned then. */
+    take?: ((body: AsyncIterable<Buffer>) => Promise<void>) | undefined;
+  },
 ): Promise<HttpAnswer> {
-  const { method, headers, body = Buffer.alloc(0) } = options;
+  const { method, headers, body = NOTHING, take } = options;
   const secure = url.startsWith('https:');
   try {
     const request = (secure ? httpsRequest : httpRequest)(url, {
@@ -70,11 +48,15 @@ export async function httpExchange(
     const answered = new Promise<HttpAnswer>((resolve, reject) => {
       request.once('error', reject);
       request.once('response', (response) => {
+        const { statusCode = 0, headers: own } = response;
+        if (take !== undefined && statusCode === 200) {
+          take(response).then(() => resolve({ status: statusCode, headers: own, body: NOTHING }), reject);
+          return;
+        }
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.once('error', reject);
         response.once('end', () => {
-          const { statusCode = 0, headers: own } = response;
           resolve({ status: statusCode, headers: own, body: Buffer.concat(chunks) });
         });
       });
@@ -85,6 +67,7 @@ export async function httpExchange(
     else await pipeline(Readable.from(body.read()), request).catch(() => undefined);
     return await answered;
   } catch (cause) {
+    if (cause instanceof OffloadError) throw cause;
     throw new OffloadError('interrupted', 'The connection to the store or to control failed.', { cause });
   }
 }

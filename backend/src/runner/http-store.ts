@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { addressesReplySchema, type Grant, type NamedAddress } from '../../../src/protocol/lambda.ts';
 import { type Condition, type Store, type StoreBody, type Stored } from '../store/store.ts';
-import { httpDownload, httpExchange, type HttpAnswer } from './http-request.ts';
+import { httpExchange, type HttpAnswer } from './http-request.ts';
 
 /** Milliseconds before its end at which an address is not used any more. */
 const SPARE = 60_000;
@@ -21,6 +21,14 @@ interface Want {
   key: string;
 }
 
+/** What a request has besides what it wants. */
+interface Sent {
+  ifNoneMatch?: string;
+  body?: StoreBody;
+  condition?: Condition | undefined;
+  take?: (body: AsyncIterable<Buffer>) => Promise<void>;
+}
+
 const nameOf = ({ method, key }: Want): string => `${method} ${key}`;
 
 /**
@@ -30,6 +38,9 @@ const nameOf = ({ method, key }: Want): string => `${method} ${key}`;
 export class HttpStore implements Pick<Store, 'get' | 'put'> {
   readonly #grant: Pick<Grant, 'url' | 'token'>;
   readonly #addresses = new Map<string, NamedAddress>();
+  /** What is wanted and was not asked for yet: it goes together, when the question before it is answered. */
+  #waiting: Want[] = [];
+  #asking: Promise<void> = Promise.resolve();
 
   constructor(grant: Grant) {
     this.#grant = grant;
@@ -47,10 +58,12 @@ export class HttpStore implements Pick<Store, 'get' | 'put'> {
     return { bytes: answer.body, etag: String(answer.headers['etag'] ?? ''), modified };
   }
 
-  /** What {@link get} would give, for more than fits into memory. @throws OffloadError `interrupted`, `unauthorized` */
-  async *read(key: string): AsyncGenerator<Buffer, void, undefined> {
-    const { url, headers } = await this.#address({ method: 'GET', key });
-    yield* httpDownload(url, headers);
+  /**
+   * What {@link get} gives, as a stream, which may come anew from its beginning; false where there is nothing.
+   * @throws what `take` fails with, where that is an OffloadError
+   */
+  async fetch(key: string, take: (body: AsyncIterable<Buffer>) => Promise<void>): Promise<boolean> {
+    return (await this.#send({ method: 'GET', key }, { take })).status === 200;
   }
 
   /** On what a write depends is part of its address: a condition that is not cannot be had. */
@@ -66,10 +79,7 @@ export class HttpStore implements Pick<Store, 'get' | 'put'> {
     for (let at = 0; at < needed.length; at += AT_ONCE) await this.#ask(needed.slice(at, at + AT_ONCE));
   }
 
-  async #send(
-    want: Want,
-    options: { ifNoneMatch?: string; body?: StoreBody; condition?: Condition | undefined },
-  ): Promise<HttpAnswer> {
+  async #send(want: Want, options: Sent): Promise<HttpAnswer> {
     for (let attempt = 0; ; attempt++) {
       const wait = RETRY_DELAYS[attempt];
       try {
@@ -82,20 +92,13 @@ export class HttpStore implements Pick<Store, 'get' | 'put'> {
     }
   }
 
-  async #try(
-    want: Want,
-    {
-      ifNoneMatch,
-      body,
-      condition,
-    }: { ifNoneMatch?: string; body?: StoreBody; condition?: Condition | undefined },
-  ): Promise<HttpAnswer> {
+  async #try(want: Want, { ifNoneMatch, body, condition, take }: Sent): Promise<HttpAnswer> {
     const { url, method, headers } = await this.#address(want);
     if (condition !== undefined && !('ifNoneMatch' in condition && headers['if-none-match'] === '*'))
       throw new OffloadError('not-supported', 'The run has no address for such a write.');
     const own = ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch };
     const sent = body === undefined ? {} : { body };
-    const answer = await httpExchange(url, { method, headers: { ...headers, ...own }, ...sent });
+    const answer = await httpExchange(url, { method, headers: { ...headers, ...own }, ...sent, take });
     if (answer.status < 300 || [304, 404, 412].includes(answer.status)) return answer;
     // What signed it may have run out before its time.
     if (answer.status === 403) this.#addresses.delete(nameOf(want));
@@ -105,10 +108,24 @@ export class HttpStore implements Pick<Store, 'get' | 'put'> {
   async #address(want: Want): Promise<NamedAddress> {
     const known = this.#addresses.get(nameOf(want));
     if (known !== undefined && this.#isGood(known)) return known;
-    await this.#ask(withNext(want));
+    await this.#askTogether(withNext(want));
     const asked = this.#addresses.get(nameOf(want));
     if (asked === undefined) throw new OffloadError('bad-frame', 'Control gave no address.');
     return asked;
+  }
+
+  async #askTogether(wants: readonly Want[]): Promise<void> {
+    if (this.#waiting.length + wants.length > AT_ONCE) return this.#ask(wants);
+    this.#waiting.push(...wants);
+    if (this.#waiting.length === wants.length) {
+      const ask = (): Promise<void> => {
+        const all = this.#waiting;
+        this.#waiting = [];
+        return this.#ask(all);
+      };
+      this.#asking = this.#asking.then(ask, ask);
+    }
+    await this.#asking;
   }
 
   /** @throws OffloadError `unauthorized`, `interrupted` */

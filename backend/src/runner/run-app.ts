@@ -14,6 +14,7 @@ import { SessionStore } from '../sessions/session-store.ts';
 import { runKeys } from '../store/run-keys.ts';
 import type { TaskMove } from '../tasks/task-move.ts';
 import { lambdaTasks } from '../tasks/lambda-tasks.ts';
+import { carryBody } from './carry-body.ts';
 import { FetchedBlobs } from './fetched-blobs.ts';
 import type { HttpStore } from './http-store.ts';
 
@@ -76,6 +77,7 @@ export async function runApp(
       programs: lambdaTasks(process.env).programs,
       access,
       move,
+      carry: carryBody(store, keys),
     },
     store: new RunStore(join(folder, 'runs'), 'lambda'),
     blobs,

@@ -20,6 +20,7 @@ import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.t
 import { removeFolder } from '../workspace/remove.ts';
 import { awsEnvironment, awsSecrets } from './aws-credentials.ts';
 import { checkSizes } from './check-sizes.ts';
+import { kept } from './kept-contents.ts';
 import { openGate } from './open-gate.ts';
 import { RunLife } from './run-life.ts';
 import { runProgram } from './run-program.ts';
@@ -188,12 +189,11 @@ export class ActiveRun {
   async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
     this.journal.append({ type: 'phase', phase: 'collecting' });
     const { blobs } = this.#places;
-    for await (const event of collectChanges(workspace, blobs, prepared, this.#limits.workspaceBytes)) {
+    const changes = collectChanges(workspace, blobs, prepared, this.#limits.workspaceBytes);
+    for await (const event of kept(changes, blobs, this.#services)) {
       if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
         for await (const part of blobEvents(blobs, event.hash)) this.journal.append(part);
       }
-      if (event.type === 'change' && event.hash !== undefined)
-        await this.#services.keepBlob?.(join(blobs, event.hash), event.hash);
       this.journal.append(event);
     }
   }

@@ -67,6 +67,10 @@ export class DiskStore implements Store {
     }
   }
 
+  now(): number {
+    return Date.now();
+  }
+
   async delete(key: string): Promise<void> {
     await rm(this.#place(key), { force: true });
   }

@@ -16,6 +16,8 @@ export const runKeys = (runId: string) => ({
   moves: `runs/${runId}/moves/`,
   move: (epoch: number) => `runs/${runId}/moves/${String(epoch)}`,
   blob: (hash: string) => `runs/${runId}/blobs/${hash}`,
+  /** A request for the model that is too large for control's address, by a name of 64 hex digits. */
+  modelRequest: (name: string) => `runs/${runId}/model/${name}`,
   journal: `runs/${runId}/journal`,
 });
 export type RunKeys = ReturnType<typeof runKeys>;

@@ -21,6 +21,9 @@ export interface S3StoreOptions {
 
 type Sdk = typeof S3 & { client: S3.S3Client };
 
+/** Milliseconds that two clocks seem apart which are not. */
+const CLOCK_GRAIN = 2000;
+
 /** Milliseconds between tries where others write the same name at once (409). */
 const CONFLICT_DELAYS = [10, 50, 200, 800];
 
@@ -31,6 +34,8 @@ const CONFLICT_DELAYS = [10, 50, 200, 800];
 export class S3Store implements Store {
   readonly #options: S3StoreOptions;
   #sdk: Promise<Sdk> | undefined;
+  /** Milliseconds that S3's clock is ahead of this machine's. */
+  #ahead = 0;
 
   constructor(options: S3StoreOptions) {
     this.#options = options;
@@ -111,6 +116,10 @@ export class S3Store implements Store {
     }
   }
 
+  now(): number {
+    return Date.now() + this.#ahead;
+  }
+
   async delete(key: string): Promise<void> {
     const { client, DeleteObjectCommand } = await this.#load();
     await client.send(new DeleteObjectCommand(this.#at(key))).catch((error: unknown) => {
@@ -123,19 +132,23 @@ export class S3Store implements Store {
     key: string,
     seconds: number,
     condition?: Condition,
+    sha256?: string,
   ): Promise<Address> {
     const { client, getSignedUrl, GetObjectCommand, PutObjectCommand } = await this.#load();
     const { bucket, owner } = this.#options;
     const headers: Record<string, string> = { 'x-amz-expected-bucket-owner': owner };
     if (condition !== undefined && 'ifNoneMatch' in condition) headers['if-none-match'] = '*';
     if (condition !== undefined && 'ifMatch' in condition) headers['if-match'] = condition.ifMatch;
+    const checksum = sha256 === undefined ? undefined : Buffer.from(sha256, 'hex').toString('base64');
+    if (checksum !== undefined) headers['x-amz-checksum-sha256'] = checksum;
     const input = { Bucket: bucket, Key: key, ExpectedBucketOwner: owner };
+    const written = { ...input, ...conditionOf(condition), ChecksumSHA256: checksum };
     // As part of the query S3 would not heed them.
     const options = { expiresIn: seconds, unhoistableHeaders: new Set(Object.keys(headers)) };
     const url =
       method === 'GET'
         ? await getSignedUrl(client, new GetObjectCommand(input), options)
-        : await getSignedUrl(client, new PutObjectCommand({ ...input, ...conditionOf(condition) }), options);
+        : await getSignedUrl(client, new PutObjectCommand(written), options);
     return { method, url, headers };
   }
 
@@ -153,9 +166,25 @@ export class S3Store implements Store {
         responseChecksumValidation: 'WHEN_REQUIRED',
         ...this.#options.client,
       });
+      this.#readClock(client);
       return { ...sdk, client };
     });
     return this.#sdk;
+  }
+
+  /** Each answer says when it was given, in whole seconds. */
+  #readClock({ middlewareStack }: S3.S3Client): void {
+    middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        const { headers = {} } = result.response as { headers?: Record<string, string> };
+        const ahead = Date.parse(headers['date'] ?? '') - Date.now();
+        // Less is what a second's fraction and the way here take.
+        if (Number.isFinite(ahead)) this.#ahead = Math.abs(ahead) < CLOCK_GRAIN ? 0 : ahead;
+        return result;
+      },
+      { step: 'deserialize', name: 'offloadClock', priority: 'low' },
+    );
   }
 
   #inWords(error: unknown): OffloadError {

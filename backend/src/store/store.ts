@@ -46,10 +46,24 @@ export interface Store {
   put(key: string, body: StoreBody, condition?: Condition): Promise<string | undefined>;
   /** The names with a prefix, in the order of their characters, from the one after `after`. */
   list(prefix: string, after?: string): AsyncIterable<StoredEntry>;
+  /**
+   * Milliseconds since 1970 by the clock that tells when something was written, as far as is known: an answer that was had
+   * lately says it.
+   */
+  now(): number;
   /** Nothing where there is nothing. */
   delete(key: string): Promise<void>;
-  /** @param condition what the write depends on; it cannot be left out by whoever has the address */
-  presign(method: Address['method'], key: string, seconds: number, condition?: Condition): Promise<Address>;
+  /**
+   * @param condition what the write depends on; it cannot be left out by whoever has the address
+   * @param sha256 of what may be written, in hex: the store refuses (400) what has another
+   */
+  presign(
+    method: Address['method'],
+    key: string,
+    seconds: number,
+    condition?: Condition,
+    sha256?: string,
+  ): Promise<Address>;
 }
 
 export const bodySize = (body: StoreBody): number => (Buffer.isBuffer(body) ? body.length : body.size);

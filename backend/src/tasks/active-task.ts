@@ -18,6 +18,7 @@ import type { Relay } from '../relay/relay.ts';
 import { startRelay } from '../relay/start-relay.ts';
 import { limitsWithin } from '../runs/active-run.ts';
 import { awsEnvironment } from '../runs/aws-credentials.ts';
+import { kept } from '../runs/kept-contents.ts';
 import { openGate } from '../runs/open-gate.ts';
 import { Paused, RunLife } from '../runs/run-life.ts';
 import { placeTree } from '../sessions/session-tree.ts';
@@ -83,9 +84,10 @@ export class ActiveTask {
     this.journal = journal;
     this.#request = request;
     this.#adapter = adapter;
-    this.#services = services;
+    // What it would leave has all that its agent has seen, and whoever went on with it would have no credentials.
+    const move = request.credentials === undefined ? services.move : undefined;
+    this.#services = { ...services, move };
     this.#blobs = blobs;
-    const { move } = services;
     const limits = limitsWithin(request.limits, move?.maxWallSeconds ?? services.maxWallSeconds);
     this.#limits = limitsLeft(limits, move?.from?.elapsedMs);
     this.#ledger = this.#newLedger();
@@ -301,6 +303,7 @@ export class ActiveTask {
       ledger: this.#ledger,
       socket,
       network,
+      carry: this.#services.carry,
       onUsage: (usage) => {
         this.#takeUsage(usage);
         tell({ kind: 'usage', usage: this.#model ?? usage });
@@ -344,7 +347,12 @@ export class ActiveTask {
     // One that was stopped may take that for a failure of its own.
     if (this.#life.paused && this.#refusal === undefined) return;
     // The relay knows why, where the model did not answer.
-    throw this.#refusal ?? end.error;
+    throw this.#refusal ?? this.#redacted(end.error);
+  }
+
+  /** What an agent has said at last may be anything. */
+  #redacted({ code, message, fix, cause }: OffloadError): OffloadError {
+    return new OffloadError(code, this.#redactor.redact(message), { fix, cause });
   }
 
   async #check(command: string, place: ProgramPlace): Promise<boolean> {
@@ -371,12 +379,10 @@ export class ActiveTask {
   async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
     this.journal.append({ type: 'phase', phase: 'collecting' });
     const changes = collectChanges(workspace, this.#blobs, prepared, this.#limits.workspaceBytes);
-    for await (const event of changes) {
+    for await (const event of kept(changes, this.#blobs, this.#services)) {
       if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
         for await (const part of blobEvents(this.#blobs, event.hash)) this.journal.append(part);
       }
-      if (event.type === 'change' && event.hash !== undefined)
-        await this.#services.keepBlob?.(join(this.#blobs, event.hash), event.hash);
       this.journal.append(event);
     }
   }

@@ -1,5 +1,6 @@
 import type { AgentAdapter } from '../agents/agent.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
+import type { CarryBody } from '../relay/relay.ts';
 import type { RunServices } from '../runs/active-run.ts';
 import type { Slots } from '../runs/slots.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
@@ -17,6 +18,8 @@ export interface TaskServices extends RunServices {
   models: string;
   /** How models are reached where a request does not say. */
   access?: ModelAccess | undefined;
+  /** How large requests reach that; see `RelayOptions`. */
+  carry?: CarryBody | undefined;
   /** The programs of agents, by the adapter's id, where a request names none. */
   programs?: Readonly<Record<string, string>> | undefined;
   /** Where a task can go on elsewhere when there is no more time for it. */

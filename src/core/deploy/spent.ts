@@ -22,10 +22,10 @@ export const SPENT_DAYS = 30;
 /** From when on costs are added up: the beginning of a day in UTC. Milliseconds since 1970. */
 export const spentSince = (now = Date.now()): number => (Math.floor(now / DAY_MS) - SPENT_DAYS) * DAY_MS;
 
-/** The sum in words. */
+/** The sum in words, without what the model costs. */
 export function spentWords({ atLeast, usd, runs }: Spent): string {
   const calls = `${String(runs)} ${runs === 1 ? 'call' : 'calls'} of the runner`;
-  return `${atLeast ? 'at least' : 'about'} ${dollars(usd)} for ${calls} in ${String(SPENT_DAYS)} days, as far as logs are kept; without the model`;
+  return `${atLeast ? 'at least' : 'about'} ${dollars(usd)} for ${calls} in ${String(SPENT_DAYS)} days, as far as logs are kept`;
 }
 
 export interface SpentInput {

@@ -1,15 +1,31 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { MAX_PART_BYTES } from '../../protocol/frame.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { NamedAddress } from '../../protocol/lambda.ts';
+import type { WholeContent } from '../whole-content.ts';
 
-/** Puts bytes at an address of the store. @throws OffloadError `interrupted` */
+/** Milliseconds in which nothing goes either way, after which the connection is given up. */
+const SILENCE = 60_000;
+
+/** The condition of an address does not hold: somebody else has brought the content. */
+const THERE = 412;
+
+/**
+ * Puts a content at an address of the store, as its pieces are read.
+ * @throws OffloadError `interrupted`, what the pieces fail with, the signal's reason
+ */
 export async function putAt(
   address: NamedAddress,
-  bytes: Uint8Array<ArrayBuffer>,
+  content: Pick<WholeContent, 'size' | 'pieces' | 'onSent'>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const answer = await send(address, { body: bytes }, signal);
-  await answer.arrayBuffer();
+  const answer = await exchange(address, content, signal);
+  answer.resume();
+  const status = answer.statusCode ?? 0;
+  if (status >= 300 && status !== THERE) throw answered(status);
 }
 
 /** What is at an address, as the parts of an answer to `blob`. @throws OffloadError `interrupted` */
@@ -17,31 +33,81 @@ export async function* partsAt(
   address: NamedAddress,
   signal?: AbortSignal,
 ): AsyncGenerator<object, void, undefined> {
-  const { body } = await send(address, {}, signal);
-  if (body !== null) {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+  const answer = await exchange(address, undefined, signal);
+  if (answer.statusCode !== 200) {
+    answer.resume();
+    throw answered(answer.statusCode ?? 0);
+  }
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
       for (let at = 0; at < chunk.length; at += MAX_PART_BYTES) {
-        const base64 = Buffer.from(chunk.subarray(at, at + MAX_PART_BYTES)).toString('base64');
+        const base64 = chunk.subarray(at, at + MAX_PART_BYTES).toString('base64');
         yield { type: 'blob', base64, last: false };
       }
     }
+  } catch (cause) {
+    throw broken(cause, signal);
   }
   yield { type: 'blob', base64: '', last: true };
 }
 
 /** The address is as good as a key: no error names it. */
-async function send(
+const answered = (status: number): OffloadError =>
+  new OffloadError('interrupted', `The store of the backend answered ${String(status)}.`);
+
+function broken(cause: unknown, signal?: AbortSignal): unknown {
+  signal?.throwIfAborted();
+  if (cause instanceof OffloadError) return cause;
+  return new OffloadError('interrupted', 'The connection to the store of the backend failed.', { cause });
+}
+
+/** One request, of a known length as the store wants it, and the beginning of its answer. */
+async function exchange(
   { method, url, headers }: NamedAddress,
-  more: { body?: Uint8Array<ArrayBuffer> },
+  content: Pick<WholeContent, 'size' | 'pieces' | 'onSent'> | undefined,
   signal?: AbortSignal,
-): Promise<Response> {
-  let answer: Response;
+): Promise<IncomingMessage> {
+  // The request is broken off by it, and tells of that alone.
+  let unread: unknown;
   try {
-    answer = await fetch(url, { method, headers, ...more, ...(signal === undefined ? {} : { signal }) });
-  } catch (cause) {
     signal?.throwIfAborted();
-    throw new OffloadError('interrupted', 'The connection to the store of the backend failed.', { cause });
+    const request = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, {
+      method,
+      headers: { ...headers, ...(content === undefined ? {} : { 'content-length': content.size }) },
+      timeout: SILENCE,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    request.once('timeout', () => request.destroy(new Error('nothing was said for long')));
+    const begun = new Promise<IncomingMessage>((resolve, reject) => {
+      request.on('error', reject).once('response', resolve);
+    });
+    begun.catch(() => undefined);
+    if (content === undefined) request.end();
+    else {
+      const pieces = counted(content, (error) => (unread = error));
+      const body = Readable.from(pieces, { highWaterMark: 1 });
+      // An answer may come before all was sent.
+      await Promise.race([pipeline(body, request).catch(() => undefined), begun]);
+    }
+    return await begun;
+  } catch (cause) {
+    throw broken(unread ?? cause, signal);
   }
-  if (answer.ok) return answer;
-  throw new OffloadError('interrupted', `The store of the backend answered ${String(answer.status)}.`);
+}
+
+function* counted(
+  { pieces, onSent }: Pick<WholeContent, 'pieces' | 'onSent'>,
+  onError: (error: unknown) => void,
+): Generator<Uint8Array> {
+  let sent = 0;
+  try {
+    for (const piece of pieces()) {
+      yield piece;
+      sent += piece.length;
+      onSent?.(sent);
+    }
+  } catch (error) {
+    onError(error);
+    throw error;
+  }
 }

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseReply } from '../../protocol/decode.ts';
-import { OffloadError } from '../../protocol/error.ts';
+import { fromWire, OffloadError } from '../../protocol/error.ts';
 import { isTerminal } from '../../protocol/event.ts';
 import { addressReplySchema, grantSchema } from '../../protocol/lambda.ts';
+import { errorReplySchema } from '../../protocol/reply.ts';
 import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../protocol/request.ts';
 import type { TaskRequest } from '../../protocol/task.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Transport } from '../transport.ts';
+import type { PutWhole } from '../whole-content.ts';
 import { partsAt, putAt } from './at-address.ts';
 import { FunctionCaller, MAX_PAYLOAD_BYTES } from './function-caller.ts';
 import type { DeployedTarget } from './lambda-target.ts';
@@ -18,9 +21,10 @@ type Submission = RunRequest | TaskRequest;
 /** Bytes that an invocation's payload has besides the request: the grant, for instance. */
 const SPARE_BYTES = 256 * 1024;
 
-/** Waits, in milliseconds, between tries where Lambda has no room for a call, to ask control, and to follow a run. */
+/** Waits, in milliseconds, between tries: where there is no room, to ask control, to bring a content, to follow. */
 const BUSY_DELAYS = [500, 1000, 2000, 4000, 8000, 15_000];
 const CONTROL_DELAYS = [50, 500];
+const STORE_DELAYS = [200, 1000, 4000];
 const ATTACH_DELAYS = [0, 50, 200, 500, 1000, 2000, 4000, 8000];
 
 /**
@@ -41,6 +45,30 @@ export class DeployedTransport implements Transport {
     else if (request.kind === 'blob') yield* this.#blob(request, signal);
     else yield* this.#control(request, signal);
   }
+
+  /** Brings a content straight to the store. An address is good for one try: the content may be there by then. */
+  readonly putWhole: PutWhole = async (content, signal) => {
+    const { hash, size } = content;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        for await (const frame of this.#control(
+          { kind: 'upload', version: PROTOCOL_VERSION, hash, size },
+          signal,
+        )) {
+          const type = typeOf(frame);
+          if (type === 'error') throw fromWire(parseReply(errorReplySchema, frame).error);
+          if (type === 'address') await putAt(parseReply(addressReplySchema, frame).address, content, signal);
+        }
+        return;
+      } catch (error) {
+        signal?.throwIfAborted();
+        const wait = STORE_DELAYS[attempt];
+        if (wait === undefined || !isInterruption(error)) throw error;
+        content.onSent?.(0);
+        await delay(wait, undefined, { signal });
+      }
+    }
+  };
 
   dispose(): void {
     this.#caller.dispose();
@@ -150,10 +178,7 @@ export class DeployedTransport implements Transport {
     const bytes = Buffer.from(JSON.stringify(withoutAccess(request)));
     if (bytes.length > MAX_REQUEST_BYTES) throw tooLarge(bytes.length);
     const hash = createHash('sha256').update(bytes).digest('hex');
-    const upload = { kind: 'upload', version, hash, size: bytes.length };
-    for await (const frame of this.#control(upload, signal))
-      if (typeOf(frame) === 'address')
-        await putAt(parseReply(addressReplySchema, frame).address, bytes, signal);
+    await this.putWhole({ hash, size: bytes.length, pieces: () => [bytes] }, signal);
     const access = request.kind === 'task' && request.access !== undefined ? { access: request.access } : {};
     return { kind: 'stored', version, hash, ...access };
   }

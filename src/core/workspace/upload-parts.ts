@@ -17,11 +17,22 @@ export interface Blob {
   readonly path: string;
 }
 
+/** The parts of a content, in order. @throws as {@link piecesOf} */
+export function* partsOf(blob: Blob): Generator<PutPart> {
+  const { hash, size } = blob;
+  let offset = 0;
+  for (const bytes of piecesOf(blob)) {
+    const last = offset + bytes.length === size;
+    yield { hash, offset, base64: bytes.toString('base64'), last };
+    offset += bytes.length;
+  }
+}
+
 /**
- * The parts of a content, in order; the last one comes only when all of them together are what the hash says.
+ * A content in pieces, one at least; the last one comes only when all of them together are what the hash says.
  * @throws OffloadError `conflict` for a file that is not what it was any more
  */
-export function* partsOf({ hash, size, source, path }: Blob): Generator<PutPart> {
+export function* piecesOf({ hash, size, source, path }: Blob): Generator<Buffer<ArrayBuffer>> {
   const file = 'content' in source ? undefined : openAgain(source.place, path);
   try {
     const sum = createHash('sha256');
@@ -29,12 +40,13 @@ export function* partsOf({ hash, size, source, path }: Blob): Generator<PutPart>
     do {
       const length = Math.min(PART_BYTES, size - offset);
       const bytes =
-        'content' in source ? source.content.subarray(offset, offset + length) : readAt(file, offset, length);
+        'content' in source
+          ? Buffer.from(source.content.subarray(offset, offset + length))
+          : readAt(file, offset, length);
       sum.update(bytes);
-      const last = offset + length === size;
-      if (bytes.length < length || (last && sum.digest('hex') !== hash)) throw changedSince(path);
-      yield { hash, offset, base64: bytes.toString('base64'), last };
-      offset += length;
+      offset += bytes.length;
+      if (bytes.length < length || (offset === size && sum.digest('hex') !== hash)) throw changedSince(path);
+      yield bytes;
     } while (offset < size);
   } finally {
     if (file !== undefined) closeSync(file);
@@ -52,7 +64,7 @@ function openAgain(place: string, path: string): number {
   throw changedSince(path);
 }
 
-function readAt(file: number | undefined, offset: number, length: number): Buffer {
+function readAt(file: number | undefined, offset: number, length: number): Buffer<ArrayBuffer> {
   const bytes = Buffer.allocUnsafe(length);
   let filled = 0;
   while (file !== undefined && filled < length) {

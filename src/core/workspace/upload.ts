@@ -2,7 +2,7 @@ import { OffloadError } from '../../protocol/error.ts';
 import { MAX_HASHES, type PutPart } from '../../protocol/request.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { sourceOf, type TakenSnapshot } from './taken-snapshot.ts';
-import { partsOf, type Blob } from './upload-parts.ts';
+import { partsOf, piecesOf, type Blob } from './upload-parts.ts';
 
 /** Characters of the parts of a request at most: the smallest request that a target takes has 6 MB. */
 const REQUEST_CHARACTERS = 4 * 1024 * 1024;
@@ -12,6 +12,10 @@ const PART_OVERHEAD = 150;
 
 /** Requests that are under way at once. */
 const LANES = 3;
+
+/** Bytes from which on a content is sent as a whole, where the sandbox takes such, and how many of them at once. */
+const WHOLE_BYTES = 1024 * 1024;
+const WHOLE_LANES = 4;
 
 /** Times that a snapshot is taken again because a file of it has changed before it was sent. */
 const RETAKES = 3;
@@ -24,11 +28,13 @@ export interface UploadProgress {
 
 export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Is told at the beginning and after each request. */
+  /** Is told at the beginning, after each request, and of contents that are sent as a whole while they are. */
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   /** Takes the snapshot again, all that belongs to it (what is left out) included, where a file has changed meanwhile. */
   readonly retake?: (() => Promise<TakenSnapshot>) | undefined;
 }
+
+type Receiver = Pick<Sandbox, 'missing' | 'put' | 'putWhole'>;
 
 /**
  * Sends what a sandbox does not have of a snapshot. When it is done, the sandbox has the whole of what is returned:
@@ -37,7 +43,7 @@ export interface UploadOptions {
  * reason. What has been sent by then need not be sent again.
  */
 export async function upload(
-  sandbox: Pick<Sandbox, 'missing' | 'put'>,
+  sandbox: Receiver,
   taken: TakenSnapshot,
   options: UploadOptions = {},
 ): Promise<TakenSnapshot> {
@@ -54,7 +60,7 @@ export async function upload(
 }
 
 async function send(
-  sandbox: Pick<Sandbox, 'missing' | 'put'>,
+  sandbox: Receiver,
   taken: TakenSnapshot,
   { signal, onProgress }: UploadOptions,
 ): Promise<void> {
@@ -62,30 +68,61 @@ async function send(
   const total = blobs.reduce((sum, { size }) => sum + size, 0);
   let sent = 0;
   onProgress?.({ sent, total });
+  const add = (bytes: number): void => {
+    sent += bytes;
+    onProgress?.({ sent, total });
+  };
   // One that fails ends the others.
   const failed = new AbortController();
   const both = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  const queue = blobs.values();
+  const { putWhole } = sandbox;
+  const isWhole = ({ size }: Blob): boolean => putWhole !== undefined && size > WHOLE_BYTES;
+  const [large, small] = [blobs.filter(isWhole).values(), blobs.filter((blob) => !isWhole(blob)).values()];
+  const failing = (error: unknown): never => {
+    failed.abort(error);
+    throw error;
+  };
   const lane = async (): Promise<void> => {
-    for (const parts of batches(queue)) {
-      both.throwIfAborted();
-      await sandbox.put(parts, both);
-      sent += parts.reduce((sum, { base64 }) => sum + Buffer.byteLength(base64, 'base64'), 0);
-      onProgress?.({ sent, total });
+    try {
+      for (const parts of batches(small)) {
+        both.throwIfAborted();
+        await sandbox.put(parts, both);
+        add(parts.reduce((sum, { base64 }) => sum + Buffer.byteLength(base64, 'base64'), 0));
+      }
+    } catch (error) {
+      failing(error);
     }
   };
+  const bring = async (blob: Blob): Promise<void> => {
+    let reached = 0;
+    const onSent = (bytes: number): void => {
+      const more = bytes - reached;
+      reached = bytes;
+      if (more !== 0) add(more);
+    };
+    await putWhole?.({ hash: blob.hash, size: blob.size, pieces: () => piecesOf(blob), onSent }, both);
+    // It may have been there.
+    onSent(blob.size);
+  };
+  const wholeLane = async (): Promise<void> => {
+    try {
+      for (const blob of large) {
+        both.throwIfAborted();
+        await bring(blob);
+      }
+    } catch (error) {
+      failing(error);
+    }
+  };
+  const lanes = [...Array.from({ length: LANES }, lane), ...Array.from({ length: WHOLE_LANES }, wholeLane)];
   try {
-    await Promise.all(
-      Array.from({ length: LANES }, () =>
-        lane().catch((error: unknown) => {
-          failed.abort(error);
-          throw error;
-        }),
-      ),
-    );
+    await Promise.all(lanes);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
+  } finally {
+    // Nothing of it goes on when it has ended.
+    await Promise.allSettled(lanes);
   }
 }
 

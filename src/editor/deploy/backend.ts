@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { asAwsError } from '../../core/aws/aws-error.ts';
 import { AwsClients } from '../../core/aws/clients.ts';
+import { awsIdentity } from '../../core/aws/identity.ts';
 import { readDeployments, type Deployment } from '../../core/deploy/deployment.ts';
 import { destroy, WHAT_STAYS } from '../../core/deploy/destroy.ts';
 import { LOGS, type LogName } from '../../core/deploy/logs.ts';
@@ -165,9 +167,12 @@ export class Backend implements vscode.Disposable {
     const { dialogs } = this.#options;
     const { stack, region, profile } = place;
     const aws = await this.#open(place);
+    const { account } = await awsIdentity(aws).catch((error: unknown) => {
+      throw asAwsError(error, place);
+    });
     const typed = await dialogs().input({
       title: `Destroy Backend: ${placeWords(place)}`,
-      prompt: `This removes the stack ${stack} with all that it holds: runs, their files, logs, the image, the key of the model. Type ${stack} to go on.`,
+      prompt: `This removes the stack ${stack} from AWS account ${account} with all that it holds: runs, their files, logs, the image, the key of the model. Type ${stack} to go on.`,
       check: (text) => (text === stack ? undefined : `Type ${stack} to remove it.`),
     });
     if (typed === undefined) return;
@@ -185,7 +190,9 @@ export class Backend implements vscode.Disposable {
       ? `${placeWords({ stack, region })} is removed. ${WHAT_STAYS}`
       : 'Stopped. Destroying again goes on from there.';
     void dialogs().ask({ severity: 'info', message });
-    if (whole) this.#forget({ stack, region, profile });
+    if (!whole) return;
+    this.#forget({ stack, region, profile });
+    this.#document.update({ text: `${placeWords(place)} was removed.\n`, buttons: [] });
   }
 
   /** Does something at a backend; what is wrong with the credentials is offered to be put right. */

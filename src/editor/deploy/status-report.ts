@@ -26,7 +26,7 @@ export function statusText(known: KnownStatus): string {
   const { account, region, stack, version, reason, outputs, parameters } = status;
   const row = (name: string, value: string): string => `${name.padEnd(16)}${value}`;
   const head = [
-    `Offload backend ${stack}`,
+    `Backend ${stack}`,
     '',
     row('AWS account', `${account}, by ${profileWords(profile)}`),
     row('Region', region),
@@ -46,13 +46,13 @@ export function statusText(known: KnownStatus): string {
     'Functions',
     row('  Control', outputs['ControlFunction'] ?? ''),
     row('  Runner', outputs['RunnerFunction'] ?? ''),
-    row('', `${memory} MB of memory, ${parameters['RunnerTimeout'] ?? '900'} s, ${architecture}`),
+    row('  A run has', `${memory} MB of memory, ${parameters['RunnerTimeout'] ?? '900'} s, ${architecture}`),
     row('  Network', network),
     row('  Bucket', `${outputs['Bucket'] ?? ''}, runs are kept ${parameters['ExpireDays'] ?? '30'} days`),
     row('  Logs', `are kept ${parameters['LogDays'] ?? '14'} days`),
     '',
-    'Cost',
-    row('  A run', `${runCostWords(architecture, Number(memory))}, without the model`),
+    'Cost, without that of the model',
+    row('  A run', runCostWords(architecture, Number(memory))),
     row('  So far', soFar(known.spent)),
     '',
     'Drift',

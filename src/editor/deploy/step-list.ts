@@ -28,7 +28,8 @@ export class StepList {
       if (parent !== undefined) this.#steps.get(parent)?.parts.push(id);
     }
     step.event = event;
-    if (log !== undefined) step.tail = [...step.tail, ...log].slice(-TAIL);
+    if (log !== undefined)
+      step.tail = [...step.tail, ...log.flatMap((lines) => lines.split(/\r?\n/))].slice(-TAIL);
   }
 
   get(id: string): ShownStep | undefined {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Deployment } from '../../core/deploy/deployment.ts';
 import { targetId, type Target } from '../../core/targets/target.ts';
@@ -6,6 +7,9 @@ import type { Dialogs } from '../dialogs.ts';
 import { requireTrust } from '../trust.ts';
 import { iconOf } from './status-bar.ts';
 import type { OfferedTarget, Targets } from './targets.ts';
+
+/** Milliseconds that the list waits for engines to answer. */
+const MAX_WAIT = 3000;
 
 /** The command that deploys a backend. */
 const DEPLOY = 'offload.deployBackend';
@@ -24,6 +28,8 @@ export async function chooseTarget({
   dialogs: Dialogs;
 }): Promise<void> {
   requireTrust();
+  // A daemon that hangs keeps nobody from choosing something else.
+  await Promise.race([targets.lookForEngine(), delay(MAX_WAIT)]);
   const offered = await targets.offered();
   const chosen = targetId(targets.chosen);
   const items: Item[] = offered.map((each) => itemOf(each, targetId(each.target) === chosen));

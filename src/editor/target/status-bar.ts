@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { targetId, type Target } from '../../core/targets/target.ts';
+import { targetId, targetLabel, type Target } from '../../core/targets/target.ts';
 import type { Capabilities } from '../../protocol/reply.ts';
 import type { Targets } from './targets.ts';
 
@@ -40,7 +40,7 @@ export class TargetStatusBar implements vscode.Disposable {
       return;
     }
     const found = offered.find(({ target }) => targetId(target) === targetId(chosen));
-    const label = found?.label ?? `${targetId(chosen)} (not known)`;
+    const label = found?.label ?? targetLabel(chosen) + (chosen.kind === 'lambda' ? ' (not known)' : '');
     this.#item.text = `${iconOf(chosen)} ${label}`;
     this.#item.tooltip = [
       `Offload: runs go to ${label}. Click to choose.`,

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { enginesThatAnswer } from '../../core/container/engine.ts';
 import { readDeployments, type Deployment } from '../../core/deploy/deployment.ts';
 import { localFolders } from '../../core/local/folders.ts';
 import type { Sandbox } from '../../core/sandbox.ts';
@@ -49,6 +50,8 @@ export interface Place {
   placed: Placed;
 }
 
+/** Milliseconds that engines are not looked for again: asking starts their programs. */
+const ENGINE_KNOWN_MS = 60_000;
 const PLACES = 'offload.places';
 /** Runs elsewhere whose place is remembered besides their records, which go before their output does. */
 const KEPT_PLACES = 200;
@@ -64,6 +67,8 @@ export class Targets implements vscode.Disposable {
   readonly #sandboxes = new Map<string, Sandbox>();
   /** What targets could do when they were asked last, and of which deployment that is. */
   readonly #known = new Map<string, { can: Capabilities; deployedAt: number | undefined }>();
+  /** The engine that containers are made with, as far as that was looked for. */
+  #engine: { kind: string | undefined; at: number; looked: Promise<void> } | undefined;
   readonly #changed = new vscode.EventEmitter<void>();
   /** Fires when another target is chosen, or more is known of one. */
   readonly onDidChange = this.#changed.event;
@@ -91,11 +96,19 @@ export class Targets implements vscode.Disposable {
     });
   }
 
-  /** What can be chosen: this computer, what else this build opens, and the deployments that this machine knows. */
+  /**
+   * What can be chosen: this computer, containers where {@link lookForEngine} has found an engine, and the deployments that
+   * this machine knows.
+   */
   async offered(): Promise<OfferedTarget[]> {
     const deployments = await readDeployments(this.#state);
-    const container: Target[] = isOffered('container') ? [{ kind: 'container' }] : [];
-    const here = [LOCAL, ...container].map((target) => ({ target, label: targetLabel(target) }));
+    const engine = this.#engine?.kind;
+    const here: OfferedTarget[] = [
+      { target: LOCAL, label: targetLabel(LOCAL) },
+      ...(engine === undefined
+        ? []
+        : [{ target: { kind: 'container' } as const, label: `Container (${engine})` }]),
+    ];
     const labels = deployments.map((each) => targetLabel(targetOf(each)));
     const away = deployments.map((deployment) => {
       const target = targetOf(deployment);
@@ -104,6 +117,25 @@ export class Targets implements vscode.Disposable {
       return { target, deployment, label: isOneOfMany ? `${label} · ${deployment.account}` : label };
     });
     return [...here, ...away];
+  }
+
+  /** Looks whether an engine for containers answers, unless that was done just now. Never throws. */
+  lookForEngine(): Promise<void> {
+    if (!isOffered('container')) return Promise.resolve();
+    if (this.#engine !== undefined && Date.now() - this.#engine.at < ENGINE_KNOWN_MS)
+      return this.#engine.looked;
+    const before = this.#engine?.kind;
+    const looked = enginesThatAnswer()
+      .then(
+        ([{ kind }]) => kind,
+        () => undefined,
+      )
+      .then((kind) => {
+        this.#engine = { kind, at: Date.now(), looked };
+        if (kind !== before) this.#changed.fire();
+      });
+    this.#engine = { kind: before, at: Date.now(), looked };
+    return looked;
   }
 
   /** Deployments may have come or gone. */

@@ -48,6 +48,8 @@ export class EditorChatBackend implements ChatBackend {
     const sessions = this.#sessions(await this.#tasks());
     const trusted = vscode.workspace.isTrusted;
     const { chosen } = targets;
+    // Where there is one, it is told of.
+    if (trusted) void targets.lookForEngine();
     const places = targetChoices(trusted ? await targets.offered() : [], chosen);
     try {
       const settings = readTaskSettings();

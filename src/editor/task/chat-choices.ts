@@ -33,7 +33,10 @@ export function targetChoices(offered: readonly OfferedTarget[], chosen: Target)
       : { detail: `Account ${deployment.account}, stack ${deployment.stack}` }),
   }));
   if (choices.some(({ id }) => id === targetId(chosen))) return choices;
-  const obstacle = `${targetLabel(chosen)} is not known on this computer any more.`;
+  const obstacle =
+    chosen.kind === 'container'
+      ? 'No container engine has answered yet.'
+      : `${targetLabel(chosen)} is not known on this computer any more.`;
   return [...choices, { id: targetId(chosen), label: targetLabel(chosen), obstacle }];
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { keysOf } from '../../support/store/entries.ts';
 import type { Address, Store } from '../../../backend/src/store/store.ts';
 
@@ -28,8 +29,23 @@ export function describeAddresses(store: () => Store): void {
   });
 }
 
-/** What a server that checks signatures does besides. */
+/** What a server that checks signatures and checksums does besides. */
 export function describeSignedAddresses(store: () => Store): void {
+  it('takes by an address that names a content nothing else', async () => {
+    const hash = createHash('sha256').update('named').digest('hex');
+    const address = await store().presign('PUT', 'p/named', 60, undefined, hash);
+    assert(!/checksum-sha256=/i.test(address.url), 'a checksum in the query may not be heeded');
+    assert.equal((await send(address, 'other')).status, 400);
+    const { 'x-amz-checksum-sha256': _, ...headers } = address.headers;
+    const others = createHash('sha256').update('other').digest('base64');
+    for (const own of [{}, { 'x-amz-checksum-sha256': others }]) {
+      const forged = { ...address, headers: { ...headers, ...own } };
+      assert.equal((await send(forged, 'other')).status, 403);
+    }
+    assert.equal(await store().look('p/named'), undefined);
+    assert.equal((await send(address, 'named')).status, 200);
+  });
+
   it('is not to be turned into another one', async () => {
     const address = await store().presign('PUT', 'p/mine', 60, { ifNoneMatch: '*' });
     const { url, headers } = address;

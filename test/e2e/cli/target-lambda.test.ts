@@ -94,7 +94,8 @@ describe('offload --target lambda', function () {
     const { code, stdout, stderr } = await cli().run(args);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /I made it\./);
-    assert.match(stderr, /the task has \d+ s, which is the longest there/);
+    // It goes on in a fresh function where one is not enough.
+    assert.doesNotMatch(stderr, /which is the longest there/);
     assert.match(stderr, /\+ made\.txt \(7 bytes\)/);
     assert.doesNotMatch(stderr, /offload reply/);
     const [listed = ''] = (await cli().run(['runs', '--target', 'lambda'])).stdout.split('\n', 1);

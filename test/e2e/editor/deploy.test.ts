@@ -129,7 +129,7 @@ for (const [theme, settings] of Object.entries(themes)) {
       await picture('deploy-logs');
       await workbench.statusBar('function logs').click();
       await workbench.runCommand('Offload: Destroy Backend');
-      await workbench.page.getByText('This removes the stack offload').first().waitFor();
+      await workbench.page.getByText('from AWS account 123456789012').first().waitFor();
       await picture('deploy-destroy');
       await workbench.answer('offload');
       await workbench.notification('is removed').waitFor();

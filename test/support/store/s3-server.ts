@@ -30,7 +30,9 @@ export interface S3Server {
   readonly objects: Map<string, Kept>;
   /** How many requests of each method were answered. */
   readonly counts: Map<string, number>;
-  onRequest: ((request: S3Request) => Fault | undefined) | undefined;
+  /** Milliseconds that its clock is ahead of this machine's, or behind where negative. */
+  clockOffset: number;
+  onRequest: ((request: S3Request) => Fault | undefined | Promise<Fault | undefined>) | undefined;
   dispose(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export async function startS3Server(
     credentials,
     objects: new Map(),
     counts: new Map(),
+    clockOffset: 0,
     onRequest: undefined,
     dispose: () => close(server),
   };
@@ -69,15 +72,17 @@ export async function startS3Server(
 async function serve(s3: S3Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = (await readBody(request)) ?? Buffer.alloc(0);
   const { method = '', headers } = request;
+  const now = Date.now() + s3.clockOffset;
+  response.setHeader('date', new Date(now).toUTCString());
   const url = new URL(request.url ?? '/', s3.endpoint);
   const [, bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   s3.counts.set(method, (s3.counts.get(method) ?? 0) + 1);
-  const fault = s3.onRequest?.({ method, key, url: request.url ?? '' });
+  const fault = await s3.onRequest?.({ method, key, url: request.url ?? '' });
   if (fault !== undefined && fault !== 'lost') {
     refuse(response, fault.status, fault.code);
     return;
   }
-  const wrong = signatureFault(request, body, s3.credentials);
+  const wrong = signatureFault(request, body, s3.credentials, now);
   if (wrong !== undefined) refuse(response, 403, wrong);
   else if (bucket !== s3.bucket) refuse(response, 404, 'NoSuchBucket');
   else if ((headers['x-amz-expected-bucket-owner'] ?? s3.owner) !== s3.owner)
@@ -109,7 +114,8 @@ function object(
       return;
     case 'PUT': {
       const status = put(s3, key, body, headers);
-      if (status === 404) refuse(response, 404, 'NoSuchKey');
+      if (status === 400) refuse(response, 400, 'BadDigest');
+      else if (status === 404) refuse(response, 404, 'NoSuchKey');
       else if (status === 412) refuse(response, 412, 'PreconditionFailed');
       else response.writeHead(200, { etag: s3.objects.get(key)?.etag ?? '' }).end();
       return;
@@ -125,12 +131,14 @@ function object(
 
 function put(s3: S3Server, key: string, bytes: Buffer, headers: IncomingMessage['headers']): number {
   const kept = s3.objects.get(key);
+  const checksum = headers['x-amz-checksum-sha256'];
+  if (checksum !== undefined && checksum !== createHash('sha256').update(bytes).digest('base64')) return 400;
   if (headers['if-none-match'] === '*' && kept !== undefined) return 412;
   const wanted = headers['if-match'];
   if (wanted !== undefined && kept === undefined) return 404;
   if (wanted !== undefined && kept?.etag !== wanted) return 412;
   const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
-  s3.objects.set(key, { bytes, etag, modified: Date.now() });
+  s3.objects.set(key, { bytes, etag, modified: Date.now() + s3.clockOffset });
   return 200;
 }
 

@@ -23,7 +23,10 @@ describe('the notice that a backend is of another build', () => {
     assert.ok(own);
     assert.equal(buildNotice(deployed(own), own), undefined);
     writeFileSync(join(folder, 'template.yaml'), `${TEMPLATE}# other\n`);
-    assert.match(buildNotice(deployed(own), await ownBackendHash(folder)) ?? '', /mine in eu-west-1.*another/);
+    assert.match(
+      buildNotice(deployed(own), await ownBackendHash(folder)) ?? '',
+      /mine in eu-west-1.*another/,
+    );
   });
 
   it('is not there where there is nothing to compare with', async () => {

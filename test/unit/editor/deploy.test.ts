@@ -92,6 +92,8 @@ describe('the steps of a deploy', () => {
     );
     assert.deepEqual(list.get('b')?.parts, ['b/c']);
     assert.deepEqual([list.get('b')?.tail.length, list.get('b')?.tail.at(-1)], [8, 'line 19']);
+    list.take(event({ id: 'a', title: 'a', state: 'done', log: ['one\r\ntwo'] }));
+    assert.deepEqual(list.get('a')?.tail, ['one', 'two']);
     assert.equal(list.current, 'c: on it');
     assert.equal(list.progress, 0.5);
     list.take(event({ id: 'b', title: 'b', progress: 0.5 }));
