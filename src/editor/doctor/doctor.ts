@@ -38,11 +38,13 @@ async function examine({ sandbox, targets, log, agents, keys }: Offload): Promis
   const target = targets.chosen;
   const elsewhere = isAway(target)
     ? await diagnoseDeployed(target, targets.sandboxOf({ target }), targets.openOptions)
-    : target.kind === 'container'
-      ? [await checkContainer(targets.openOptions.backendFolder)]
-      : [];
+    : [];
+  const containers = await checkContainer(targets.openOptions.backendFolder, target.kind === 'container');
   return [
-    ...[...found, ...elsewhere].map((each) => ({ ...each, remedies: each.ok ? [] : remediesOf(each) })),
+    ...[...found, ...elsewhere, containers].map((each) => ({
+      ...each,
+      remedies: each.ok ? [] : remediesOf(each),
+    })),
     check,
     ...(check.ok ? [await checkTasks(agents, keys)] : []),
     checkTrust(),

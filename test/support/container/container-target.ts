@@ -18,12 +18,17 @@ export interface ContainerTarget extends LocalTarget {
   image: string;
 }
 
-/** @param prepare changes the copy of the backend before its server starts */
+/**
+ * @param prepare changes the copy of the backend before its server starts
+ * @param another the image to use instead of the tests' own
+ */
 export async function containerTarget(
   context: Mocha.Context,
   prepare?: (backend: string) => void,
+  another?: string,
 ): Promise<ContainerTarget> {
-  const { image, command } = testImage(context);
+  const { command, ...made } = testImage(context);
+  const image = another ?? made.image;
   const engine = await describeEngine(command);
   const folder = shortFolder();
   const backend = join(folder, 'backend');
