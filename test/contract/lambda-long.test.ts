@@ -146,7 +146,6 @@ describe('a task that is longer than its function', function () {
 
   async function answerWhileItMoves(): Promise<void> {
     const question = await task('ASKED').item((item) => item.kind === 'question');
-    assert(question.kind === 'question');
     await eventually(() => moves(task('ASKED')) === 1);
     await on.client().input(task('ASKED').runId, { type: 'answer', id: question.id, chosen: ['Yes'] });
   }

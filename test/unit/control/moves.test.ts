@@ -65,7 +65,7 @@ describe('the next epoch of a task', () => {
         },
         ...{ budget: {}, limits: {}, network: 'open', execute: false },
       },
-    } as RunRecord;
+    };
   });
   afterEach(() => {
     rmSync(folder, { recursive: true, force: true });
