@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import type { EventBody } from '../../../src/protocol/event.ts';
 import { doneAhead } from '../in-parallel.ts';
-import type { RunServices } from './active-run.ts';
 
 /** Changes in their order, each once its content is where the target keeps such. A few are brought there at once. */
 export function kept(
   changes: AsyncIterable<EventBody>,
   blobs: string,
-  { keepBlob }: Pick<RunServices, 'keepBlob'>,
+  { keepBlob }: { keepBlob?: (file: string, hash: string) => Promise<void> },
 ): AsyncIterable<EventBody> {
   if (keepBlob === undefined) return changes;
   return doneAhead(changes, async (event) => {
