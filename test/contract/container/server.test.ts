@@ -128,29 +128,6 @@ describe('the containers of a server', function () {
     const outcome = await run(target, 'bash', text, { limits: { memoryBytes: 64 * MIB } });
     assert.equal(failure(outcome), 'memory-limit');
   });
-
-  it('end with the limit on memory when the kernel ends the program itself', async () => {
-    const text = code`
-      import mmap
-      parts = [mmap.mmap(-1, 8 << 20) for _ in range(10)]
-      for part in parts:
-          part.write(b'x' * len(part))
-    `;
-    const limits = { memoryBytes: 96 * MIB };
-    const outcome = await run(
-      target,
-      'javascript',
-      'const a = []; for (;;) a.push(Buffer.alloc(4 << 20, 1));',
-      {
-        limits,
-      },
-    );
-    assert(
-      outcome.end.type === 'failed' ? outcome.end.error.code === 'memory-limit' : true,
-      JSON.stringify(outcome.end),
-    );
-    succeeded(await run(target, 'python', text, { limits: { memoryBytes: 256 * MIB } }));
-  });
 });
 
 /** Processes that remove a server's containers when it is gone. */
