@@ -7,6 +7,7 @@ import { App } from '../app.ts';
 import { Interpreters } from '../executors/interpreters.ts';
 import { functionCapabilities } from '../function-capabilities.ts';
 import { lambdaIsolation } from '../lambda-local/isolation.ts';
+import { heldIsolation } from '../isolation/held-isolation.ts';
 import { Pipes } from '../isolation/pipes.ts';
 import { RunStore } from '../runs/run-store.ts';
 import { Slots } from '../runs/slots.ts';
@@ -30,22 +31,27 @@ export function runnerPlace(folder: string): RunnerPlace {
   return { folder, pipes: new Pipes(join(folder, 'pipes')), interpreters: new Interpreters() };
 }
 
-/**
- * The backend for one run, in a folder of that run's own, which whoever calls this removes.
- * @param timeoutSeconds that the invocation may take
- */
+/** What the backend for one run is made with. */
+export interface RunAppOptions {
+  store: HttpStore;
+  /** Resolves when the run is this runner's: no program is started before that. */
+  taken: Promise<unknown>;
+  move: TaskMove;
+  /** Seconds that the invocation may take. */
+  timeoutSeconds: number;
+}
+
+/** The backend for one run, in a folder of that run's own, which whoever calls this removes. */
 export async function runApp(
   place: RunnerPlace,
   folder: string,
   grant: Grant,
-  store: HttpStore,
-  timeoutSeconds: number,
-  move: TaskMove,
+  { store, taken, move, timeoutSeconds }: RunAppOptions,
 ): Promise<App> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const [sessions, models] = [join(folder, 'sessions'), join(folder, 'models')];
   mkdirSync(models, { recursive: true, mode: 0o711 });
-  const isolation = lambdaIsolation(folder, [sessions, models], place.pipes);
+  const isolation = heldIsolation(lambdaIsolation(folder, [sessions, models], place.pipes), taken);
   const { isolation: _, ...capabilities } = await functionCapabilities(isolation, timeoutSeconds);
   const keys = runKeys(grant.runId);
   const services = {
@@ -59,6 +65,7 @@ export async function runApp(
       await store.put(keys.blob(hash), body, { ifNoneMatch: '*' });
     },
     maxWallSeconds: capabilities.maxWallSeconds ?? 0,
+    queuedAt: grant.claimedAt,
   };
   // The token of the run is all that control wants for its model; the key is put in there.
   const access: ModelAccess = { provider: 'messages', baseUrl: `${grant.url}/model`, key: grant.token };

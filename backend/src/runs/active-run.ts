@@ -39,6 +39,8 @@ export interface RunServices {
   keepBlob?: (file: string, hash: string) => Promise<void>;
   /** Seconds that a run may take here, whatever it asks for. */
   maxWallSeconds?: number;
+  /** When the run was queued, in milliseconds since 1970, where that is known from elsewhere. */
+  queuedAt?: number | undefined;
   /** Where boxes have no network by themselves: what gives them one. */
   gates?: Gates | undefined;
 }
@@ -67,7 +69,7 @@ export class ActiveRun {
     this.#places = places;
     this.#services = services;
     this.#limits = limitsWithin(request.limits, services.maxWallSeconds);
-    this.#life = new RunLife(request.runId, journal);
+    this.#life = new RunLife(request.runId, journal, services.queuedAt);
     this.settled = this.#life.live(services.slots, {
       carryOut: () => this.#carryOut(),
       cleanUp: () => removeFolder(places.box),

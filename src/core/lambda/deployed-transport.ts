@@ -82,7 +82,7 @@ export class DeployedTransport implements Transport {
     let begun = false;
     for (let [attempt, refusals] = [0, 0]; ;) {
       try {
-        for await (const frame of this.#caller.call({ functionName }, payload, signal)) {
+        for await (const frame of this.#caller.call({ functionName }, payload, signal, isLast)) {
           begun = true;
           yield frame;
         }
@@ -155,7 +155,7 @@ export class DeployedTransport implements Transport {
     let begun = false;
     for (let [attempt, failures] = [0, 0]; ;) {
       try {
-        for await (const frame of this.#caller.call({ functionName, tenant }, payload, signal)) {
+        for await (const frame of this.#caller.call({ functionName, tenant }, payload, signal, isLast)) {
           begun = true;
           yield frame;
         }
@@ -207,6 +207,9 @@ function withoutAccess(request: Submission): Submission {
   if (sent.kind === 'task') delete sent.access;
   return sent;
 }
+
+/** Frames after which an answer is of no use any more. */
+const isLast = (frame: object): boolean => typeOf(frame) === 'grant' || isTerminal({ type: typeOf(frame) });
 
 const typeOf = (frame: object): string =>
   'type' in frame && typeof frame.type === 'string' ? frame.type : '';
