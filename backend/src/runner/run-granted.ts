@@ -8,9 +8,11 @@ import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import type { App } from '../app.ts';
 import { closingTime, MAX_MOVES, taskSeconds } from '../function-capabilities.ts';
 import { written, type InvocationContext } from '../function-handler.ts';
+import { sparingPace } from '../store/journal/segment-pace.ts';
 import { Fenced, SegmentWriter } from '../store/journal/segment-writer.ts';
 import { runKeys } from '../store/run-keys.ts';
 import { removeFolder } from '../workspace/remove.ts';
+import { wayOut } from './closed-network.ts';
 import { Continuation } from './continuation.ts';
 import { httpExchange } from './http-request.ts';
 import { HttpStore } from './http-store.ts';
@@ -69,11 +71,12 @@ export async function runGranted(
     });
     const preparing = runApp(place, folder, grant, store, functionSeconds, move);
     preparing.catch(() => undefined);
+    const trying = grant.closed && wayOut(grant.closed);
     await writer.append(Buffer.alloc(0), over.signal);
     isOurs = true;
-    const lacking = await lackingWayOut(grant);
-    if (lacking !== undefined) {
-      await refuse(grant, lacking, writer, response, over.signal);
+    const unfit = await (trying ?? lackingWayOut(grant));
+    if (unfit !== undefined) {
+      await refuse(grant, unfit, writer, response, over.signal);
       return;
     }
     void keepLease(store, keys, grant.epoch, grant.leaseSeconds, over.signal);
@@ -82,9 +85,10 @@ export async function runGranted(
     const request = credentials === undefined ? plain : { ...plain, credentials };
     if (!canMove(request, move)) tellAhead(app, deadline, over.signal);
     const reader = grant.continued === undefined ? response : undefined;
-    if (await carryOut({ app, store, writer, grant, move }, request, reader, over.signal))
-      await tellOfEnd(grant);
-    else {
+    if (await carryOut({ app, store, writer, grant, move, deadline }, request, reader, over.signal)) {
+      // Else control sees that it has ended when it is asked for it.
+      if (grant.closed === undefined) await tellOfEnd(grant);
+    } else {
       // Nothing of it stays for whoever goes on with it.
       await removeFolder(folder);
       isOurs = false;
@@ -133,11 +137,13 @@ interface GrantedRun {
   writer: SegmentWriter;
   grant: Grant;
   move: Continuation;
+  /** When the run ends at the latest, by the clock of {@link performance}. */
+  deadline: number;
 }
 
 /** @returns whether the run has its end */
 async function carryOut(
-  { app, store, writer, grant, move }: GrantedRun,
+  { app, store, writer, grant, move, deadline }: GrantedRun,
   request: unknown,
   response: Writable | undefined,
   signal: AbortSignal,
@@ -152,7 +158,9 @@ async function carryOut(
     return true;
   }
   const journal = app.handle({ kind: 'attach', version, runId, after: 0 }, signal);
-  const stored = storeJournal(journal, writer, signal);
+  const left = (): number => deadline - performance.now();
+  const pace = grant.closed && sparingPace(() => writer.written, left);
+  const stored = storeJournal(journal, writer, signal, pace);
   // Awaited below, and by the one who sends.
   stored.catch(() => undefined);
   const ended = AbortSignal.any([signal, move.leaving.signal]);

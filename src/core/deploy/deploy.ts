@@ -9,7 +9,7 @@ import { asDeletedPart } from './deleted-part.ts';
 import { writeDeployment, type Deployment } from './deployment.ts';
 import { eventStream } from './event-stream.ts';
 import { imageDigest, imageTag } from './image.ts';
-import { parametersOf, type BackendOptions } from './options.ts';
+import { checkNetwork, parametersOf, type BackendOptions } from './options.ts';
 import { architectureOf } from './plan.ts';
 import { removeStack } from './remove-stack.ts';
 import { askControl } from './smoke.ts';
@@ -87,6 +87,7 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
   });
   const work: Work = { aws, account, stack: options.stack, pace, signal };
   const there = await run('stack', (step) => lookAtStack(work, step, input));
+  checkNetwork(options, there?.parameters);
   const architecture = architectureOf(options, there);
   const chosen = { ...parametersOf(options), Architecture: architecture };
   const template = source.template;
