@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { notClosed } from '../../src/core/deploy/try-network.ts';
+import { newRunId } from '../../src/core/program/program.ts';
 import { isTerminal, type RunEvent } from '../../src/protocol/event.ts';
+import type { TaskRequest } from '../../src/protocol/task.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { lacksNetworks, NoNetwork } from '../support/lambda/no-network.ts';
 import { skip } from '../support/reporting/skip.ts';
 import type { S3Request } from '../support/store/s3-server.ts';
@@ -108,6 +112,37 @@ describe('a deployed backend whose runner is closed to the network', function ()
     } finally {
       network.answering = [];
     }
+  });
+
+  it('refuses a run where names are resolved', async () => {
+    network.naming = true;
+    try {
+      assert.match(await refused(), /not closed.*the name example\.com is resolved/);
+    } finally {
+      network.naming = false;
+    }
+  });
+
+  it('has a run tell whether it is closed, for whoever asks how the backend stands', async () => {
+    assert.equal(await notClosed(own().client('asked')), undefined);
+    own().s3.onRequest = undefined;
+    try {
+      assert.match((await notClosed(own().client('asked')))?.message ?? '', /leads to more than runs/);
+    } finally {
+      own().s3.onRequest = policy;
+    }
+  });
+
+  it('refuses a task in words', async () => {
+    const task: TaskRequest = {
+      ...{ kind: 'task', version: PROTOCOL_VERSION, runId: newRunId(), prompt: 'made up', title: 'made up' },
+      ...{ agent: { id: 'claude-code' }, budget: {}, limits: {}, network: 'closed', execute: false },
+    };
+    const stream = own().sandbox.submit(task);
+    await assert.rejects(stream[Symbol.asyncIterator]().next(), {
+      code: 'not-supported',
+      message: /does not offer tasks with the agent/,
+    });
   });
 
   it('grants nothing where the probe would prove nothing', async function () {

@@ -17,6 +17,7 @@ import type { BackendSource } from './source.ts';
 import { assertChangeable, assertOurs, conditionOf, settledStack, type StackState } from './stack.ts';
 import { putAccess } from './secret.ts';
 import { Steps, type Step, type StepEvent } from './steps.ts';
+import { isSaidClosed, tryNetwork } from './try-network.ts';
 import { tidyUp } from './tidy.ts';
 import { sourceKey, uploadSource } from './upload.ts';
 import { DEFAULT_PACE, type Pace, type Work } from './work.ts';
@@ -154,6 +155,10 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
   await run('check', async (step) => {
     const { build, node } = await askControl(work, deployment.controlFunction);
     step.detail(`it answers: ${build}, Node ${node}`);
+    if (!isSaidClosed(after.parameters)) return;
+    const open = await tryNetwork(aws, deployment, signal);
+    if (open !== undefined) throw open;
+    step.detail('a run found its network closed');
   });
   await run('tidy', (step) => tidyUp(work, step, { bucket, repository, hash: source.hash, digest }));
   return deployment;

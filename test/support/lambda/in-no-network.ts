@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
+import { nameServer } from '../network/name-server.ts';
 import { connect, createServer, type Socket } from 'node:net';
 
 /**
  * What runs in a network namespace in which there is nothing: it has a few ports of the loopback interface lead to the same
- * ones outside, and starts a program. Arguments: a JSON of the socket by which they do, the ports, and public addresses at
- * which somebody answers; then the program.
+ * ones outside, and starts a program. Arguments: a JSON of the socket by which they do, the ports, public addresses at which
+ * somebody answers, and whether there is a name server; then the program.
  */
 const [given = '', program = '', ...rest] = process.argv.slice(2);
-const { socket, ports, answering } = JSON.parse(given) as {
+const { socket, ports, answering, naming } = JSON.parse(given) as {
   socket: string;
   ports: number[];
   answering: { host: string; port: number }[];
+  naming: boolean;
 };
 
 const listening = (port: number, host: string, take: (client: Socket) => void): Promise<void> =>
@@ -33,6 +35,7 @@ await Promise.all([
       client.pipe(outside).pipe(client);
     }),
   ),
+  ...(naming ? [nameServer(53)] : []),
   ...answering.map(({ host, port }) => listening(port, host, (client) => client.end())),
 ]);
 const child = spawn(program, rest, { stdio: 'inherit' });

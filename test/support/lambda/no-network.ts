@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const inside = fileURLToPath(new URL('./in-no-network.ts', import.meta.url));
 
 /** Why this machine cannot give a process a network of its own; undefined where it can. */
 export function lacksNetworks(): string | undefined {
-  const tried = spawnSync(UNSHARE, ['--net', '--', '/bin/sh', '-c', 'ip link set lo up']);
+  const tried = spawnSync(UNSHARE, ['--net', '--mount', '--', '/bin/sh', '-c', 'ip link set lo up']);
   if (tried.status === 0) return undefined;
   const why = tried.error?.message ?? tried.stderr.toString().trim();
   return `a process cannot be given a network of its own here (unshare, ip; as root): ${why}`;
@@ -28,6 +28,8 @@ export class NoNetwork {
   readonly #sockets = new Set<Socket>();
   /** Public addresses at which somebody answers, in environments that are started from now on. */
   answering: { host: string; port: number }[] = [];
+  /** Whether names are resolved in environments that are started from now on. */
+  naming = false;
 
   async open(): Promise<void> {
     this.#server.on('connection', (socket: Socket) => {
@@ -47,10 +49,13 @@ export class NoNetwork {
         socket: join(this.#folder, 'out'),
         ports: [own, ...ports()],
         answering: this.answering,
+        naming: this.naming,
       };
+      const resolver = join(this.#folder, 'resolv.conf');
+      writeFileSync(resolver, 'nameserver 127.0.0.1\n');
       const addresses = given.answering.map(({ host }) => `ip addr add ${host}/32 dev lo; `);
-      const script = `PATH=/usr/sbin:/sbin:$PATH; ip link set lo up; ${addresses.join('')}exec "$0" "$@"`;
-      const argv = [UNSHARE, '--net', '--', '/bin/sh', '-c', script, process.execPath, inside];
+      const script = `PATH=/usr/sbin:/sbin:$PATH; ip link set lo up; mount --bind ${resolver} /etc/resolv.conf; ${addresses.join('')}exec "$0" "$@"`;
+      const argv = [UNSHARE, '--net', '--mount', '--', '/bin/sh', '-c', script, process.execPath, inside];
       return { ...command, argv: [...argv, JSON.stringify(given), ...command.argv] };
     };
   }
