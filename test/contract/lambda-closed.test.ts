@@ -43,7 +43,8 @@ describe('a deployed backend whose runner is closed to the network', function ()
   });
 
   it('runs code there, without a word to control, and keeps all of it', async () => {
-    const text = 'cat /proc/net/dev; printf changed > made.txt; printf "" > empty.txt; cp made.txt same.txt; seq 5000 > big.txt';
+    const text =
+      'cat /proc/net/dev; printf changed > made.txt; printf "" > empty.txt; cp made.txt same.txt; seq 5000 > big.txt';
     const seen = succeeded(await run(own(), 'bash', text));
     const interfaces = [...seen.stdout.matchAll(/^ *(\w+):/gm)].map(([, name]) => name);
     assert.deepEqual(interfaces, ['lo']);
@@ -63,6 +64,27 @@ describe('a deployed backend whose runner is closed to the network', function ()
     assert.equal(runs.find(({ runId }) => runId === seen.runId)?.state, 'completed');
     // Control has put it together, being asked.
     assert(own().s3.objects.get(`runs/${seen.runId}/journal`) !== undefined);
+  });
+
+  it('keeps all of it where an answer of the store is lost', async () => {
+    const lost = new Set<string>();
+    own().s3.onRequest = (request) => {
+      const { method, key } = request;
+      if (method !== 'PUT' || lost.has(key) || !/\/(\d{6}|contents|contents-index)$/.test(key))
+        return policy(request);
+      lost.add(key);
+      return 'lost';
+    };
+    try {
+      const seen = succeeded(await run(own(), 'bash', 'echo here; printf made > made.txt'));
+      assert.equal((await content(own(), seen, 'made.txt')).toString(), 'made');
+      assert(lost.size >= 4, [...lost].join());
+      const events: RunEvent[] = [];
+      for await (const event of own().sandbox.attach(seen.runId, 0)) events.push(event);
+      assert.deepEqual(events, seen.events);
+    } finally {
+      own().s3.onRequest = policy;
+    }
   });
 
   it('ends a run by its inbox', async () => {

@@ -16,9 +16,13 @@ export async function checkProbe(store: Pick<Store, 'get'>): Promise<void> {
     await store.get(probeKey('control'));
     known.add(store);
   } catch (cause) {
-    throw new OffloadError('no-isolation', 'It cannot be tried whether the runner is closed to the network.', {
-      fix: 'Deploy the backend again: the role of the control function lacks a right.',
-      cause,
-    });
+    throw new OffloadError(
+      'no-isolation',
+      'It cannot be tried whether the runner is closed to the network.',
+      {
+        fix: 'Deploy the backend again: the role of the control function lacks a right.',
+        cause,
+      },
+    );
   }
 }

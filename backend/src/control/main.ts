@@ -41,7 +41,7 @@ if (closed) {
   // They need their model.
   capabilities.agents = [];
   capabilities.isolation.detail +=
-    "; its VPC has no way out but to the store, which each run tries before it begins, and its owner alone can know of what " +
+    '; its VPC has no way out but to the store, which each run tries before it begins, and its owner alone can know of what ' +
     'cannot be tried; tasks, which need their model, are not to be had';
 }
 

@@ -44,7 +44,8 @@ export function parseBackendOptions(options: unknown): BackendOptions {
 
 /** The template's parameters that options set. */
 export function parametersOf(options: BackendOptions): Record<string, string> {
-  const { architecture, memory, timeout, storage, logDays, expireDays, subnets, securityGroups, network } = options;
+  const { architecture, memory, timeout, storage, logDays, expireDays, subnets, securityGroups, network } =
+    options;
   const pairs: [string, string | number | undefined][] = [
     ['Architecture', architecture],
     ['RunnerMemory', memory],

@@ -105,7 +105,9 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
         concurrency,
         tenancy: true,
         byRole: true,
-        ...(runnerStarted && { started: (start) => runnerStarted(start, Number(new URL(bucket.endpoint).port)) }),
+        ...(runnerStarted && {
+          started: (start) => runnerStarted(start, Number(new URL(bucket.endpoint).port)),
+        }),
         env: { PATH, OFFLOAD_BUILD: 'made-up-build', OFFLOAD_FOLDER: folder, ...options.runnerEnv },
       },
       ...options.beside,

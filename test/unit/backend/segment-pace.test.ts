@@ -55,6 +55,7 @@ describe('the pace of a journal with a number of segments', () => {
       () => 20,
       () => 880 * SECOND,
     );
-    for (const name of ['interval', 'full', 'most'] as const) assert.equal(pace[name](), EVERY_SECOND[name]());
+    for (const name of ['interval', 'full', 'most'] as const)
+      assert.equal(pace[name](), EVERY_SECOND[name]());
   });
 });

@@ -39,7 +39,10 @@ describe('a way out of a network that is said to be closed', function () {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const hosts = [{ host: '127.0.0.1', port }];
-    assert.match((await found({ ...nobody, hosts })) ?? '', /not closed to the network: 127\.0\.0\.1 port \d+ answers/);
+    assert.match(
+      (await found({ ...nobody, hosts })) ?? '',
+      /not closed to the network: 127\.0\.0\.1 port \d+ answers/,
+    );
     server.close();
     await once(server, 'close');
     assert.match((await found({ ...nobody, hosts })) ?? '', /127\.0\.0\.1 port \d+ answers/);
@@ -48,7 +51,10 @@ describe('a way out of a network that is said to be closed', function () {
   it('is a name server that knows a public name', async () => {
     const server = await nameServer();
     const resolvers = [`127.0.0.1:${String(server.address().port)}`];
-    assert.match((await found({ ...nobody, resolvers, names: ['example.com'] })) ?? '', /name server 127.*answers/);
+    assert.match(
+      (await found({ ...nobody, resolvers, names: ['example.com'] })) ?? '',
+      /name server 127.*answers/,
+    );
     server.close();
     assert.equal(await found({ ...nobody, resolvers, names: ['example.com'] }), undefined);
   });
