@@ -17,6 +17,7 @@ import type { TaskMove } from '../tasks/task-move.ts';
 import { lambdaTasks } from '../tasks/lambda-tasks.ts';
 import { carryBody } from './carry-body.ts';
 import { FetchedBlobs } from './fetched-blobs.ts';
+import { keepTogether } from './keep-together.ts';
 import type { HttpStore } from './http-store.ts';
 
 /** What stays from one run of an environment to the next: nothing that a run could have changed to its use. */
@@ -53,6 +54,8 @@ export async function runApp(
   mkdirSync(models, { recursive: true, mode: 0o711 });
   const isolation = heldIsolation(lambdaIsolation(folder, [sessions, models], place.pipes), taken);
   const { isolation: _, ...capabilities } = await functionCapabilities(isolation, timeoutSeconds);
+  // It is the place that is closed: what a program can reach was tried.
+  if (grant.closed !== undefined) capabilities.network = ['closed'];
   const keys = runKeys(grant.runId);
   const services = {
     isolation,
@@ -60,6 +63,7 @@ export async function runApp(
     slots: new Slots(1),
     runtime: folder,
     inlineBlobs: false,
+    ...(grant.closed === undefined ? {} : { keepBlobs: keepTogether(store, keys) }),
     keepBlob: async (file: string, hash: string): Promise<void> => {
       const body = { size: statSync(file).size, read: () => createReadStream(file) };
       await store.put(keys.blob(hash), body, { ifNoneMatch: '*' });

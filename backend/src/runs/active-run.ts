@@ -20,7 +20,7 @@ import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.t
 import { removeFolder } from '../workspace/remove.ts';
 import { awsEnvironment, awsSecrets } from './aws-credentials.ts';
 import { checkSizes } from './check-sizes.ts';
-import { kept } from './kept-contents.ts';
+import { kept, type KeptContent } from './kept-contents.ts';
 import { openGate } from './open-gate.ts';
 import { RunLife } from './run-life.ts';
 import { runProgram } from './run-program.ts';
@@ -37,6 +37,8 @@ export interface RunServices {
   inlineBlobs: boolean;
   /** Brings the content of a change where it stays, for targets that do not keep it here, before the change is told. */
   keepBlob?: (file: string, hash: string) => Promise<void>;
+  /** The same of all of them at once, where they cannot be brought one by one. */
+  keepBlobs?: (contents: readonly KeptContent[]) => Promise<void>;
   /** Seconds that a run may take here, whatever it asks for. */
   maxWallSeconds?: number;
   /** When the run was queued, in milliseconds since 1970, where that is known from elsewhere. */

@@ -19,7 +19,7 @@ type Frames = AsyncGenerator<object, void, undefined>;
 type Submission = RunRequest | TaskRequest;
 
 /** Bytes that an invocation's payload has besides the request: the grant, for instance. */
-const SPARE_BYTES = 256 * 1024;
+const SPARE_BYTES = 1024 * 1024;
 
 /** Waits, in milliseconds, between tries: where there is no room, to ask control, to bring a content, to follow. */
 const BUSY_DELAYS = [500, 1000, 2000, 4000, 8000, 15_000];
