@@ -6,7 +6,8 @@ import { ADAPTERS } from '../agents/adapters.ts';
 import { App } from '../app.ts';
 import { Interpreters } from '../executors/interpreters.ts';
 import { functionCapabilities } from '../function-capabilities.ts';
-import { lambdaIsolation } from '../lambda-local/isolation.ts';
+import { BareProcess } from '../isolation/bare-process.ts';
+import type { Isolation } from '../isolation/box.ts';
 import { Pipes } from '../isolation/pipes.ts';
 import { RunStore } from '../runs/run-store.ts';
 import { Slots } from '../runs/slots.ts';
@@ -23,11 +24,15 @@ export interface RunnerPlace {
   folder: string;
   pipes: Pipes;
   interpreters: Interpreters;
+  /** How programs are kept apart; absent in an environment of Lambda, which is a sandbox itself. */
+  isolation?: Isolation;
+  /** Whether a task that cannot end in time goes on in a further function. */
+  goesOn: boolean;
 }
 
 export function runnerPlace(folder: string): RunnerPlace {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return { folder, pipes: new Pipes(join(folder, 'pipes')), interpreters: new Interpreters() };
+  return { folder, pipes: new Pipes(join(folder, 'pipes')), interpreters: new Interpreters(), goesOn: true };
 }
 
 /**
@@ -42,10 +47,11 @@ export async function runApp(
   timeoutSeconds: number,
   move: TaskMove,
 ): Promise<App> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Users of boxes pass through, and see nothing on their way.
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
   const [sessions, models] = [join(folder, 'sessions'), join(folder, 'models')];
   mkdirSync(models, { recursive: true, mode: 0o711 });
-  const isolation = lambdaIsolation(folder, [sessions, models], place.pipes);
+  const isolation = place.isolation ?? new BareProcess(place.pipes);
   const { isolation: _, ...capabilities } = await functionCapabilities(isolation, timeoutSeconds);
   const keys = runKeys(grant.runId);
   const services = {
@@ -53,7 +59,6 @@ export async function runApp(
     interpreters: place.interpreters,
     slots: new Slots(1),
     runtime: folder,
-    inlineBlobs: false,
     keepBlob: async (file: string, hash: string): Promise<void> => {
       const body = { size: statSync(file).size, read: () => createReadStream(file) };
       await store.put(keys.blob(hash), body, { ifNoneMatch: '*' });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request, type OutgoingHttpHeaders } from 'node:http';
@@ -164,6 +165,46 @@ except OSError as error:
     );
     assert.deepEqual(replies.map(outputOf), ['1\n', '2\n', '3\n']);
     assert.equal(outputOf(await post(url, program('print(4)'))), '4\n');
+  });
+
+  it('lets a run be followed from another request, and cancelled by a third', async () => {
+    const long = program("print('begun', flush=True); import time; time.sleep(600)") as { runId: string };
+    const about = (kind: string, more: object = {}) =>
+      post(url, { kind, version: 1, runId: long.runId, ...more });
+    const first = post(url, long);
+    const listed = async (): Promise<unknown> =>
+      told(await post(url, { kind: 'runs', version: 1 })).find(({ runId }) => runId === long.runId)?.[
+        'state'
+      ];
+    await eventually(async () => (await listed()) === 'running');
+    const second = about('attach', { after: 0 });
+    await theRunOf(served);
+    assert.match((await about('cancel')).text, /"cancelled"/);
+    const [own, other] = [await first, await second];
+    assert.equal(outputOf(own), 'begun\n');
+    assert.deepEqual(told(own), told(other));
+    assert.equal(told(own).at(-1)?.type, 'cancelled');
+    assert.equal(await listed(), 'cancelled');
+  });
+
+  it('gives the contents of what a run has made, and the run again to whoever sends it again', async () => {
+    const wish = program("open('made', 'w').write('text')") as { runId: string };
+    const reply = await post(url, wish);
+    const hash = told(reply).find(({ type }) => type === 'change')?.['hash'];
+    const content = told(await post(url, { kind: 'blob', version: 1, runId: wish.runId, hash }));
+    assert.equal(Buffer.from(String(content[0]?.['base64']), 'base64').toString(), 'text');
+    assert.deepEqual(told(await post(url, wish)), told(reply));
+  });
+
+  it('takes the files that a run needs', async () => {
+    const bytes = Buffer.from('given');
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    const parts = [{ hash, offset: 0, base64: bytes.toString('base64'), last: true }];
+    assert.match((await post(url, { kind: 'put', version: 1, parts })).text, /"done"/);
+    assert.deepEqual(
+      told(await post(url, { kind: 'missing', version: 1, hashes: [hash] }))[0]?.['hashes'],
+      [],
+    );
   });
 
   it('names what is wrong with a request', async () => {
