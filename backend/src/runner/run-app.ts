@@ -14,7 +14,7 @@ import { Slots } from '../runs/slots.ts';
 import { SessionStore } from '../sessions/session-store.ts';
 import { runKeys } from '../store/run-keys.ts';
 import type { TaskMove } from '../tasks/task-move.ts';
-import { lambdaTasks } from '../tasks/lambda-tasks.ts';
+import { programsFrom } from '../tasks/lambda-tasks.ts';
 import { carryBody } from './carry-body.ts';
 import { FetchedBlobs } from './fetched-blobs.ts';
 import type { HttpStore } from './http-store.ts';
@@ -79,7 +79,7 @@ export async function runApp(
       blobs,
       adapters: ADAPTERS,
       models,
-      programs: lambdaTasks(process.env).programs,
+      programs: programsFrom(process.env),
       access,
       move,
       carry: carryBody(store, keys),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request, type OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { hasEnded, treeOf } from '../../../backend/src/isolation/process-tree.ts';
@@ -197,14 +197,35 @@ except OSError as error:
   });
 
   it('takes the files that a run needs', async () => {
-    const bytes = Buffer.from('given');
-    const hash = createHash('sha256').update(bytes).digest('hex');
-    const parts = [{ hash, offset: 0, base64: bytes.toString('base64'), last: true }];
-    assert.match((await post(url, { kind: 'put', version: 1, parts })).text, /"done"/);
-    assert.deepEqual(
-      told(await post(url, { kind: 'missing', version: 1, hashes: [hash] }))[0]?.['hashes'],
-      [],
-    );
+    const part = (content: string) => {
+      const hash = createHash('sha256').update(content).digest('hex');
+      return { hash, offset: 0, base64: Buffer.from(content).toString('base64'), last: true };
+    };
+    const given = part('given');
+    const entry = { kind: 'file', path: 'given.txt', mode: 0o644, size: 5, hash: given.hash };
+    const tree = part(JSON.stringify({ format: 1, entries: [entry] }));
+    const hashes = [given.hash, tree.hash];
+    const missing = async () => told(await post(url, { kind: 'missing', version: 1, hashes }))[0]?.['hashes'];
+    assert.deepEqual(await missing(), hashes);
+    const sent = await post(url, { kind: 'put', version: 1, parts: [given, tree] });
+    assert.deepEqual(told(sent)[0], { type: 'done' });
+    assert.deepEqual(await missing(), []);
+    const reply = await post(url, program("print(open('given.txt').read())", { snapshot: tree.hash }));
+    assert.equal(outputOf(reply), 'given\n', reply.text);
+  });
+
+  it('keeps what belongs to runs for its user alone, and until it ends', async () => {
+    const temporary = join(cli().folder, 'tmp');
+    const stores = () => readdirSync(temporary).filter((name) => name.startsWith('offload-store-'));
+    const before = stores();
+    const other = await serve();
+    await post(other.url, program('print(1)'));
+    const own = stores().filter((name) => !before.includes(name));
+    assert.equal(own.length, 1);
+    assert.equal(statSync(join(temporary, own[0] ?? '')).mode & 0o777, 0o700);
+    other.served.child.kill('SIGINT');
+    await other.served.ended;
+    assert.deepEqual(stores(), before);
   });
 
   it('names what is wrong with a request', async () => {
