@@ -39,7 +39,7 @@ export type LocalFunction = (event: unknown, response: Writable, context: Invoca
  * @param env OFFLOAD_STORE: the folder; OFFLOAD_TIMEOUT: seconds of an invocation; how models are reached, see `accessFrom`
  */
 export async function localFunction(env: NodeJS.ProcessEnv): Promise<LocalFunction> {
-  const place = boxPlace(join(tmpdir(), 'offload'));
+  const place = boxPlace(tmpdir());
   const address = await ownAddress();
   const store = new AddressedStore(env['OFFLOAD_STORE'] ?? join(tmpdir(), 'store'), address.store);
   const secret = { signing: randomBytes(32).toString('hex'), access: accessFrom(env) };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request, type OutgoingHttpHeaders } from 'node:http';
@@ -93,7 +92,6 @@ describe('offload lambda-local', function () {
 
   /** Serves on a free port. */
   async function serve(...args: string[]): Promise<{ served: Started; url: string }> {
-    mkdirSync(join(cli().folder, 'tmp'), { recursive: true, mode: 0o711 });
     const started = cli().start(['lambda-local', '--port', '0', ...args]);
     let address = '';
     started.child.stdout?.on('data', (part: Buffer) => (address += part.toString()));
@@ -196,36 +194,23 @@ except OSError as error:
     assert.deepEqual(told(await post(url, wish)), told(reply));
   });
 
-  it('takes the files that a run needs', async () => {
-    const part = (content: string) => {
-      const hash = createHash('sha256').update(content).digest('hex');
-      return { hash, offset: 0, base64: Buffer.from(content).toString('base64'), last: true };
-    };
-    const given = part('given');
-    const entry = { kind: 'file', path: 'given.txt', mode: 0o644, size: 5, hash: given.hash };
-    const tree = part(JSON.stringify({ format: 1, entries: [entry] }));
-    const hashes = [given.hash, tree.hash];
-    const missing = async () => told(await post(url, { kind: 'missing', version: 1, hashes }))[0]?.['hashes'];
-    assert.deepEqual(await missing(), hashes);
-    const sent = await post(url, { kind: 'put', version: 1, parts: [given, tree] });
-    assert.deepEqual(told(sent)[0], { type: 'done' });
-    assert.deepEqual(await missing(), []);
-    const reply = await post(url, program("print(open('given.txt').read())", { snapshot: tree.hash }));
-    assert.equal(outputOf(reply), 'given\n', reply.text);
-  });
-
   it('keeps what belongs to runs for its user alone, and until it ends', async () => {
     const temporary = join(cli().folder, 'tmp');
-    const stores = () => readdirSync(temporary).filter((name) => name.startsWith('offload-store-'));
-    const before = stores();
-    const other = await serve();
-    await post(other.url, program('print(1)'));
-    const own = stores().filter((name) => !before.includes(name));
-    assert.equal(own.length, 1);
-    assert.equal(statSync(join(temporary, own[0] ?? '')).mode & 0o777, 0o700);
-    other.served.child.kill('SIGINT');
-    await other.served.ended;
-    assert.deepEqual(stores(), before);
+    mkdirSync(temporary, { mode: 0o711 });
+    cli().env['TMPDIR'] = temporary;
+    try {
+      const other = await serve();
+      assert.equal(outputOf(await post(other.url, program('print(1)'))), '1\n');
+      const [store = '', ...more] = readdirSync(temporary).filter((name) => !name.startsWith('lambda-'));
+      assert.deepEqual(more, []);
+      assert.equal(statSync(join(temporary, store)).mode & 0o777, 0o700);
+      assert(readdirSync(join(temporary, store)).includes('runs'));
+      other.served.child.kill('SIGINT');
+      await other.served.ended;
+      assert.deepEqual(readdirSync(temporary), []);
+    } finally {
+      delete cli().env['TMPDIR'];
+    }
   });
 
   it('names what is wrong with a request', async () => {
