@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LocalEndpoint } from '../core/lambda-local/local-endpoint.ts';
 import type { StartRuntime } from '../core/lambda-local/runtime-process.ts';
+import { readBackendBuild } from '../core/local/backend-build.ts';
 import { ownMounts, PRIVATE_MOUNTS } from '../core/local/own-mounts.ts';
 import { accessFromEnvironment } from '../core/task/access.ts';
 import type { ModelAccess } from '../protocol/access.ts';
@@ -63,6 +64,8 @@ it kept of runs goes then.
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
     });
     const { startLocalEndpoint } = await import('../core/lambda-local/local-endpoint.ts');
+    const { folder: backend, id: build } = await readBackendBuild(backendFolder());
+    const mounts = await ownMounts();
     const store = await mkdtemp(join(tmpdir(), 'offload-store-'));
     let endpoint: LocalEndpoint | undefined;
     try {
@@ -70,7 +73,7 @@ it kept of runs goes then.
         port,
         timeoutSeconds,
         concurrency: CONCURRENCY,
-        start: starting({ access, program, store, timeoutSeconds, mounts: await ownMounts() }),
+        start: starting({ backend, build, access, program, store, timeoutSeconds, mounts }),
         log: (text) => process.stderr.write(text),
       });
       process.stdout.write(`${endpoint.url}\n`);
@@ -89,6 +92,9 @@ it kept of runs goes then.
 
 /** What the functions have of this machine. */
 interface Surroundings {
+  /** The backend's folder, and what it was built as. */
+  backend: string;
+  build: string;
   access: ModelAccess | undefined;
   /** The agent's program. */
   program: string | undefined;
@@ -99,9 +105,9 @@ interface Surroundings {
   mounts: readonly string[];
 }
 
-/** How the function is started: with what Lambda would give it, and how the model is reached. */
-function starting({ access, program, store, timeoutSeconds, mounts }: Surroundings): StartRuntime {
-  const backend = backendFolder();
+/** How what is deployed is started here, and how the model is reached. */
+function starting(surroundings: Surroundings): StartRuntime {
+  const { backend, build, access, program, store, timeoutSeconds, mounts } = surroundings;
   const privateMounts = mounts.length === 0 ? [] : [PRIVATE_MOUNTS];
   const { PATH = '/usr/local/bin:/usr/bin:/bin', HOME = '/' } = process.env;
   const env = {
@@ -110,9 +116,7 @@ function starting({ access, program, store, timeoutSeconds, mounts }: Surroundin
     LANG: 'C.UTF-8',
     ...accessVariables(access),
     ...(program === undefined ? {} : { OFFLOAD_AGENT_PROGRAM: program }),
-    AWS_LAMBDA_FUNCTION_NAME: 'function',
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '2048',
+    OFFLOAD_BUILD: build,
     OFFLOAD_STORE: store,
     OFFLOAD_TIMEOUT: String(timeoutSeconds),
   };

@@ -131,9 +131,14 @@ describe('offload lambda-local', function () {
       env: { PATH: process.env['PATH'] },
       encoding: 'utf8',
     });
-    const { capabilities } = JSON.parse(text) as {
+    const { build, capabilities } = JSON.parse(text) as {
+      build: string;
       capabilities: { network: string[]; isolation: { kind: string } };
     };
+    const { build: own } = JSON.parse(readFileSync(join(cli().folder, 'd/backend/build.json'), 'utf8')) as {
+      build: string;
+    };
+    assert.equal(build, own);
     assert.deepEqual([capabilities.network, capabilities.isolation.kind], [['closed'], 'bubblewrap']);
   });
 
