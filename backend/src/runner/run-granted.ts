@@ -68,7 +68,7 @@ export async function runGranted(
   try {
     const functionSeconds = Math.ceil(remaining / 1000);
     const move = new Continuation(grant, store, {
-      deadline: grant.epoch > MAX_MOVES ? undefined : deadline,
+      deadline: place.goesOn && grant.epoch <= MAX_MOVES ? deadline : undefined,
       maxWallSeconds: taskSeconds(functionSeconds),
       functionSeconds,
     });

@@ -12,7 +12,6 @@ import { signalOfExitCode } from '../isolation/signals.ts';
 import type { Journal } from '../journal/journal.ts';
 import { RedactedOutput } from '../redaction/redacted-output.ts';
 import { Redactor } from '../redaction/redactor.ts';
-import { blobEvents } from '../workspace/blob-parts.ts';
 import { collectChanges } from '../workspace/collect.ts';
 import type { Gates, RunGate } from '../network/gates.ts';
 import { limitsBesideBridge } from '../network/through-gate.ts';
@@ -33,8 +32,6 @@ export interface RunServices {
   slots: Slots;
   /** A folder that only this user can enter. */
   runtime: string;
-  /** Whether the contents of changes travel inside the stream, for targets that keep none. */
-  inlineBlobs: boolean;
   /** Brings the content of a change where it stays, for targets that do not keep it here, before the change is told. */
   keepBlob?: (file: string, hash: string) => Promise<void>;
   /** The same of all of them at once, where they cannot be brought one by one. */
@@ -194,12 +191,7 @@ export class ActiveRun {
     this.journal.append({ type: 'phase', phase: 'collecting' });
     const { blobs } = this.#places;
     const changes = collectChanges(workspace, blobs, prepared, this.#limits.workspaceBytes);
-    for await (const event of kept(changes, blobs, this.#services)) {
-      if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
-        for await (const part of blobEvents(blobs, event.hash)) this.journal.append(part);
-      }
-      this.journal.append(event);
-    }
+    for await (const event of kept(changes, blobs, this.#services)) this.journal.append(event);
   }
 
   #stdin(): number | undefined {

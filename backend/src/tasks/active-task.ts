@@ -23,7 +23,6 @@ import { openGate } from '../runs/open-gate.ts';
 import { Paused, RunLife } from '../runs/run-life.ts';
 import { placeTree } from '../sessions/session-tree.ts';
 import type { Session } from '../sessions/session.ts';
-import { blobEvents } from '../workspace/blob-parts.ts';
 import { collectChanges } from '../workspace/collect.ts';
 import type { PreparedWorkspace } from '../workspace/prepare.ts';
 import { accessOf, secretsOf } from './access.ts';
@@ -379,12 +378,7 @@ export class ActiveTask {
   async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
     this.journal.append({ type: 'phase', phase: 'collecting' });
     const changes = collectChanges(workspace, this.#blobs, prepared, this.#limits.workspaceBytes);
-    for await (const event of kept(changes, this.#blobs, this.#services)) {
-      if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
-        for await (const part of blobEvents(this.#blobs, event.hash)) this.journal.append(part);
-      }
-      this.journal.append(event);
-    }
+    for await (const event of kept(changes, this.#blobs, this.#services)) this.journal.append(event);
   }
 
   /** Where an earlier function has left the task, its files are as it left them then. */

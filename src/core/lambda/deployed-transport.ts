@@ -13,7 +13,6 @@ import type { PutWhole } from '../whole-content.ts';
 import { partsAt, putAt } from './at-address.ts';
 import { FunctionCaller, MAX_PAYLOAD_BYTES } from './function-caller.ts';
 import type { DeployedTarget } from './lambda-target.ts';
-import { checkPayload } from './lambda-transport.ts';
 
 type Frames = AsyncGenerator<object, void, undefined>;
 type Submission = RunRequest | TaskRequest;
@@ -192,6 +191,16 @@ const tooLarge = (bytes: number) =>
       fix: 'Send less.',
     },
   );
+
+/** @throws OffloadError `too-large` */
+function checkPayload(payload: Uint8Array): void {
+  if (payload.length <= MAX_PAYLOAD_BYTES) return;
+  throw new OffloadError(
+    'too-large',
+    `The request takes ${megabytes(payload.length)}; AWS Lambda takes 6 MB at once.`,
+    { fix: 'Send less, or run on this computer.' },
+  );
+}
 
 const megabytes = (bytes: number): string => `${String(Math.ceil(bytes / 1024 ** 2))} MB`;
 
