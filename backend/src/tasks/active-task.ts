@@ -16,15 +16,13 @@ import { Redactor } from '../redaction/redactor.ts';
 import { Ledger } from '../relay/ledger.ts';
 import type { Relay } from '../relay/relay.ts';
 import { startRelay } from '../relay/start-relay.ts';
-import { limitsWithin } from '../runs/active-run.ts';
 import { awsEnvironment } from '../runs/aws-credentials.ts';
-import { kept } from '../runs/kept-contents.ts';
+import { keepChanges } from '../runs/keep-changes.ts';
+import { limitsWithin } from '../runs/limits-within.ts';
 import { openGate } from '../runs/open-gate.ts';
 import { Paused, RunLife } from '../runs/run-life.ts';
 import { placeTree } from '../sessions/session-tree.ts';
 import type { Session } from '../sessions/session.ts';
-import { blobEvents } from '../workspace/blob-parts.ts';
-import { collectChanges } from '../workspace/collect.ts';
 import type { PreparedWorkspace } from '../workspace/prepare.ts';
 import { accessOf, secretsOf } from './access.ts';
 import { startAgent } from './agent-process.ts';
@@ -216,7 +214,10 @@ export class ActiveTask {
     }
     if (life.paused && stage !== 'done' && (await this.#moveOn(session, prepared, stage, verified)))
       return 'moved';
-    await this.#collect(session.workspace, prepared).catch((error: unknown) => {
+    // What the agent left is kept however the task ended.
+    const { workspace } = session;
+    const left = { workspace, prepared, blobs: this.#blobs, maxBytes: this.#limits.workspaceBytes };
+    await keepChanges(left, this.journal, this.#services).catch((error: unknown) => {
       life.fail(asOffloadError(error));
     });
     const { ending } = life;
@@ -372,18 +373,6 @@ export class ActiveTask {
       const program = { name: path, language, args: [entry] };
       const end = await runTaskProgram(program, place, this.#life, this.#services);
       this.journal.append({ type: 'execution', path, language: language.id, ...end });
-    }
-  }
-
-  /** What the agent left is kept however the task ended. */
-  async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
-    this.journal.append({ type: 'phase', phase: 'collecting' });
-    const changes = collectChanges(workspace, this.#blobs, prepared, this.#limits.workspaceBytes);
-    for await (const event of kept(changes, this.#blobs, this.#services)) {
-      if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
-        for await (const part of blobEvents(this.#blobs, event.hash)) this.journal.append(part);
-      }
-      this.journal.append(event);
     }
   }
 
