@@ -32,6 +32,8 @@ export interface BackendOptions {
   memory: vscode.Memento;
   /** The built backend. */
   folder: string;
+  /** Told when a backend has come or gone, or may have. */
+  onDidChange: () => void;
 }
 
 /** What the commands of the backend in the user's AWS account do. */
@@ -67,6 +69,7 @@ export class Backend implements vscode.Disposable {
       const { state } = localFolders();
       const context = { place, aws, work: this.work, dialogs: dialogs(), memory, folder, keys, state };
       const outcome = await deployTo({ ...context, options: settings.options });
+      this.#options.onDidChange();
       if (outcome === 'stopped') void this.#offerToGoOn(place);
     } catch (thrown) {
       this.#forget(place);
@@ -186,6 +189,7 @@ export class Backend implements vscode.Disposable {
       },
       (signal) => destroy({ aws, stack, typed, state, signal }),
     );
+    this.#options.onDidChange();
     const message = whole
       ? `${placeWords({ stack, region })} is removed. ${WHAT_STAYS}`
       : 'Stopped. Destroying again goes on from there.';

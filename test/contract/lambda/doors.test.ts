@@ -105,7 +105,7 @@ describe('the doors of a deployed backend', () => {
       runnerFunction: runner,
       credentials: stranger,
     });
-    await assert.rejects(unknown.runs(), { code: 'unauthorized' });
+    await assert.rejects(unknown.runs(), { code: 'no-credentials' });
     const gone = deployedSandbox({
       ...common,
       controlFunction: 'gone',

@@ -145,15 +145,16 @@ describe('the Lambda endpoint', () => {
   });
 
   it('refuses a payload that is not JSON, and what it does not emulate', async () => {
-    const send = (input: { Payload: string; InvocationType?: 'Event' }): Promise<unknown> =>
+    const send = (input: { Payload: string; InvocationType?: 'DryRun' | 'Event' }): Promise<unknown> =>
       lambda.client.send(new InvokeCommand({ FunctionName: 'plain', ...input }));
     await assert.rejects(send({ Payload: '{"open":' }), {
       name: 'InvalidRequestContentException',
       $fault: 'client',
     });
-    await assert.rejects(send({ Payload: '{}', InvocationType: 'Event' }), {
+    await assert.rejects(send({ Payload: '{}', InvocationType: 'DryRun' }), {
       name: 'InvalidParameterValueException',
     });
+    await assert.rejects(send({ Payload: '{}', InvocationType: 'Event' }), { name: 'AccessDeniedException' });
   });
 
   it('refuses a bundle that is not there', async () => {
