@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { skip } from '../support/reporting/skip.ts';
-import { startMoto, type ForeignS3 } from '../support/store/moto.ts';
-import { deployedTarget, type DeployedTestTarget } from '../support/target/deployed-target.ts';
-import { content, request, submit, succeeded } from '../support/target/run.ts';
-import { describeTarget } from './behaviour/describe-target.ts';
-import { startedRun } from './behaviour/started-run.ts';
+import { skip } from '../../support/reporting/skip.ts';
+import { startMoto, type ForeignS3 } from '../../support/store/moto.ts';
+import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { content, request, submit, succeeded } from '../../support/target/run.ts';
+import { describeTarget } from '../behaviour/describe-target.ts';
+import { startedRun } from '../behaviour/started-run.ts';
 
 // What is too much there is refused, and tried again by the client.
 describeTarget('AWS Lambda, deployed', (context) => deployedTarget(context, { runnerSeconds: 900 }), {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { RuntimeApi } from '../../src/core/lambda-local/runtime-api.ts';
-import type { FunctionError, Outcome } from '../../src/core/lambda-local/invocation.ts';
+import { RuntimeApi } from '../../../src/core/lambda-local/runtime-api.ts';
+import type { FunctionError, Outcome } from '../../../src/core/lambda-local/invocation.ts';
 
 const invocation = { requestId: 'r-1', payload: Buffer.from('{"a":1}'), functionArn: 'arn:f' };
 

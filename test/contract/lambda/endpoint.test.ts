@@ -3,10 +3,17 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { invoke, lambdaClient, nextText, openStream, readToEnd, stream } from '../support/lambda/client.ts';
-import { startLambdaEndpoint } from '../support/lambda/endpoint.ts';
-import type { LambdaEndpoint } from '../support/lambda/types.ts';
-import { fixture, withLambda } from '../support/lambda/suite.ts';
+import {
+  invoke,
+  lambdaClient,
+  nextText,
+  openStream,
+  readToEnd,
+  stream,
+} from '../../support/lambda/client.ts';
+import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts';
+import type { LambdaEndpoint } from '../../support/lambda/types.ts';
+import { fixture, withLambda } from '../../support/lambda/suite.ts';
 
 /** What the plain function answers with. */
 interface Seen {

@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deployedSandbox } from '../../src/core/lambda/lambda-sandbox.ts';
-import type { RunEvent } from '../../src/protocol/event.ts';
-import { deployedTarget, type DeployedTestTarget } from '../support/target/deployed-target.ts';
-import { eventually } from '../support/target/eventually.ts';
-import { outcome, request, run, succeeded } from '../support/target/run.ts';
-import { targetOf } from '../support/target/target.ts';
+import { deployedSandbox } from '../../../src/core/lambda/lambda-sandbox.ts';
+import type { RunEvent } from '../../../src/protocol/event.ts';
+import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { eventually } from '../../support/target/eventually.ts';
+import { outcome, request, run, succeeded } from '../../support/target/run.ts';
+import { targetOf } from '../../support/target/target.ts';
 
 /** Passes connections on to a server, and counts them. */
 async function countingDoor(

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { killTree } from '../../src/core/kill-tree.ts';
-import { refused, tooManyRequests } from '../../src/core/lambda-local/service-error.ts';
-import { isTerminal } from '../../src/protocol/event.ts';
-import { code } from '../support/target/code.ts';
-import { deployedTarget, type DeployedTestTarget } from '../support/target/deployed-target.ts';
-import { eventually } from '../support/target/eventually.ts';
+import { killTree } from '../../../src/core/kill-tree.ts';
+import { refused, tooManyRequests } from '../../../src/core/lambda-local/service-error.ts';
+import { isTerminal } from '../../../src/protocol/event.ts';
+import { code } from '../../support/target/code.ts';
+import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { eventually } from '../../support/target/eventually.ts';
 import {
   content,
   failure,
@@ -14,9 +14,9 @@ import {
   run,
   submit,
   succeeded,
-} from '../support/target/run.ts';
-import { targetOf } from '../support/target/target.ts';
-import { startedRun } from './behaviour/started-run.ts';
+} from '../../support/target/run.ts';
+import { targetOf } from '../../support/target/target.ts';
+import { startedRun } from '../behaviour/started-run.ts';
 
 const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
 const lines = (length: number): string => `${counted(length).join('\n')}\n`;

@@ -7,9 +7,9 @@ import {
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { lambdaClient } from '../support/lambda/client.ts';
-import { startLambdaEndpoint } from '../support/lambda/endpoint.ts';
-import type { LambdaEndpoint } from '../support/lambda/types.ts';
+import { lambdaClient } from '../../support/lambda/client.ts';
+import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts';
+import type { LambdaEndpoint } from '../../support/lambda/types.ts';
 
 const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a-secret', sessionToken: 'a-session' };
 const target = '/2015-03-31/functions/nobody/invocations';

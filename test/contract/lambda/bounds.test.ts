@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { isTerminal, type RunEvent } from '../../src/protocol/event.ts';
-import { code } from '../support/target/code.ts';
-import { deployedTarget } from '../support/target/deployed-target.ts';
-import { eventually } from '../support/target/eventually.ts';
-import { failure, outcome, outputOf, request, run, submit, succeeded } from '../support/target/run.ts';
-import { targetOf } from '../support/target/target.ts';
-import { startedRun } from './behaviour/started-run.ts';
+import { isTerminal, type RunEvent } from '../../../src/protocol/event.ts';
+import { code } from '../../support/target/code.ts';
+import { deployedTarget } from '../../support/target/deployed-target.ts';
+import { eventually } from '../../support/target/eventually.ts';
+import { failure, outcome, outputOf, request, run, submit, succeeded } from '../../support/target/run.ts';
+import { targetOf } from '../../support/target/target.ts';
+import { startedRun } from '../behaviour/started-run.ts';
 
 const numbers = (events: readonly { seq: number }[]): number[] => events.map(({ seq }) => seq);
 const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);

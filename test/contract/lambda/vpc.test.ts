@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
-import { addressesFor, firstWants } from '../../backend/src/control/addresses.ts';
-import { issueToken } from '../../backend/src/control/run-token.ts';
-import { runnerPlace } from '../../backend/src/runner/run-app.ts';
-import { runGranted } from '../../backend/src/runner/run-granted.ts';
-import { S3Store } from '../../backend/src/store/s3-store.ts';
-import { newRunId } from '../../src/core/program/program.ts';
-import { startS3Server } from '../support/store/s3-server.ts';
-import { deployedTarget, SIGNING } from '../support/target/deployed-target.ts';
-import { shortFolder } from '../support/target/local-target.ts';
-import { request, run, succeeded } from '../support/target/run.ts';
-import { targetOf } from '../support/target/target.ts';
+import { addressesFor, firstWants } from '../../../backend/src/control/addresses.ts';
+import { issueToken } from '../../../backend/src/control/run-token.ts';
+import { runnerPlace } from '../../../backend/src/runner/run-app.ts';
+import { runGranted } from '../../../backend/src/runner/run-granted.ts';
+import { S3Store } from '../../../backend/src/store/s3-store.ts';
+import { newRunId } from '../../../src/core/program/program.ts';
+import { startS3Server } from '../../support/store/s3-server.ts';
+import { deployedTarget, SIGNING } from '../../support/target/deployed-target.ts';
+import { shortFolder } from '../../support/target/local-target.ts';
+import { request, run, succeeded } from '../../support/target/run.ts';
+import { targetOf } from '../../support/target/target.ts';
 
 describe('a deployed backend whose runner is in a VPC', function () {
   this.timeout(30_000);

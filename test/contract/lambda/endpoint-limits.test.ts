@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Bandwidth } from '../support/lambda/bandwidth.ts';
-import { invoke, lambdaClient, openStream, readToEnd, stream } from '../support/lambda/client.ts';
-import { startLambdaEndpoint } from '../support/lambda/endpoint.ts';
-import { bufferedResponseLimit, requestLimit } from '../../src/core/lambda-local/limits.ts';
-import { awsThrottle, streamLimit } from '../support/lambda/limits.ts';
-import { fixture, withLambda } from '../support/lambda/suite.ts';
+import { Bandwidth } from '../../support/lambda/bandwidth.ts';
+import { invoke, lambdaClient, openStream, readToEnd, stream } from '../../support/lambda/client.ts';
+import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts';
+import { bufferedResponseLimit, requestLimit } from '../../../src/core/lambda-local/limits.ts';
+import { awsThrottle, streamLimit } from '../../support/lambda/limits.ts';
+import { fixture, withLambda } from '../../support/lambda/suite.ts';
 
 const mebibyte = 1024 * 1024;
 const end = { end: null };

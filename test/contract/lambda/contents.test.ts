@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import type { Sandbox } from '../../src/core/sandbox.ts';
-import { upload, type UploadProgress } from '../../src/core/workspace/upload.ts';
-import type { S3Request } from '../support/store/s3-server.ts';
-import { deployedTarget } from '../support/target/deployed-target.ts';
-import { content, run, succeeded } from '../support/target/run.ts';
-import { targetOf } from '../support/target/target.ts';
-import { hashOf } from '../support/workspace/trees.ts';
-import { TestFolder } from '../unit/workspace/folder.ts';
+import type { Sandbox } from '../../../src/core/sandbox.ts';
+import { upload, type UploadProgress } from '../../../src/core/workspace/upload.ts';
+import type { S3Request } from '../../support/store/s3-server.ts';
+import { deployedTarget } from '../../support/target/deployed-target.ts';
+import { content, run, succeeded } from '../../support/target/run.ts';
+import { targetOf } from '../../support/target/target.ts';
+import { hashOf } from '../../support/workspace/trees.ts';
+import { TestFolder } from '../../unit/workspace/folder.ts';
 
 const MB = 1024 * 1024;
 

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import type { SessionCredentials } from '../../src/protocol/credentials.ts';
-import { FunctionCaller } from '../../src/core/lambda/function-caller.ts';
-import { newRunId } from '../../src/core/program/program.ts';
-import type { TaskRequest } from '../../src/protocol/task.ts';
-import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
-import { messagesApi, type MessagesApi } from '../support/messages-api/server.ts';
-import { say, turn } from '../support/messages-api/turn.ts';
-import { deployedTarget, type DeployedTestTarget } from '../support/target/deployed-target.ts';
-import { request, run as runProgram, succeeded } from '../support/target/run.ts';
-import { agentProgram } from '../support/task/agents.ts';
-import { run } from '../support/task/claude-tools.ts';
-import { completed, failedWith } from '../support/task/ends.ts';
-import { FollowedTask } from '../support/task/followed-task.ts';
-import { MADE_UP_KEY } from '../support/task/task-target.ts';
+import type { SessionCredentials } from '../../../src/protocol/credentials.ts';
+import { FunctionCaller } from '../../../src/core/lambda/function-caller.ts';
+import { newRunId } from '../../../src/core/program/program.ts';
+import type { TaskRequest } from '../../../src/protocol/task.ts';
+import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
+import { messagesApi, type MessagesApi } from '../../support/messages-api/server.ts';
+import { say, turn } from '../../support/messages-api/turn.ts';
+import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { request, run as runProgram, succeeded } from '../../support/target/run.ts';
+import { agentProgram } from '../../support/task/agents.ts';
+import { run } from '../../support/task/claude-tools.ts';
+import { completed, failedWith } from '../../support/task/ends.ts';
+import { FollowedTask } from '../../support/task/followed-task.ts';
+import { MADE_UP_KEY } from '../../support/task/task-target.ts';
 
 /** Of a role's session; made up. */
 const credentials: SessionCredentials = {

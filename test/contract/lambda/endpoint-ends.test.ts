@@ -10,9 +10,9 @@ import {
   readToEnd,
   reportedError,
   stream,
-} from '../support/lambda/client.ts';
-import { startLambdaEndpoint } from '../support/lambda/endpoint.ts';
-import { fixture, withLambda } from '../support/lambda/suite.ts';
+} from '../../support/lambda/client.ts';
+import { startLambdaEndpoint } from '../../support/lambda/endpoint.ts';
+import { fixture, withLambda } from '../../support/lambda/suite.ts';
 
 const end = { end: null };
 const hang = { hang: null };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { newRunId } from '../../src/core/program/program.ts';
-import { issueToken } from '../../backend/src/control/run-token.ts';
-import { lambdaClient, openStream, readToEnd, type Streamed } from '../support/lambda/client.ts';
-import { deployedTarget, SIGNING } from '../support/target/deployed-target.ts';
-import { targetOf } from '../support/target/target.ts';
+import { newRunId } from '../../../src/core/program/program.ts';
+import { issueToken } from '../../../backend/src/control/run-token.ts';
+import { lambdaClient, openStream, readToEnd, type Streamed } from '../../support/lambda/client.ts';
+import { deployedTarget, SIGNING } from '../../support/target/deployed-target.ts';
+import { targetOf } from '../../support/target/target.ts';
 
 const streamed = async (
   client: LambdaClient,
@@ -96,7 +96,7 @@ describe('the doors of a deployed backend', () => {
 
   it('take a run to be one of a client that is known', async () => {
     const stranger = { ...target().endpoint.credentials, secretAccessKey: 'wrong' };
-    const { deployedSandbox } = await import('../../src/core/lambda/lambda-sandbox.ts');
+    const { deployedSandbox } = await import('../../../src/core/lambda/lambda-sandbox.ts');
     const { endpoint, control, runner } = target();
     const common = { region: endpoint.region, endpoint: endpoint.endpoint, tenant: 't', maxAttempts: 1 };
     const unknown = deployedSandbox({

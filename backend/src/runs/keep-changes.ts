@@ -1,24 +1,39 @@
 import { join } from 'node:path';
 import type { EventBody } from '../../../src/protocol/event.ts';
 import { doneAhead } from '../in-parallel.ts';
+import type { Journal } from '../journal/journal.ts';
+import { collectChanges } from '../workspace/collect.ts';
+import type { PreparedWorkspace } from '../workspace/prepare.ts';
+import type { KeptContent } from './kept-content.ts';
+import type { RunServices } from './run-services.ts';
 
-/** A content of a change, and where it is until it is kept. */
-export interface KeptContent {
-  file: string;
-  hash: string;
+/** A workspace in which nothing runs any more, and what it is compared with. */
+export interface LeftWorkspace {
+  workspace: string;
+  prepared: PreparedWorkspace;
+  /** Where the contents of its changes stay. */
+  blobs: string;
+  maxBytes: number;
+}
+
+type Keeping = Pick<RunServices, 'keepBlob' | 'keepBlobs'>;
+
+/** Collects what changed in a workspace, keeps it as the target does, and tells it to the journal. */
+export async function keepChanges(
+  { workspace, prepared, blobs, maxBytes }: LeftWorkspace,
+  journal: Journal,
+  services: Keeping,
+): Promise<void> {
+  journal.append({ type: 'phase', phase: 'collecting' });
+  const changes = collectChanges(workspace, blobs, prepared, maxBytes);
+  for await (const event of kept(changes, blobs, services)) journal.append(event);
 }
 
 /** Changes in their order, each once its content is where the target keeps such. A few are brought there at once, or all. */
-export function kept(
+function kept(
   changes: AsyncIterable<EventBody>,
   blobs: string,
-  {
-    keepBlob,
-    keepBlobs,
-  }: {
-    keepBlob?: (file: string, hash: string) => Promise<void>;
-    keepBlobs?: (contents: readonly KeptContent[]) => Promise<void>;
-  },
+  { keepBlob, keepBlobs }: Keeping,
 ): AsyncIterable<EventBody> {
   if (keepBlobs !== undefined) return keptTogether(changes, blobs, keepBlobs);
   if (keepBlob === undefined) return changes;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { hasEnded } from '../../backend/src/isolation/process-tree.ts';
-import { killTree } from '../../src/core/kill-tree.ts';
-import { isTerminal, type RunEvent } from '../../src/protocol/event.ts';
-import { pidHere } from '../support/lambda/pid-here.ts';
-import { code } from '../support/target/code.ts';
-import { deployedTarget, type DeployedTestTarget } from '../support/target/deployed-target.ts';
-import { eventually } from '../support/target/eventually.ts';
+import { hasEnded } from '../../../backend/src/isolation/process-tree.ts';
+import { killTree } from '../../../src/core/kill-tree.ts';
+import { isTerminal, type RunEvent } from '../../../src/protocol/event.ts';
+import { pidHere } from '../../support/lambda/pid-here.ts';
+import { code } from '../../support/target/code.ts';
+import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { eventually } from '../../support/target/eventually.ts';
 import {
   content,
   failure,
@@ -16,9 +16,9 @@ import {
   run,
   submit,
   succeeded,
-} from '../support/target/run.ts';
-import { targetOf } from '../support/target/target.ts';
-import { startedRun } from './behaviour/started-run.ts';
+} from '../../support/target/run.ts';
+import { targetOf } from '../../support/target/target.ts';
+import { startedRun } from '../behaviour/started-run.ts';
 
 const numbers = (events: readonly { seq: number }[]): number[] => events.map(({ seq }) => seq);
 const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);

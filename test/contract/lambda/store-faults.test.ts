@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { killTree } from '../../src/core/kill-tree.ts';
-import { deployedTarget, SIGNING, type DeployedTestTarget } from '../support/target/deployed-target.ts';
-import { eventually } from '../support/target/eventually.ts';
-import { failure, outcome, request, run, submit, succeeded } from '../support/target/run.ts';
-import { targetOf } from '../support/target/target.ts';
-import { startedRun } from './behaviour/started-run.ts';
+import { killTree } from '../../../src/core/kill-tree.ts';
+import { deployedTarget, SIGNING, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { eventually } from '../../support/target/eventually.ts';
+import { failure, outcome, request, run, submit, succeeded } from '../../support/target/run.ts';
+import { targetOf } from '../../support/target/target.ts';
+import { startedRun } from '../behaviour/started-run.ts';
 
 const numbers = (events: readonly { seq: number }[]): number[] => events.map(({ seq }) => seq);
 const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);

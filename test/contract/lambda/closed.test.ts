@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { notClosed } from '../../src/core/deploy/try-network.ts';
-import { newRunId } from '../../src/core/program/program.ts';
-import { isTerminal, type RunEvent } from '../../src/protocol/event.ts';
-import type { TaskRequest } from '../../src/protocol/task.ts';
-import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
-import { lacksNetworks, NoNetwork } from '../support/lambda/no-network.ts';
-import { skip } from '../support/reporting/skip.ts';
-import type { S3Request } from '../support/store/s3-server.ts';
-import { deployedTarget, type DeployedTestTarget } from '../support/target/deployed-target.ts';
-import { content, outcome, request, run, succeeded } from '../support/target/run.ts';
-import { targetOf } from '../support/target/target.ts';
+import { notClosed } from '../../../src/core/deploy/try-network.ts';
+import { newRunId } from '../../../src/core/program/program.ts';
+import { isTerminal, type RunEvent } from '../../../src/protocol/event.ts';
+import type { TaskRequest } from '../../../src/protocol/task.ts';
+import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
+import { lacksNetworks, NoNetwork } from '../../support/lambda/no-network.ts';
+import { skip } from '../../support/reporting/skip.ts';
+import type { S3Request } from '../../support/store/s3-server.ts';
+import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { content, outcome, request, run, succeeded } from '../../support/target/run.ts';
+import { targetOf } from '../../support/target/target.ts';
 
 /** A policy of the way to the store: it lets the runner, who comes with addresses, to runs and their files alone. */
 const policy = ({ key, url }: S3Request) =>
