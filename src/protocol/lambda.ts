@@ -31,6 +31,8 @@ export const grantSchema = z.object({
   runId: runIdSchema,
   tenant: tenantSchema,
   epoch: z.int().check(z.minimum(1)),
+  /** When the run was claimed, in milliseconds since 1970: the time of its first event, whoever tells of it. */
+  claimedAt: z.optional(z.number()),
   /** Where control answers the runner. */
   url: z.string(),
   /** The run's token, which control knows its runner by. */

@@ -160,19 +160,29 @@ export class Control {
     const { runId } = request;
     const keys = runKeys(runId);
     const claim = { tenant, createdAt: Date.now(), request: withoutAccess(request) };
-    const { record, isNew } = await claimRun(store, runId, keys, claim);
+    const access = request.kind === 'task' ? request.access : undefined;
+    const claiming = claimRun(store, runId, keys, claim);
+    // Signed while the store writes. Nobody has it before the claim holds.
+    const granting = this.#grant(claim, 1, access);
+    granting.catch(() => undefined);
+    const { record, isNew } = await claiming;
     // Nobody has begun what was not there.
     if (!isNew && (await this.#log(runId, record).begun())) {
       yield* withHeartbeats((leaving) => this.#follow(runId, 0, leaving), signal);
       return;
     }
-    const access = request.kind === 'task' ? request.access : undefined;
-    const [grant] = await Promise.all([this.#grant(record, 1, access), noteRun(store, record, 'running')]);
-    yield frame(grant);
+    try {
+      yield frame(await (isNew ? granting : this.#grant(record, 1, access)));
+    } finally {
+      // The run does not wait for it, and has it noted once more at its end.
+      await noteRun(store, record, 'running').catch((error: unknown) => {
+        console.error('note:', error);
+      });
+    }
   }
 
   async #grant(
-    { tenant, request }: RunRecord,
+    { tenant, request, createdAt }: RunRecord,
     epoch: number,
     access: TaskRequest['access'],
     continued?: Grant['continued'],
@@ -187,6 +197,7 @@ export class Control {
       runId,
       tenant,
       epoch,
+      claimedAt: createdAt,
       url: await url(),
       token: issueToken(signing, { ...scope, expires, access }),
       ...(vpc ? { vpc } : {}),
@@ -205,10 +216,11 @@ export class Control {
   async *#cancel(runId: string, signal: AbortSignal): Frames {
     const { store } = this.#services;
     const keys = runKeys(runId);
-    const log = this.#log(runId, await readRecord(store, runId, keys));
+    const record = await readRecord(store, runId, keys);
+    const log = this.#log(runId, record);
     await addToInbox(store, keys, { kind: 'cancel' });
     // Whoever would begin it now finds its place taken.
-    if (!(await log.begun())) await endUnbegun(store, runId, keys, Date.now());
+    if (!(await log.begun())) await endUnbegun(store, runId, keys, record.createdAt, Date.now());
     let last: Buffer | undefined;
     for await (const lines of log.follow(0, signal)) last = lines;
     if (!signal.aborted && last !== undefined)

@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { ContentsIndex } from '../../../src/protocol/lambda.ts';
-import type { KeptContent } from '../runs/kept-contents.ts';
+import type { KeptContent } from '../runs/kept-content.ts';
 import type { RunKeys } from '../store/run-keys.ts';
 import type { Store } from '../store/store.ts';
 

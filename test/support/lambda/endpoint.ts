@@ -73,20 +73,20 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
       sendJson(response, 200, { FunctionUrl: `${urlOf(named(functions, described))}/`, AuthType: 'NONE' });
       return;
     }
+    const byRole = headers.authorization?.includes(roleCredentials.accessKeyId) === true;
+    const entrance = byRole ? { ...door, credentials: roleCredentials } : door;
+    await checkSignature({ method, target, headers, body }, entrance);
     if (headers['x-amz-invocation-type'] === 'Event') {
-      // Of a function too: none but those of the stack's role invoke like that here.
-      await checkSignature({ method, target, headers, body }, { ...door, credentials: roleCredentials });
       const { 'x-amz-invocation-type': _, ...rest } = headers;
       const call = readCall(method, target, rest, body);
       const deployed = named(functions, call.functionName);
+      if (!byRole || !deployed.byRole)
+        throw refused('AccessDeniedException', 'none but a role that may invokes like that here');
       if (deployed.tenancy !== (call.tenant !== undefined)) throw wrongTenancy(deployed.tenancy);
       if (options.onEvent?.(call.functionName) !== 'lost') invokeLater(deployed, call);
       response.writeHead(202).end();
       return;
     }
-    const byRole = headers.authorization?.includes(roleCredentials.accessKeyId) === true;
-    const entrance = byRole ? { ...door, credentials: roleCredentials } : door;
-    await checkSignature({ method, target, headers, body }, entrance);
     const call = readCall(method, target, headers, body);
     const refusal = own.onCall?.(call.functionName);
     if (refusal !== undefined) throw refusal;
