@@ -17,8 +17,8 @@ import type { DeployedTarget } from './lambda-target.ts';
 type Frames = AsyncGenerator<object, void, undefined>;
 type Submission = RunRequest | TaskRequest;
 
-/** Bytes that an invocation's payload has besides the request: the grant, for instance. */
-const SPARE_BYTES = 1024 * 1024;
+/** Bytes that an invocation's payload has besides the request: the grant, whose addresses may be hundreds of 2 KB each. */
+const SPARE_BYTES = 1536 * 1024;
 
 /** Waits, in milliseconds, between tries: where there is no room, to ask control, to bring a content, to follow. */
 const BUSY_DELAYS = [500, 1000, 2000, 4000, 8000, 15_000];

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BufferedAnswer } from '../../../src/core/lambda-local/buffered-answer.ts';
+import type { StartRuntime } from '../../../src/core/lambda-local/runtime-process.ts';
 import { type Call, readCall } from '../../../src/core/lambda-local/call.ts';
 import { DeployedFunction } from '../../../src/core/lambda-local/deployed-function.ts';
 import { findEnvironments, processes, type Environments } from './environments.ts';
@@ -133,7 +134,7 @@ interface LoggedFunction {
 function loggedFunction(identity: FunctionIdentity, environments: Environments): LoggedFunction {
   const { name, region, spec } = identity;
   const log = new FunctionLog();
-  const { started = (start) => start } = spec;
+  const started = spec.started ?? ((start: StartRuntime): StartRuntime => start);
   const deploy = (env = spec.env ?? {}): DeployedFunction =>
     new DeployedFunction({
       start: started(environments.start({ ...identity, spec: { ...spec, env } })),
