@@ -18,7 +18,10 @@ export async function watchInbox(
   signal: AbortSignal,
 ): Promise<void> {
   let etag: string | undefined;
-  while (!signal.aborted) {
+  for (;;) {
+    // At first too: a short run needs none.
+    await delay(INTERVAL, undefined, { signal, ref: false }).catch(() => undefined);
+    if (isOver(signal)) return;
     try {
       const found = await store.get(keys.inbox, { ifNoneMatch: etag });
       if (found !== undefined && found !== 'unchanged') {
@@ -36,7 +39,6 @@ export async function watchInbox(
     } catch (error) {
       console.error('inbox:', error);
     }
-    await delay(INTERVAL, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
 

@@ -163,6 +163,39 @@ describe('a journal of segments', function () {
     );
   });
 
+  it('is asked for where there is more of it: a short one by as many requests as it has segments', async () => {
+    const keys = runKeys(newRunId());
+    for (const [segments, most] of [
+      [1, 1],
+      [2, 2],
+      [40, 48],
+    ] as const) {
+      const kept = new Map<string, Buffer>();
+      for (let index = 1; index <= segments; index++) {
+        const type = index === segments ? 'completed' : 'phase';
+        kept.set(
+          keys.segment(1, index),
+          Buffer.from(`{"writer":"a"}\n{"seq":${String(index)},"type":"${type}"}\n`),
+        );
+      }
+      let asked = 0;
+      let [atOnce, mostAtOnce] = [0, 0];
+      const get = async (key: string) => {
+        asked++;
+        mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+        await new Promise((resolve) => setImmediate(resolve));
+        atOnce--;
+        const bytes = kept.get(key);
+        return bytes && { bytes, etag: '1', modified: 0 };
+      };
+      const reader = new SegmentReader({ get }, keys);
+      while ((await reader.next()) !== undefined);
+      assert(reader.ended);
+      assert(asked <= most, `${String(asked)} for ${String(segments)}`);
+      assert(mostAtOnce === segments === 40 ? 8 : 1, String(mostAtOnce));
+    }
+  });
+
   it('has segments that are whole lines, numbered on, with nothing after the end', () => {
     const first = '{"writer":"a"}\n';
     const good = parseSegment(Buffer.from(`${first}{"seq":5,"type":"x"}\n{"seq":6,"type":"failed"}\n`), 4);

@@ -2,8 +2,8 @@ import type { RunKeys } from '../run-keys.ts';
 import type { Store, Stored } from '../store.ts';
 import { parseSegment, type Segment } from './segment.ts';
 
-/** Segments that are asked for at once while there are more. */
-const AHEAD = 8;
+/** Segments that are asked for at once at most, while there are more: one at first, and twice as many each time. */
+const MAX_AHEAD = 8;
 
 /** The place of the next segment, and the number of the last event before it. */
 export interface Position {
@@ -24,6 +24,7 @@ export class SegmentReader {
   #position: Position = { epoch: 1, index: 1, seq: 0, written: undefined };
   #ended = false;
   #ahead: Promise<Stored | undefined>[] = [];
+  #depth = 1;
 
   constructor(store: Pick<Store, 'get'>, keys: Pick<RunKeys, 'segment'>) {
     this.#store = store;
@@ -47,6 +48,7 @@ export class SegmentReader {
       const found = await (this.#ahead.shift() ?? this.#get(epoch, index));
       if (found === undefined) {
         this.#ahead = [];
+        this.#depth = 1;
         return undefined;
       }
       const segment = parseSegment(found.bytes, seq);
@@ -67,12 +69,13 @@ export class SegmentReader {
 
   #readAhead(): void {
     const { epoch, index } = this.#position;
-    while (this.#ahead.length < AHEAD) {
+    while (this.#ahead.length < this.#depth) {
       const next = this.#get(epoch, index + this.#ahead.length);
       // Whoever comes to it sees the failure.
       next.catch(() => undefined);
       this.#ahead.push(next);
     }
+    this.#depth = Math.min(MAX_AHEAD, this.#depth * 2);
   }
 
   async #get(epoch: number, index: number): Promise<Stored | undefined> {
