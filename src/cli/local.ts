@@ -1,10 +1,5 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { localSandbox } from '../core/local/local-sandbox.ts';
-import type { Sandbox } from '../core/sandbox.ts';
-
-/** The sandbox of this machine, with the backend that lies beside the built CLI. */
-export const openLocalSandbox = (): Sandbox => localSandbox({ backendFolder: backendFolder() });
 
 /** The built backend, which lies beside the built CLI. */
 export const backendFolder = (): string => join(entryFolder(), 'backend');

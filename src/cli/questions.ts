@@ -107,7 +107,7 @@ const howTo = ({ options, multiple, free }: Question): string => {
 };
 
 /** What was answered: the labels by their numbers, else words; undefined for what is neither. */
-export function parseAnswer(
+function parseAnswer(
   { options, multiple, free }: Question,
   text: string,
 ): { chosen: string[]; text?: string } | undefined {

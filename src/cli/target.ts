@@ -26,7 +26,7 @@ const WORDS: Record<Target['kind'], string> = {
   lambda: 'lambda (the backend that offload deploy has made)',
 };
 const OFFERED = (Object.keys(WORDS) as Target['kind'][]).filter(isOffered);
-export const TARGET_WORDS = OFFERED.map((kind) => WORDS[kind]).join(', or ');
+const TARGET_WORDS = OFFERED.map((kind) => WORDS[kind]).join(', or ');
 
 /** The same on lines of their own: together they are longer than one. */
 const HELP_WORDS = OFFERED.map((kind) => WORDS[kind]).join(`,\n${' '.repeat(21)}or `);

@@ -24,6 +24,7 @@ import type { Condition, Store } from '../store/store.ts';
 import { addressesFor, closedWants, firstWants, probeAddress } from './addresses.ts';
 import { blobFrames } from './blob-frames.ts';
 import { checkProbe } from './closed-probe.ts';
+import { checkTask } from './check-task.ts';
 import { addToInbox } from './inbox.ts';
 import { listRuns, noteRun } from './run-index.ts';
 import { Moves } from './moves.ts';
@@ -340,36 +341,4 @@ function addressed(input: unknown): { tenant: string; message: unknown } {
   const parsed = tenantSchema.safeParse(tenant);
   if (parsed.success) return { tenant: parsed.data, message };
   throw new OffloadError('bad-request', `The request is not valid: tenant: ${why(parsed.error)}.`);
-}
-
-/** @throws OffloadError for a task that cannot be had here */
-function checkTask(
-  { agent, access, resume }: TaskRequest,
-  { agents = [] }: Capabilities,
-  secret: Secret,
-): void {
-  if (!agents.includes(agent.id)) {
-    throw new OffloadError('not-supported', `This target has no agent ${JSON.stringify(agent.id)}.`, {
-      fix: `Choose one of ${agents.join(', ')}.`,
-    });
-  }
-  if (resume !== undefined) {
-    throw new OffloadError('not-supported', 'A conversation cannot be gone on with on AWS Lambda.', {
-      fix: 'Start a new task, or run on this computer.',
-    });
-  }
-  if (access?.provider === 'bedrock') {
-    throw new OffloadError(
-      'not-supported',
-      'AWS Lambda has no AWS profile of yours to reach Amazon Bedrock with.',
-      {
-        fix: 'Deploy the backend with Amazon Bedrock: then it uses a role of its own.',
-      },
-    );
-  }
-  if (access === undefined && secret.access === undefined) {
-    throw new OffloadError('no-access', 'There is no key for the model.', {
-      fix: 'Set one: "Offload: Set Model Key…", or deploy the backend with one.',
-    });
-  }
 }

@@ -85,7 +85,7 @@ function parsed<T extends z.ZodMiniType>(schema: T, body: Buffer): z.infer<T> {
   }
 }
 
-export const bodyOf = ({ body = '', isBase64Encoded = false }: UrlEvent): Buffer =>
+const bodyOf = ({ body = '', isBase64Encoded = false }: UrlEvent): Buffer =>
   Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 
 async function answerJson(response: Writable, status: number, body: object): Promise<void> {

@@ -13,7 +13,7 @@ export const BOX_GATE = '/run/offload-gate';
 const MIB = 1024 * 1024;
 
 /** The temporary folders of a box and the bytes that each may hold. They live in memory. */
-export const TEMPORARY = { '/dev/shm': 256 * MIB, '/tmp': 512 * MIB, [BOX_HOME]: 256 * MIB };
+const TEMPORARY = { '/dev/shm': 256 * MIB, '/tmp': 512 * MIB, [BOX_HOME]: 256 * MIB };
 
 /** Those of a box: a home that stays is none of them. */
 export function temporaryFolders({ home }: Pick<BoxSpec, 'home'>): Record<string, number> {

@@ -2,7 +2,7 @@ import { KEY_PATTERNS, type KeyPattern } from './key-patterns.ts';
 import { secretForms } from './secret-forms.ts';
 
 /** What stands in the place of a secret. */
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** A text that is redacted piece by piece. */
 export interface RedactingStream {

@@ -20,7 +20,7 @@ export interface Terms {
 export const NO_TOKENS: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
 export const USUAL_TERMS: Terms = { fast: false, usOnly: false, webSearches: 0 };
 
-export const promptTokens = (tokens: Tokens): number =>
+const promptTokens = (tokens: Tokens): number =>
   tokens.input + tokens.cacheRead + tokens.cacheWrite5m + tokens.cacheWrite1h;
 
 export const allTokens = (tokens: Tokens): number => promptTokens(tokens) + tokens.output;

@@ -17,7 +17,7 @@ export interface Spent {
 
 const DAY_MS = 86_400_000;
 /** Days that are added up. */
-export const SPENT_DAYS = 30;
+const SPENT_DAYS = 30;
 
 /** From when on costs are added up: the beginning of a day in UTC. Milliseconds since 1970. */
 export const spentSince = (now = Date.now()): number => (Math.floor(now / DAY_MS) - SPENT_DAYS) * DAY_MS;

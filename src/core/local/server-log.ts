@@ -8,7 +8,7 @@ import type { Folders } from './folders.ts';
 const MAX_BYTES = 1024 * 1024;
 
 /** Where the server of this user says what went wrong. */
-export const serverLog = (folders: Folders): string => join(folders.state, 'server.log');
+const serverLog = (folders: Folders): string => join(folders.state, 'server.log');
 
 /** The log of a server that is being started, open for it to write to. */
 export interface StartLog {

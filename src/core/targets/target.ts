@@ -56,9 +56,6 @@ export function targetLabel(target: Target): string {
 /** Whether a run's files leave this machine. */
 export const isAway = (target: Target): target is DeployedTo => target.kind === 'lambda';
 
-/** Whether programs of this machine are used there: interpreters and agents. */
-export const hasHostPrograms = ({ kind }: Target): boolean => kind === 'local';
-
 /** Whether a task that has ended can be gone on with there: on AWS nothing is left of it but its journal. */
 export const goesOn = ({ kind }: Target): boolean => kind !== 'lambda';
 

@@ -4,7 +4,7 @@ import { OPEN_FILE } from '../changes/open-flags.ts';
 import type { Pace } from './pace.ts';
 
 /** Bytes that are read in one call. */
-export const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
 /** Times that a file is read which changes meanwhile. */
 const TRIES = 3;

@@ -10,7 +10,7 @@ export interface PageAddresses {
  * What the page may do: run its own script and wear its own style. It loads no picture and no font, connects to nothing,
  * and cannot be framed, submitted or based elsewhere.
  */
-export const contentSecurityPolicy = (nonce: string): string =>
+const contentSecurityPolicy = (nonce: string): string =>
   [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,

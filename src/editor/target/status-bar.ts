@@ -63,7 +63,7 @@ const ICONS: Record<Target['kind'], string> = { local: '$(vm)', container: '$(pa
 export const iconOf = ({ kind }: Target): string => ICONS[kind];
 
 /** What a target can do, a line each. */
-export function capabilityWords(can: Capabilities | undefined): string[] {
+function capabilityWords(can: Capabilities | undefined): string[] {
   if (can === undefined) return [];
   const networks = [...can.network, ...(can.networkAllow === true ? ['held to hosts'] : [])];
   const longest = can.maxWallSeconds;

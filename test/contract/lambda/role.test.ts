@@ -8,7 +8,7 @@ import { messagesApi, type MessagesApi } from '../../support/messages-api/server
 import { say, turn } from '../../support/messages-api/turn.ts';
 import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { request, run as runProgram, succeeded } from '../../support/target/run.ts';
-import { agentProgram } from '../../support/task/agents.ts';
+import { runnerAgent } from '../../support/task/agents.ts';
 import { run } from '../../support/task/claude-tools.ts';
 import { completed, failedWith } from '../../support/task/ends.ts';
 import { FollowedTask } from '../../support/task/followed-task.ts';
@@ -58,7 +58,7 @@ describe('a role on AWS Lambda', function () {
   let api: MessagesApi | undefined;
 
   before(async function () {
-    const program = agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
+    const runnerEnv = runnerAgent(this);
     api = await messagesApi({
       key: MADE_UP_KEY,
       turns: ({ messages }) =>
@@ -67,7 +67,7 @@ describe('a role on AWS Lambda', function () {
     started = await deployedTarget(this, {
       runnerSeconds: 80,
       secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
-      runnerEnv: { OFFLOAD_AGENT_PROGRAM: program },
+      runnerEnv,
     });
     on = started;
   });
@@ -136,12 +136,12 @@ describe('a role for a task that is longer than its function', function () {
   let api: MessagesApi | undefined;
 
   before(async function () {
-    const program = agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
+    const runnerEnv = runnerAgent(this);
     api = await messagesApi({ key: MADE_UP_KEY, turns: () => turn([run(`${PRINT}; touch made; sleep 60`)]) });
     started = await deployedTarget(this, {
       runnerSeconds: 14,
       secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
-      runnerEnv: { OFFLOAD_AGENT_PROGRAM: program },
+      runnerEnv,
     });
     on = started;
   });

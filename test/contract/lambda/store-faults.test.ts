@@ -117,7 +117,8 @@ describe('two runs of one workspace', function () {
 
   it('have environments of their own, and each is followed and ended by itself', async () => {
     const on = target();
-    const text = 'echo $PPID; sleep 60';
+    // Containers have numbers of their own for processes.
+    const text = 'echo $PPID $(readlink /proc/self/ns/pid); sleep 60';
     const [one, two] = await Promise.all([startedRun(on, 'bash', text), startedRun(on, 'bash', text)]);
     const parent = (run: typeof one): string =>
       run.events.map((event) => (event.type === 'output' ? (event.text ?? '') : '')).join('');

@@ -35,7 +35,7 @@ export const membersOf = (schema: NormalizedSchema): Record<string, NormalizedSc
   Object.fromEntries(schema.structIterator());
 
 /** The names of the members that a request must have. The SDK lists them first, and says how many they are. */
-export function requiredOf(schema: NormalizedSchema): string[] {
+function requiredOf(schema: NormalizedSchema): string[] {
   const raw = schema.getSchema() as readonly unknown[];
   const count = typeof raw[6] === 'number' ? raw[6] : 0;
   return Object.keys(membersOf(schema)).slice(0, count);

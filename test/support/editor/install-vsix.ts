@@ -25,10 +25,3 @@ export async function installVsix(vsix: string): Promise<string> {
   );
   return extensions;
 }
-
-/** Installs Offload's own package, which the test command has made. */
-export function installOffload(): Promise<string> {
-  const vsix = process.env['OFFLOAD_TEST_VSIX'];
-  if (vsix === undefined) throw new Error('There is no package to install: npm test makes it');
-  return installVsix(vsix);
-}

@@ -37,7 +37,7 @@ export type TurnOptions = Partial<Omit<Turn, 'blocks' | 'usage'>> & { usage?: Pa
 export type Step = Turn | Failure | Block | readonly Block[];
 
 /** What an answer takes where its script does not say. */
-export const USUAL_USAGE: TurnUsage = {
+const USUAL_USAGE: TurnUsage = {
   input: 100,
   output: 20,
   cacheRead: 0,

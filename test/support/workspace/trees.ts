@@ -40,7 +40,7 @@ export const snapshotOf = (tree: Tree): Snapshot => ({
 });
 
 /** All blobs of a tree, and the snapshot's own. */
-export function partsOf(tree: Tree): { parts: PutPart[]; name: string } {
+function partsOf(tree: Tree): { parts: PutPart[]; name: string } {
   const list = JSON.stringify(snapshotOf(tree));
   const contents = Object.values(tree).flatMap((value) => contentOf(value) ?? []);
   return { parts: [...contents, list].map((content) => wholePart(content)), name: hashOf(list) };

@@ -4,7 +4,7 @@ import { BOX_GATE, BOX_HOME, BOX_MODEL, temporaryFolders } from '../bubblewrap-a
 import { DASH } from '../limit-arguments.ts';
 
 /** Where a container has what it is started by. */
-export const START_FOLDER = '/run/offload-start';
+const START_FOLDER = '/run/offload-start';
 export const START_SCRIPT = 'start';
 /** Processes that the container has besides the program's: what starts it, and what that runs at its end. */
 const OWN_PROCESSES = 2;
