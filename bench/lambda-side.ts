@@ -18,6 +18,12 @@ const BARE = 'bare';
 /** What is told of a piece of a program's output: its text, and when it came. */
 type OnOutput = (text: string) => void;
 
+/** What a run on the deployed backend took. */
+export interface TimedRun extends Timed {
+  /** From the start to its first event. */
+  eventMs: number;
+}
+
 /**
  * The deployed backend and a bare streaming function, both in AWS's runtime client behind one endpoint, and both called by
  * AWS's SDK.
@@ -52,13 +58,14 @@ export class LambdaSide {
   }
 
   /** Runs a Python program on the deployed backend to its terminal event and times it. */
-  async timed(code: string, limits: RequestedLimits = {}, onOutput?: OnOutput): Promise<Timed> {
+  async timed(code: string, limits: RequestedLimits = {}, onOutput?: OnOutput): Promise<TimedRun> {
     const started = performance.now();
-    const timed: Timed = { ms: 0, firstMs: Number.NaN, bytes: 0 };
+    const timed: TimedRun = { ms: 0, eventMs: Number.NaN, firstMs: Number.NaN, bytes: 0 };
     let end: RunEvent | undefined;
     const { interpreter: _, ...program } = pythonRequest(code, limits);
     const request: RunRequest = { ...program, network: 'open' };
     for await (const event of follow(this.#target.sandbox, { request })) {
+      if (end === undefined) timed.eventMs = performance.now() - started;
       end = event;
       if (event.type !== 'output' || event.stream !== 'stdout') continue;
       if (timed.bytes === 0) timed.firstMs = performance.now() - started;

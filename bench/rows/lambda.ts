@@ -34,7 +34,7 @@ export const lambda: Row = {
         { counted: rounds, warmUp: 5 },
         async () => {
           writes.push(await side.write());
-          return (await side.timed(HELLO)).firstMs;
+          return side.timed(HELLO);
         },
         async () => (await side.bare(HELLO)).firstMs,
       );
@@ -51,12 +51,22 @@ export const lambda: Row = {
       );
       return [
         {
-          name: 'on Lambda, submit to first output, less one store write',
+          name: 'on Lambda, submit to first event, less one store write',
           unit: 'ms',
-          ours: first.ours.map((ms) => ms - write),
+          ours: first.ours.map(({ eventMs }) => eventMs - write),
           beside: { name: BESIDE, values: first.beside },
           reach: { of: 'ratio', bound: '≤', value: 1.3 },
-          notes: [`a write to the store took ${write.toFixed(1)} ms (median)`],
+          notes: [
+            `a write to the store took ${write.toFixed(1)} ms (median)`,
+            'the first event of the bare handler is the first output of its program',
+          ],
+        },
+        {
+          name: 'on Lambda, submit to first output, less one store write',
+          unit: 'ms',
+          ours: first.ours.map(({ firstMs }) => firstMs - write),
+          beside: { name: BESIDE, values: first.beside },
+          reach: { of: 'ratio', bound: '≤', value: 1.3 },
         },
         {
           name: 'on Lambda, an event, from the program to the client (95th percentile)',

@@ -8,6 +8,7 @@ import {
   uploadRequestSchema,
   type Grant,
 } from '../../../src/protocol/lambda.ts';
+import { LIMITS } from '../../../src/protocol/limits.ts';
 import type { Capabilities } from '../../../src/protocol/reply.ts';
 import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../../src/protocol/request.ts';
 import { MAX_SNAPSHOT_FILE_BYTES } from '../../../src/protocol/snapshot.ts';
@@ -20,9 +21,10 @@ import { endUnbegun } from '../store/journal/end-lost.ts';
 import type { Position } from '../store/journal/segment-reader.ts';
 import { blobKey, runKeys } from '../store/run-keys.ts';
 import type { Condition, Store } from '../store/store.ts';
-import { addressesFor, firstWants } from './addresses.ts';
+import { addressesFor, closedWants, firstWants, probeAddress } from './addresses.ts';
 import { blobFrames } from './blob-frames.ts';
 import { checkTask } from './check-task.ts';
+import { checkProbe } from './closed-probe.ts';
 import { addToInbox } from './inbox.ts';
 import { listRuns, noteRun } from './run-index.ts';
 import { Moves } from './moves.ts';
@@ -45,6 +47,8 @@ export interface ControlServices {
   lease: number;
   /** Whether the runner is in a VPC. */
   vpc: boolean;
+  /** Whether the runner is said to reach the store alone: then it is granted all its addresses beforehand. */
+  closed: boolean;
   /** Days after which the store forgets. */
   expireDays: number;
 }
@@ -147,30 +151,44 @@ export class Control {
   async *#claim(tenant: string, request: RunRequest | TaskRequest, signal: AbortSignal): Frames {
     const { store, capabilities } = this.#services;
     checkCapabilities(request, capabilities);
+    if (this.#services.closed) {
+      checkOutput(request);
+      await checkProbe(store);
+    }
     const secret = await this.#services.secret();
     if (request.kind === 'run') requireLanguage(request.language);
     else checkTask(request, capabilities, secret);
     const { runId } = request;
     const keys = runKeys(runId);
     const claim = { tenant, createdAt: Date.now(), request: withoutAccess(request) };
-    const { record, isNew } = await claimRun(store, runId, keys, claim);
+    const access = request.kind === 'task' ? request.access : undefined;
+    const claiming = claimRun(store, runId, keys, claim);
+    // Signed while the store writes. Nobody has it before the claim holds.
+    const granting = this.#grant(claim, 1, access);
+    granting.catch(() => undefined);
+    const { record, isNew } = await claiming;
     // Nobody has begun what was not there.
     if (!isNew && (await this.#log(runId, record).begun())) {
       yield* withHeartbeats((leaving) => this.#follow(runId, 0, leaving), signal);
       return;
     }
-    const access = request.kind === 'task' ? request.access : undefined;
-    const [grant] = await Promise.all([this.#grant(record, 1, access), noteRun(store, record, 'running')]);
-    yield frame(grant);
+    try {
+      yield frame(await (isNew ? granting : this.#grant(record, 1, access)));
+    } finally {
+      // The run does not wait for it, and has it noted once more at its end.
+      await noteRun(store, record, 'running').catch((error: unknown) => {
+        console.error('note:', error);
+      });
+    }
   }
 
   async #grant(
-    { tenant, request }: RunRecord,
+    { tenant, request, createdAt }: RunRecord,
     epoch: number,
     access: TaskRequest['access'],
     continued?: Grant['continued'],
   ): Promise<Grant> {
-    const { store, url, capabilities, lease, secret, vpc } = this.#services;
+    const { store, url, capabilities, lease, secret, vpc, closed } = this.#services;
     const { runId } = request;
     const { signing } = await secret();
     const scope = { run: runId, tenant, epoch };
@@ -180,11 +198,13 @@ export class Control {
       runId,
       tenant,
       epoch,
+      claimedAt: createdAt,
       url: await url(),
       token: issueToken(signing, { ...scope, expires, access }),
       ...(vpc ? { vpc } : {}),
+      ...(closed ? { closed: { probe: await probeAddress(store, runId) } } : {}),
       leaseSeconds: lease / 1000,
-      addresses: await addressesFor(store, scope, firstWants(scope)),
+      addresses: await addressesFor(store, scope, closed ? closedWants(scope) : firstWants(scope)),
       ...(continued === undefined ? {} : { continued }),
     };
   }
@@ -197,10 +217,11 @@ export class Control {
   async *#cancel(runId: string, signal: AbortSignal): Frames {
     const { store } = this.#services;
     const keys = runKeys(runId);
-    const log = this.#log(runId, await readRecord(store, runId, keys));
+    const record = await readRecord(store, runId, keys);
+    const log = this.#log(runId, record);
     await addToInbox(store, keys, { kind: 'cancel' });
     // Whoever would begin it now finds its place taken.
-    if (!(await log.begun())) await endUnbegun(store, runId, keys, Date.now());
+    if (!(await log.begun())) await endUnbegun(store, runId, keys, record.createdAt, Date.now());
     let last: Buffer | undefined;
     for await (const lines of log.follow(0, signal)) last = lines;
     if (!signal.aborted && last !== undefined)
@@ -292,6 +313,20 @@ export class Control {
 }
 
 const LINE_FEED = 10;
+
+/**
+ * The segments that a closed run has are enough for what runs may write by default.
+ * @throws OffloadError `not-supported`
+ */
+function checkOutput({ limits: { outputBytes = 0 } }: RunRequest | TaskRequest): void {
+  const { default: most } = LIMITS.outputBytes;
+  if (outputBytes <= most) return;
+  throw new OffloadError(
+    'not-supported',
+    `A run that is closed to the network may write ${String(most / 1024 ** 2)} MB on this target.`,
+    { fix: 'Have it write into a file.' },
+  );
+}
 
 /** Seconds in which a large content can be brought. */
 const UPLOAD_SECONDS = 900;

@@ -123,7 +123,8 @@ export class Moves {
     const error = new OffloadError('timeout', `The task does not go on in a fresh function: ${why}.`, {
       fix: 'Run it again, in smaller parts, or on this computer.',
     });
-    await endLost(store, runId, runKeys(runId), at, Date.now(), error);
+    const times = { claimed: record.createdAt, now: Date.now() };
+    await endLost(store, runId, runKeys(runId), at, times, error);
     return true;
   }
 

@@ -110,7 +110,7 @@ export class RunLog {
     const now = position.written === undefined ? Date.now() : store.now();
     if (!(await isLost(store, this.#keys, position, { started, milliseconds: lease, now }))) return false;
     if (position.epoch > 1 && position.index === 1 && (await this.#options.goesOn(position))) return false;
-    await endLost(store, runId, this.#keys, position, Date.now());
+    await endLost(store, runId, this.#keys, position, { claimed: started, now: Date.now() });
     // Should its runner live after all, it stops, whether it has anything to tell or not.
     await addToInbox(store, this.#keys, { kind: 'cancel' });
     return true;

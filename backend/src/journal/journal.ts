@@ -51,12 +51,12 @@ export class Journal {
   }
 
   /**
-   * Numbers an event and writes it. The terminal event closes the journal; it is then flushed to the device.
+   * Numbers an event and writes it, with the time that it is of. The terminal event closes the journal; it is then flushed to the device.
    * @throws the file system's error, for instance when the disk is full
    */
-  append(body: EventBody): void {
+  append(body: EventBody, time = Date.now()): void {
     if (this.#ended) return;
-    const line = this.#encode(body);
+    const line = this.#encode(body, time);
     if (this.#behind?.idle === false && !isTerminal(body)) {
       this.#behind.add(line);
       this.#seq++;
@@ -113,8 +113,8 @@ export class Journal {
     return followLines(this.path, growing, Math.max(0, after - this.#before), signal);
   }
 
-  #encode(body: EventBody): string {
-    return JSON.stringify({ seq: this.#before + this.#seq + 1, time: Date.now(), ...body });
+  #encode(body: EventBody, time = Date.now()): string {
+    return JSON.stringify({ seq: this.#before + this.#seq + 1, time, ...body });
   }
 
   /** All of a line or nothing of it, so that the next one can still be written. */

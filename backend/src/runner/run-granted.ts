@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,21 +9,20 @@ import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import type { App } from '../app.ts';
 import { closingTime, MAX_MOVES, taskSeconds } from '../function-capabilities.ts';
 import { written, type InvocationContext } from '../function-handler.ts';
+import { sparingPace } from '../store/journal/segment-pace.ts';
 import { Fenced, SegmentWriter } from '../store/journal/segment-writer.ts';
 import { runKeys } from '../store/run-keys.ts';
 import { removeFolder } from '../workspace/remove.ts';
+import { wayOut } from './closed-network.ts';
 import { Continuation } from './continuation.ts';
 import { httpExchange } from './http-request.ts';
 import { HttpStore } from './http-store.ts';
 import { watchInbox } from './inbox-watch.ts';
-import { apartFromEnd } from './last-line.ts';
 import { keepLease } from './lease-keeper.ts';
 import { runApp, type RunnerPlace } from './run-app.ts';
+import { sendEvents } from './send-events.ts';
 import { storeJournal } from './stored-journal.ts';
 import { lackingWayOut } from './way-out.ts';
-
-/** Bytes of an answer at most, somewhat below Lambda's 200 MB: who wants more attaches. */
-const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
 
 /** Milliseconds before the end of the invocation at which nothing is waited for any more. */
 const LAST_MOMENT = 500;
@@ -51,9 +51,14 @@ export async function runGranted(
   const remaining = context.getRemainingTimeInMillis();
   const ending = remaining - closingTime(remaining);
   const deadline = performance.now() + ending;
-  const folder = join(place.folder, grant.runId);
+  const isAhead = canBeginAhead(grant, sent);
+  // What is ahead may be beside what another runner has of the run.
+  const folder = join(
+    place.folder,
+    isAhead ? `${grant.runId}-${randomBytes(4).toString('hex')}` : grant.runId,
+  );
   let app: App | undefined;
-  let isOurs = false;
+  let isOurs = isAhead;
   const closing = setTimeout(() => {
     void app?.close(outOfTime());
   }, ending);
@@ -63,28 +68,35 @@ export async function runGranted(
   try {
     const functionSeconds = Math.ceil(remaining / 1000);
     const move = new Continuation(grant, store, {
-      deadline: grant.epoch > MAX_MOVES ? undefined : deadline,
+      deadline: place.goesOn && grant.epoch <= MAX_MOVES ? deadline : undefined,
       maxWallSeconds: taskSeconds(functionSeconds),
       functionSeconds,
     });
-    const preparing = runApp(place, folder, grant, store, functionSeconds, move);
+    const taken = writer.append(Buffer.alloc(0), over.signal);
+    taken.catch(() => undefined);
+    const preparing = runApp(place, folder, grant, { store, taken, move, timeoutSeconds: functionSeconds });
     preparing.catch(() => undefined);
-    await writer.append(Buffer.alloc(0), over.signal);
-    isOurs = true;
-    const lacking = await lackingWayOut(grant);
-    if (lacking !== undefined) {
-      await refuse(grant, lacking, writer, response, over.signal);
-      return;
+    const trying = grant.closed && wayOut(grant.closed);
+    if (!isAhead) {
+      await taken;
+      isOurs = true;
+      const unfit = await (trying ?? lackingWayOut(grant));
+      if (unfit !== undefined) {
+        await refuse(grant, unfit, writer, response, over.signal);
+        return;
+      }
     }
-    void keepLease(store, keys, grant.epoch, grant.leaseSeconds, over.signal);
+    const lease = taken.then(() => keepLease(store, keys, grant.epoch, grant.leaseSeconds, over.signal));
+    lease.catch(() => undefined);
     app = await preparing;
     const plain = (sent ?? (await storedRequest(store, grant))) as object;
     const request = credentials === undefined ? plain : { ...plain, credentials };
     if (!canMove(request, move)) tellAhead(app, deadline, over.signal);
     const reader = grant.continued === undefined ? response : undefined;
-    if (await carryOut({ app, store, writer, grant, move }, request, reader, over.signal))
-      await tellOfEnd(grant);
-    else {
+    if (await carryOut({ app, store, writer, taken, grant, move, deadline }, request, reader, over.signal)) {
+      // Else control sees that it has ended when it is asked for it.
+      if (grant.closed === undefined) await tellOfEnd(grant);
+    } else {
       // Nothing of it stays for whoever goes on with it.
       await removeFolder(folder);
       isOurs = false;
@@ -107,6 +119,17 @@ export async function runGranted(
 /** Milliseconds before a run is ended at which that is told: a part of its time. */
 const AHEAD_PART = 0.25;
 const LONGEST_AHEAD = 60_000;
+
+/**
+ * Whether a run may begin before it is this runner's: nothing of it is told or kept but its first event, and no program is
+ * started. A task needs its folder, and what the epoch before has left.
+ */
+const canBeginAhead = ({ continued, vpc, closed, claimedAt }: Grant, request: unknown): boolean =>
+  continued === undefined &&
+  vpc !== true &&
+  closed === undefined &&
+  claimedAt !== undefined &&
+  (request as { kind?: unknown } | null | undefined)?.kind === 'run';
 
 const canMove = (request: unknown, { deadline }: Continuation): boolean =>
   deadline !== undefined && (request as { kind?: unknown } | null)?.kind === 'task';
@@ -131,13 +154,17 @@ interface GrantedRun {
   app: App;
   store: HttpStore;
   writer: SegmentWriter;
+  /** Resolves when the run is this runner's. */
+  taken: Promise<void>;
   grant: Grant;
   move: Continuation;
+  /** When the run ends at the latest, by the clock of {@link performance}. */
+  deadline: number;
 }
 
 /** @returns whether the run has its end */
 async function carryOut(
-  { app, store, writer, grant, move }: GrantedRun,
+  { app, store, writer, taken, grant, move, deadline }: GrantedRun,
   request: unknown,
   response: Writable | undefined,
   signal: AbortSignal,
@@ -148,17 +175,23 @@ async function carryOut(
   try {
     first = await frames.next();
   } catch (error) {
+    await taken;
     await refuse(grant, asOffloadError(error), writer, response, signal);
     return true;
   }
   const journal = app.handle({ kind: 'attach', version, runId, after: 0 }, signal);
-  const stored = storeJournal(journal, writer, signal);
+  const left = (): number => deadline - performance.now();
+  const pace = grant.closed && sparingPace(() => writer.written, left);
+  const stored = taken.then(() => storeJournal(journal, writer, signal, pace));
   // Awaited below, and by the one who sends.
   stored.catch(() => undefined);
   const ended = AbortSignal.any([signal, move.leaving.signal]);
   const hand = (entry: Inbox['entries'][number]): void => void take(app, runId, entry);
   void move.ready.then(() => watchInbox(store, runKeys(runId), move, hand, ended));
-  const sent = send(first, frames, response, stored);
+  const sent =
+    response === undefined
+      ? Promise.resolve()
+      : sendEvents(first, frames, response, { taken, whole: stored });
   // It fails where that fails which it waits for.
   sent.catch(() => undefined);
   let isEnd: boolean;
@@ -169,28 +202,6 @@ async function carryOut(
   }
   await sent;
   return isEnd;
-}
-
-/** Sends frames as they come, the end of the run when it is stored. */
-async function send(
-  first: IteratorResult<Buffer>,
-  frames: AsyncIterator<Buffer>,
-  response: Writable | undefined,
-  stored: Promise<unknown>,
-): Promise<void> {
-  if (response === undefined) return;
-  let bytes = 0;
-  for (let next = first; next.done !== true; next = await frames.next()) {
-    const { lines, end } = apartFromEnd(next.value);
-    bytes += next.value.length;
-    if (bytes > MAX_ANSWER_BYTES) response.end();
-    await written(response, lines);
-    if (end === undefined) continue;
-    const kept = Buffer.from(end);
-    await stored;
-    await written(response, kept);
-    return;
-  }
 }
 
 /** What an inbox brings, which may come too late. */
@@ -210,7 +221,7 @@ async function take(app: App, runId: string, entry: Inbox['entries'][number]): P
 
 /** A run that cannot be carried out has its journal all the same. */
 async function refuse(
-  { runId, continued }: Grant,
+  { runId, continued, claimedAt }: Grant,
   error: OffloadError,
   writer: SegmentWriter,
   response: Writable | undefined,
@@ -219,7 +230,10 @@ async function refuse(
   const time = Date.now();
   const usage = { wallMs: 0, outputBytes: 0 };
   let seq = continued?.seq ?? 0;
-  const begun = seq > 0 ? '' : encodeFrame({ seq: ++seq, time, type: 'phase', phase: 'queued', runId });
+  const begun =
+    seq > 0
+      ? ''
+      : encodeFrame({ seq: ++seq, time: claimedAt ?? time, type: 'phase', phase: 'queued', runId });
   const end = encodeFrame({ seq: seq + 1, time, type: 'failed', error: error.toWire(), usage });
   const lines = Buffer.from(begun + end);
   await writer.append(lines, signal);

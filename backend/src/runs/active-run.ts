@@ -49,7 +49,7 @@ export class ActiveRun {
     this.#places = places;
     this.#services = services;
     this.#limits = limitsWithin(request.limits, services.maxWallSeconds);
-    this.#life = new RunLife(request.runId, journal);
+    this.#life = new RunLife(request.runId, journal, services.queuedAt);
     this.settled = this.#life.live(services.slots, {
       carryOut: () => this.#carryOut(),
       cleanUp: () => removeFolder(places.box),

@@ -25,13 +25,16 @@ export class RunLife {
   readonly runId: string;
   readonly journal: Journal;
   usage: Usage = { wallMs: 0, outputBytes: 0 };
+  readonly #queuedAt: number | undefined;
   readonly #stopping = new AbortController();
   #ending: Ending | undefined;
   #paused = false;
 
-  constructor(runId: string, journal: Journal) {
+  /** @param queuedAt when it was queued, in milliseconds since 1970, where that is not now */
+  constructor(runId: string, journal: Journal, queuedAt?: number) {
     this.runId = runId;
     this.journal = journal;
+    this.#queuedAt = queuedAt;
   }
 
   /** Aborted when the run is to be ended. */
@@ -72,7 +75,8 @@ export class RunLife {
    */
   async live(slots: Slots, work: RunWork, isBegun = false): Promise<void> {
     try {
-      if (!isBegun) this.journal.append({ type: 'phase', phase: 'queued', runId: this.runId });
+      if (!isBegun)
+        this.journal.append({ type: 'phase', phase: 'queued', runId: this.runId }, this.#queuedAt);
       await slots.take(this.signal);
       try {
         const end = await work.carryOut();

@@ -7,4 +7,6 @@ export {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-export { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+export { S3RequestPresigner } from '@aws-sdk/s3-request-presigner';
+export { getEndpointFromInstructions } from '@smithy/core/endpoints';
+export { HttpRequest } from '@smithy/core/protocols';

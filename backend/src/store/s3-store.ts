@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { OffloadError } from '../../../src/protocol/error.ts';
+import { S3Addresses } from './s3-addresses.ts';
 import type * as S3 from './s3-sdk.ts';
 import {
   bodySize,
@@ -19,7 +20,7 @@ export interface S3StoreOptions {
   client?: S3ClientConfig;
 }
 
-type Sdk = typeof S3 & { client: S3.S3Client };
+type Sdk = typeof S3 & { client: S3.S3Client; addresses: S3Addresses };
 
 /** Milliseconds that two clocks seem apart which are not. */
 const CLOCK_GRAIN = 2000;
@@ -134,22 +135,8 @@ export class S3Store implements Store {
     condition?: Condition,
     sha256?: string,
   ): Promise<Address> {
-    const { client, getSignedUrl, GetObjectCommand, PutObjectCommand } = await this.#load();
-    const { bucket, owner } = this.#options;
-    const headers: Record<string, string> = { 'x-amz-expected-bucket-owner': owner };
-    if (condition !== undefined && 'ifNoneMatch' in condition) headers['if-none-match'] = '*';
-    if (condition !== undefined && 'ifMatch' in condition) headers['if-match'] = condition.ifMatch;
-    const checksum = sha256 === undefined ? undefined : Buffer.from(sha256, 'hex').toString('base64');
-    if (checksum !== undefined) headers['x-amz-checksum-sha256'] = checksum;
-    const input = { Bucket: bucket, Key: key, ExpectedBucketOwner: owner };
-    const written = { ...input, ...conditionOf(condition), ChecksumSHA256: checksum };
-    // As part of the query S3 would not heed them.
-    const options = { expiresIn: seconds, unhoistableHeaders: new Set(Object.keys(headers)) };
-    const url =
-      method === 'GET'
-        ? await getSignedUrl(client, new GetObjectCommand(input), options)
-        : await getSignedUrl(client, new PutObjectCommand(written), options);
-    return { method, url, headers };
+    const { addresses } = await this.#load();
+    return addresses.sign({ method, key, seconds, condition, sha256 });
   }
 
   #at(key: string) {
@@ -167,7 +154,7 @@ export class S3Store implements Store {
         ...this.#options.client,
       });
       this.#readClock(client);
-      return { ...sdk, client };
+      return { ...sdk, client, addresses: new S3Addresses(sdk, client, this.#options) };
     });
     return this.#sdk;
   }

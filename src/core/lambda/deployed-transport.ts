@@ -13,13 +13,12 @@ import type { PutWhole } from '../whole-content.ts';
 import { partsAt, putAt } from './at-address.ts';
 import { FunctionCaller, MAX_PAYLOAD_BYTES } from './function-caller.ts';
 import type { DeployedTarget } from './lambda-target.ts';
-import { checkPayload } from './lambda-transport.ts';
 
 type Frames = AsyncGenerator<object, void, undefined>;
 type Submission = RunRequest | TaskRequest;
 
 /** Bytes that an invocation's payload has besides the request: the grant, for instance. */
-const SPARE_BYTES = 256 * 1024;
+const SPARE_BYTES = 1024 * 1024;
 
 /** Waits, in milliseconds, between tries: where there is no room, to ask control, to bring a content, to follow. */
 const BUSY_DELAYS = [500, 1000, 2000, 4000, 8000, 15_000];
@@ -82,7 +81,7 @@ export class DeployedTransport implements Transport {
     let begun = false;
     for (let [attempt, refusals] = [0, 0]; ;) {
       try {
-        for await (const frame of this.#caller.call({ functionName }, payload, signal)) {
+        for await (const frame of this.#caller.call({ functionName }, payload, signal, isLast)) {
           begun = true;
           yield frame;
         }
@@ -155,7 +154,7 @@ export class DeployedTransport implements Transport {
     let begun = false;
     for (let [attempt, failures] = [0, 0]; ;) {
       try {
-        for await (const frame of this.#caller.call({ functionName, tenant }, payload, signal)) {
+        for await (const frame of this.#caller.call({ functionName, tenant }, payload, signal, isLast)) {
           begun = true;
           yield frame;
         }
@@ -193,6 +192,16 @@ const tooLarge = (bytes: number) =>
     },
   );
 
+/** @throws OffloadError `too-large` */
+function checkPayload(payload: Uint8Array): void {
+  if (payload.length <= MAX_PAYLOAD_BYTES) return;
+  throw new OffloadError(
+    'too-large',
+    `The request takes ${megabytes(payload.length)}; AWS Lambda takes 6 MB at once.`,
+    { fix: 'Send less, or run on this computer.' },
+  );
+}
+
 const megabytes = (bytes: number): string => `${String(Math.ceil(bytes / 1024 ** 2))} MB`;
 
 const notStarting = (cause: OffloadError) =>
@@ -207,6 +216,9 @@ function withoutAccess(request: Submission): Submission {
   if (sent.kind === 'task') delete sent.access;
   return sent;
 }
+
+/** Frames after which an answer is of no use any more. */
+const isLast = (frame: object): boolean => typeOf(frame) === 'grant' || isTerminal({ type: typeOf(frame) });
 
 const typeOf = (frame: object): string =>
   'type' in frame && typeof frame.type === 'string' ? frame.type : '';

@@ -8,15 +8,21 @@ import { OffloadError } from '../../protocol/error.ts';
 export async function* payloadChunks(
   events: AsyncIterable<InvokeWithResponseStreamResponseEvent>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const event of events) {
-    const payload = event.PayloadChunk?.Payload;
-    if (payload !== undefined) yield payload;
-    if (event.InvokeComplete !== undefined) {
+  let isComplete = false;
+  try {
+    for await (const event of events) {
+      const payload = event.PayloadChunk?.Payload;
+      if (payload !== undefined) yield payload;
+      if (event.InvokeComplete === undefined) continue;
       const { ErrorCode, ErrorDetails } = event.InvokeComplete;
       if (ErrorCode !== undefined && ErrorCode !== '') throw functionFailed(ErrorCode, ErrorDetails);
-      return;
+      // Read on: a connection that is left before its answer has ended cannot be used again.
+      isComplete = true;
     }
+  } catch (error) {
+    if (!isComplete) throw error;
   }
+  if (isComplete) return;
   throw new OffloadError('interrupted', 'The stream from AWS Lambda broke off.');
 }
 

@@ -74,7 +74,8 @@ class History {
       if (segment !== undefined) read.push(...linesOf(segment.lines));
       else if (this.random() < impatience) {
         const { epoch, index, seq } = reader.position;
-        if (!goesOn) await endLost(this.store.as(name), this.runId, this.keys, reader.position, 0);
+        if (!goesOn)
+          await endLost(this.store.as(name), this.runId, this.keys, reader.position, { claimed: 0, now: 0 });
         else if (index > 1) {
           await new SegmentWriter(this.store.as(name), this.keys, epoch, index).fence(epoch + 1);
           await this.writer(epoch + 1, seq + 1)(name);

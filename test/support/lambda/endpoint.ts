@@ -133,9 +133,10 @@ interface LoggedFunction {
 function loggedFunction(identity: FunctionIdentity, environments: Environments): LoggedFunction {
   const { name, region, spec } = identity;
   const log = new FunctionLog();
+  const { started = (start) => start } = spec;
   const deploy = (env = spec.env ?? {}): DeployedFunction =>
     new DeployedFunction({
-      start: environments.start({ ...identity, spec: { ...spec, env } }),
+      start: started(environments.start({ ...identity, spec: { ...spec, env } })),
       ...(environments.user !== undefined && { user: environments.user }),
       timeoutSeconds: spec.timeoutSeconds ?? 3,
       concurrency: spec.concurrency ?? 10,

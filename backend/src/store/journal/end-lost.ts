@@ -6,6 +6,12 @@ import type { Store } from '../store.ts';
 import { Fenced, SegmentWriter } from './segment-writer.ts';
 import type { Position } from './segment-reader.ts';
 
+/** When a run was claimed, which its first event tells whoever writes it, and now: milliseconds since 1970. */
+interface Times {
+  claimed: number;
+  now: number;
+}
+
 /**
  * Ends the journal of a run whose writer is lost: fences its epoch off, so that it can add nothing any more, should it
  * live, and writes the end into the next one. Several may try at once; where another one was faster, or the writer lives
@@ -18,7 +24,7 @@ export async function endLost(
   runId: string,
   keys: RunKeys,
   at: Position,
-  now: number,
+  times: Times,
   error?: OffloadError,
 ): Promise<void> {
   try {
@@ -28,7 +34,7 @@ export async function endLost(
       await new SegmentWriter(store, keys, epoch, at.index).fence(epoch + 1);
       epoch += 1;
     }
-    await new SegmentWriter(store, keys, epoch).append(lostEnd(runId, at.seq, now, error ?? lost(at.seq)));
+    await new SegmentWriter(store, keys, epoch).append(lostEnd(runId, at.seq, times, error ?? lost(at.seq)));
   } catch (thrown) {
     if (!(thrown instanceof Fenced)) throw thrown;
   }
@@ -39,14 +45,15 @@ export async function endUnbegun(
   store: Pick<Store, 'get' | 'put'>,
   runId: string,
   keys: RunKeys,
-  time: number,
+  claimed: number,
+  now: number,
 ): Promise<void> {
   try {
     const events: EventBody[] = [
       { type: 'phase', phase: 'queued', runId },
       { type: 'cancelled', usage: { wallMs: 0, outputBytes: 0 } },
     ];
-    await new SegmentWriter(store, keys, 1).append(linesOf(events, 0, time));
+    await new SegmentWriter(store, keys, 1).append(linesOf(events, 0, { claimed, now }));
   } catch (error) {
     if (!(error instanceof Fenced)) throw error;
   }
@@ -60,12 +67,17 @@ const lost = (seq: number): OffloadError =>
         : 'What came before is kept. Run it again, with more memory if it may have needed more.',
   });
 
-function lostEnd(runId: string, seq: number, time: number, cause: OffloadError): Buffer {
+function lostEnd(runId: string, seq: number, times: Times, cause: OffloadError): Buffer {
   const error = cause.toWire();
   const events: EventBody[] = [{ type: 'failed', error, usage: { wallMs: 0, outputBytes: 0 } }];
   if (seq === 0) events.unshift({ type: 'phase', phase: 'queued', runId });
-  return linesOf(events, seq, time);
+  return linesOf(events, seq, times);
 }
 
-const linesOf = (events: readonly EventBody[], seq: number, time: number): Buffer =>
-  Buffer.from(events.map((event, index) => encodeFrame({ seq: seq + 1 + index, time, ...event })).join(''));
+function linesOf(events: readonly EventBody[], before: number, { claimed, now }: Times): Buffer {
+  const lines = events.map((event, index) => {
+    const seq = before + 1 + index;
+    return encodeFrame({ seq, time: seq === 1 ? claimed : now, ...event });
+  });
+  return Buffer.from(lines.join(''));
+}
