@@ -39,7 +39,6 @@ async function buildBackend() {
     ...backend,
     entryPoints: {
       server: 'backend/src/server.ts',
-      lambda: 'backend/src/lambda.ts',
       control: 'backend/src/control/main.ts',
       runner: 'backend/src/runner/main.ts',
       'lambda-local': 'backend/src/lambda-local/main.ts',

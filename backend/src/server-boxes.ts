@@ -11,7 +11,7 @@ import { Bubblewrap } from './isolation/bubblewrap.ts';
 import { Container } from './isolation/container/container.ts';
 import { ImageInterpreters } from './isolation/container/image-interpreters.ts';
 import type { Pipes } from './isolation/pipes.ts';
-import type { RunServices } from './runs/active-run.ts';
+import type { RunServices } from './runs/run-services.ts';
 import type { TaskServices } from './tasks/task-services.ts';
 
 /** The folders of a server, and what is made there. */

@@ -58,7 +58,6 @@ const services = {
   interpreters,
   slots: new Slots(SLOTS),
   runtime: options.runtime,
-  inlineBlobs: false,
   gates: new Gates(gates),
 };
 const app = new App({

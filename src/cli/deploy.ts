@@ -23,6 +23,7 @@ const OPTIONS = {
   arch: { type: 'string' },
   subnet: { type: 'string', multiple: true },
   'security-group': { type: 'string', multiple: true },
+  network: { type: 'string' },
   'with-key': { type: 'boolean', default: false },
   plan: { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
@@ -48,6 +49,8 @@ ${AWS_HELP}
   --expire-days N  days after which runs and their files are forgotten, 1 to 3650 (30)
   --subnet ID   a subnet for runs, whose routes say what code reaches; several times for several
   --security-group ID  a security group for runs, likewise
+  --network N   closed, where those subnets have no way out but to the backend's bucket: then code runs without a network,
+                and tasks are not to be had; else open (open). docs/closed-network.md says what such subnets are
   --with-key    store how the model is reached, as the environment says it for "offload task", in the stack's secret
   --plan        say what would be done, and do nothing
   --yes         agree beforehand, also to the removal of a stack that was not made whole
@@ -87,16 +90,19 @@ ${AWS_HELP}
 };
 
 type Values = Partial<
-  Record<'memory' | 'timeout' | 'storage' | 'log-days' | 'expire-days' | 'arch', string>
+  Record<'memory' | 'timeout' | 'storage' | 'log-days' | 'expire-days' | 'arch' | 'network', string>
 > & {
   subnet?: string[] | undefined;
   'security-group'?: string[] | undefined;
 };
 
 function backendOptions(values: Values, stack: string): BackendOptions {
-  const { arch } = values;
+  const { arch, network } = values;
   if (arch !== undefined && arch !== 'arm64' && arch !== 'x86_64') {
     throw new Usage(`--arch takes arm64 or x86_64, not "${arch}"`);
+  }
+  if (network !== undefined && network !== 'open' && network !== 'closed') {
+    throw new Usage(`--network takes open or closed, not "${network}"`);
   }
   const pairs = {
     architecture: arch,
@@ -107,6 +113,7 @@ function backendOptions(values: Values, stack: string): BackendOptions {
     expireDays: wholeNumber(values['expire-days'], '--expire-days', 1, 3650),
     subnets: values.subnet,
     securityGroups: values['security-group'],
+    network,
   };
   const given = Object.entries(pairs).filter(([, value]) => value !== undefined);
   return parseBackendOptions({ stack, ...Object.fromEntries(given) });

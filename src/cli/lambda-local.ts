@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LocalEndpoint } from '../core/lambda-local/local-endpoint.ts';
 import type { StartRuntime } from '../core/lambda-local/runtime-process.ts';
+import { readBackendBuild } from '../core/local/backend-build.ts';
 import { ownMounts, PRIVATE_MOUNTS } from '../core/local/own-mounts.ts';
 import { accessFromEnvironment } from '../core/task/access.ts';
 import type { ModelAccess } from '../protocol/access.ts';
@@ -14,20 +18,22 @@ import { parse, Usage, wholeNumber } from './usage.ts';
 const PORT = 9000;
 /** Lambda's longest timeout. */
 const MAX_SECONDS = 900;
-/** Invocations at once. */
-const CONCURRENCY = 4;
+/** Invocations at once, as in a new account: each run is one, and so is each that follows or cancels it. */
+const CONCURRENCY = 10;
 /** The agent of a task that names none, as the function has it. */
 const AGENT = 'claude-code';
 
 export const lambdaLocalCommand: Command = {
   name: 'lambda-local',
-  summary: 'serve the Lambda function on this machine',
+  summary: 'serve the Lambda functions on this machine',
   help: `usage: offload lambda-local [--port N] [--timeout S] [--agent-program PATH]
 
-Serves the backend's Lambda function as AWS's runtime interface emulator does: a request that is posted to
-/2015-03-31/functions/function/invocations is answered as a whole. It listens on this machine alone, lets in no web
-page and no other user, and runs code and agents in a sandbox. How the model is reached is said by the environment, as
-for offload task. What the function writes comes on stderr. Ctrl+C ends it.
+Serves the backend that is deployed to AWS Lambda, as AWS's runtime interface emulator does: a request that is posted
+to /2015-03-31/functions/function/invocations is answered as a whole. Beside {"task": …, "execute": true} it takes the
+requests of Offload's protocol, so that a run can be followed and cancelled while another request waits for it. It
+listens on this machine alone, lets in no web page and no other user, and runs code and agents in a sandbox. How the
+model is reached is said by the environment, as for offload task. What it writes comes on stderr. Ctrl+C ends it; what
+it kept of runs goes then.
 
   --port N              the port (${String(PORT)}; 0 for a free one)
   --timeout S           seconds that an invocation may take (${String(MAX_SECONDS)})
@@ -58,14 +64,18 @@ for offload task. What the function writes comes on stderr. Ctrl+C ends it.
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
     });
     const { startLocalEndpoint } = await import('../core/lambda-local/local-endpoint.ts');
-    const endpoint = await startLocalEndpoint({
-      port,
-      timeoutSeconds,
-      concurrency: CONCURRENCY,
-      start: starting({ access, program, mounts: await ownMounts() }),
-      log: (text) => process.stderr.write(text),
-    });
+    const { folder: backend, id: build } = await readBackendBuild(backendFolder());
+    const mounts = await ownMounts();
+    const store = await mkdtemp(join(tmpdir(), 'offload-store-'));
+    let endpoint: LocalEndpoint | undefined;
     try {
+      endpoint = await startLocalEndpoint({
+        port,
+        timeoutSeconds,
+        concurrency: CONCURRENCY,
+        start: starting({ backend, build, access, program, store, timeoutSeconds, mounts }),
+        log: (text) => process.stderr.write(text),
+      });
       process.stdout.write(`${endpoint.url}\n`);
       say(
         'Try: ' +
@@ -73,24 +83,31 @@ for offload task. What the function writes comes on stderr. Ctrl+C ends it.
       );
       await interrupted;
     } finally {
-      await endpoint.dispose();
+      await endpoint?.dispose();
+      await rm(store, { recursive: true, force: true });
     }
     return 0;
   },
 };
 
-/** What the function has of this machine. */
+/** What the functions have of this machine. */
 interface Surroundings {
+  /** The backend's folder, and what it was built as. */
+  backend: string;
+  build: string;
   access: ModelAccess | undefined;
   /** The agent's program. */
   program: string | undefined;
+  /** A folder that is there in place of a bucket. */
+  store: string;
+  timeoutSeconds: number;
   /** What its command begins with. */
   mounts: readonly string[];
 }
 
-/** How the function is started: with what Lambda would give it, and how the model is reached. */
-function starting({ access, program, mounts }: Surroundings): StartRuntime {
-  const backend = backendFolder();
+/** How what is deployed is started here, and how the model is reached. */
+function starting(surroundings: Surroundings): StartRuntime {
+  const { backend, build, access, program, store, timeoutSeconds, mounts } = surroundings;
   const privateMounts = mounts.length === 0 ? [] : [PRIVATE_MOUNTS];
   const { PATH = '/usr/local/bin:/usr/bin:/bin', HOME = '/' } = process.env;
   const env = {
@@ -99,13 +116,9 @@ function starting({ access, program, mounts }: Surroundings): StartRuntime {
     LANG: 'C.UTF-8',
     ...accessVariables(access),
     ...(program === undefined ? {} : { OFFLOAD_AGENT_PROGRAM: program }),
-    _HANDLER: 'lambda.handler',
-    LAMBDA_TASK_ROOT: backend,
-    AWS_LAMBDA_FUNCTION_NAME: 'function',
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '2048',
-    // The machine is the user's own: the handler makes boxes.
-    OFFLOAD_LAMBDA_LOCAL: '1',
+    OFFLOAD_BUILD: build,
+    OFFLOAD_STORE: store,
+    OFFLOAD_TIMEOUT: String(timeoutSeconds),
   };
   return ({ runtimeApi, temporary }) => ({
     argv: [...mounts, process.execPath, join(backend, 'lambda-local.mjs'), ...privateMounts],

@@ -4,6 +4,8 @@ import { architectureIn, runCostWords } from '../core/deploy/prices.ts';
 import { readBackendSource } from '../core/deploy/source.ts';
 import { spentSince, spentSoFar, spentWords, type Spent } from '../core/deploy/spent.ts';
 import { backendStatus, type BackendStatus } from '../core/deploy/status.ts';
+import { isSaidClosed, tryNetwork } from '../core/deploy/try-network.ts';
+import { asOffloadError } from '../protocol/error.ts';
 import { AWS_OPTIONS, DEPLOYED_HELP, openDeployed } from './aws-options.ts';
 import type { Command } from './command.ts';
 import { backendFolder } from './local.ts';
@@ -22,8 +24,8 @@ export const statusCommand: Command = {
   summary: 'say how the backend in your AWS account stands',
   help: `usage: offload status [--profile P] [--region R] [--stack NAME] [--drift] [--json]
 
-Says how the backend's stack stands, which version it has and what it is made of. The exit code is 1 where it is not
-there, or not ready for runs.
+Says how the backend's stack stands, which version it has and what it is made of. One whose network is closed has a run
+try that. The exit code is 1 where the backend is not there, or not ready for runs.
 
 ${DEPLOYED_HELP}
   --drift       have AWS compare what is there with what was deployed, which takes a while
@@ -45,17 +47,19 @@ ${DEPLOYED_HELP}
     try {
       const status = await backendStatus({ aws, stack, source: await readBackendSource(backendFolder()) });
       const drift = values.drift && status.status !== undefined ? await findDrift({ aws, stack }) : undefined;
+      const network = await networkOf(aws, status);
       const spent = status.version === 'none' ? undefined : await spentBy(aws, status);
-      if (values.json) process.stdout.write(JSON.stringify({ ...status, ...drift, spent }) + '\n');
+      if (values.json) process.stdout.write(JSON.stringify({ ...status, ...drift, spent, network }) + '\n');
       else {
         const lines = [
           ...linesOf(status),
+          ...(network === undefined ? [] : [`network  ${network.detail}`]),
           ...costLines(status, spent),
           ...(drift === undefined ? [] : driftLines(drift)),
         ];
         for (const line of lines) process.stdout.write(oneLine(line) + '\n');
       }
-      return status.condition === 'ready' && status.version !== 'none' ? 0 : 1;
+      return status.condition === 'ready' && status.version !== 'none' && network?.closed !== false ? 0 : 1;
     } finally {
       aws.dispose();
     }
@@ -84,6 +88,21 @@ function linesOf({
     `version  ${VERSIONS[version]}`,
     ...rows({ ...parameters, ...outputs }),
   ];
+}
+
+/** Of a backend whose runs are said to be closed to the network, whether a run finds that it is. */
+async function networkOf(
+  aws: AwsClients,
+  { condition, version, outputs, parameters }: BackendStatus,
+): Promise<{ closed: boolean; detail: string } | undefined> {
+  const { ControlFunction: controlFunction, RunnerFunction: runnerFunction } = outputs;
+  if (controlFunction === undefined || runnerFunction === undefined) return undefined;
+  if (!isSaidClosed(parameters) || condition !== 'ready' || version === 'none') return undefined;
+  const open = await tryNetwork(aws, { controlFunction, runnerFunction }).catch((error: unknown) =>
+    asOffloadError(error),
+  );
+  if (open === undefined) return { closed: true, detail: 'closed, as a run has found just now' };
+  return { closed: false, detail: `${open.message} ${open.fix ?? ''}` };
 }
 
 /** What it cost, where these credentials may read the logs. */

@@ -54,6 +54,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     const { chooseTarget } = await import('./target/choose.ts');
     await chooseTarget(offload);
   },
+  'offload.buildImage': async ({ dialogs, log, targets }) => {
+    const { buildContainerImage } = await import('./container/build-image.ts');
+    await buildContainerImage({ dialogs, log, folder: targets.openOptions.backendFolder });
+    targets.refresh();
+  },
   'offload.setModelKey': async ({ keys, dialogs }) => {
     const { setModelKey } = await import('./task/key-commands.ts');
     await setModelKey({ keys, dialogs });

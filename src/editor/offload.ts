@@ -116,6 +116,9 @@ export class Offload {
           ...{ dialogs, openLink, keys: this.keys, errors: this.errors },
           memory: context.globalState,
           folder: join(context.extensionPath, 'dist', 'backend'),
+          onDidChange: () => {
+            this.targets.refresh();
+          },
         }),
       );
     };

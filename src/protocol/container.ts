@@ -27,7 +27,7 @@ export const IMAGE_AGENT = '/opt/offload/bin/claude';
 export const IMAGE_BRIDGE = '/opt/offload/backend/bridge.mjs';
 
 /** The command that makes the image, for people. */
-export const BUILD_IMAGE = 'offload image build';
+export const BUILD_IMAGE = '"offload image build"';
 
 interface Trouble {
   seen: RegExp;

@@ -39,6 +39,11 @@ export const grantSchema = z.object({
   token: z.string(),
   /** Whether the runner is in a VPC, whose routes may not lead to control. */
   vpc: z.optional(z.boolean()),
+  /**
+   * Where the runner reaches the store and nothing else: all that it needs of the store is among the addresses. The probe is
+   * one that the way to the store must not let through, whoever has signed it.
+   */
+  closed: z.optional(z.object({ probe: addressSchema })),
   /** Seconds after which a runner that shows no sign of life is given up. */
   leaseSeconds: z.number(),
   addresses: z.array(addressSchema),
@@ -99,6 +104,13 @@ export const addressesReplySchema = z.object({ addresses: z.array(addressSchema)
  * function's address takes 6 MB (Lambda quotas), the Messages API 32.
  */
 export const BODY_HEADER = 'x-offload-body';
+
+/** Contents that are kept as one: where each begins in it, and its bytes, by its hash. */
+export const contentsIndexSchema = z.record(
+  hashSchema,
+  z.tuple([z.int().check(z.minimum(0)), z.int().check(z.minimum(0))]),
+);
+export type ContentsIndex = z.infer<typeof contentsIndexSchema>;
 
 /** Something for a run that goes on: control adds it to the run's inbox, the runner takes it from there. */
 export const inboxSchema = z.object({

@@ -21,25 +21,31 @@ describe('the test of a real account, tried on an account that is none', functio
   let aws: FakeAws;
   let lambda: DeployedTestTarget;
   let home: string;
+  let begun: (() => unknown)[];
 
   beforeEach(async function () {
+    begun = [];
     const runtime = await findRuntime();
     if ('missing' in runtime) skip(this, runtime.missing);
     aws = await FakeAws.start({ region: 'us-east-1' });
+    begun.push(() => aws.dispose());
     aws.cloudformation.pace = 100;
     lambda = await startDeployed({ stack: STACK });
+    begun.push(() => lambda.dispose());
     // They are there as long as the stack has them.
     lambda.endpoint.onCall = (name) =>
       aws.functions.deployed.has(name) ? undefined : functionNotFound(name);
     home = mkdtempSync(join(tmpdir(), 'home-'));
+    begun.push(() => {
+      rmSync(home, { recursive: true, force: true });
+    });
     mkdirSync(join(home, '.aws'));
     const { accessKeyId, secretAccessKey } = MADE_UP;
     const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
     writeFileSync(join(home, '.aws', 'credentials'), `[tried]\n${keys}`);
   });
   afterEach(async () => {
-    await Promise.all([aws.dispose(), lambda.dispose()]);
-    rmSync(home, { recursive: true, force: true });
+    for (const end of begun.reverse()) await end();
   });
 
   /** Runs it to its end; `onText` is told of what it has written so far. */

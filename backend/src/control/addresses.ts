@@ -1,6 +1,7 @@
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { NamedAddress } from '../../../src/protocol/lambda.ts';
-import { blobKey, runKeys } from '../store/run-keys.ts';
+import { CLOSED_SEGMENTS } from '../store/journal/segment-pace.ts';
+import { blobKey, probeKey, runKeys } from '../store/run-keys.ts';
 import type { Condition, Store } from '../store/store.ts';
 import type { RunClaims } from './run-token.ts';
 
@@ -50,6 +51,7 @@ function allowed({ run, tenant, epoch }: Scope, { method, key }: Want): Conditio
     if (own.includes(key) || isSegment || isHash(blobKey(tenant, ''))) return undefined;
   } else if (key === keys.lease(epoch) || key === keys.checkpoint(epoch)) return undefined;
   else if (isSegment || isHash(keys.blob('')) || isHash(keys.modelRequest(''))) return ONCE;
+  else if (key === keys.contents || key === keys.contentsIndex) return ONCE;
   throw new OffloadError('unauthorized', `The run may not ${method} ${JSON.stringify(key)}.`);
 }
 
@@ -57,10 +59,13 @@ function allowed({ run, tenant, epoch }: Scope, { method, key }: Want): Conditio
 const FIRST_SEGMENTS = 4;
 
 /** What a runner wants at its beginning. */
-export function firstWants({ run, epoch }: Pick<Scope, 'run' | 'epoch'>): Want[] {
+export function firstWants(
+  { run, epoch }: Pick<Scope, 'run' | 'epoch'>,
+  segments: number = FIRST_SEGMENTS,
+): Want[] {
   const keys = runKeys(run);
   return [
-    ...Array.from({ length: FIRST_SEGMENTS }, (_, index): Want => ({
+    ...Array.from({ length: segments }, (_, index): Want => ({
       method: 'PUT',
       key: keys.segment(epoch, index + 1),
     })),
@@ -68,4 +73,25 @@ export function firstWants({ run, epoch }: Pick<Scope, 'run' | 'epoch'>): Want[]
     { method: 'GET', key: keys.inbox },
     { method: 'GET', key: keys.request },
   ];
+}
+
+/** All that the runner of a run of code can want, which cannot ask for more. */
+export function closedWants(scope: Pick<Scope, 'run' | 'epoch'>): Want[] {
+  const keys = runKeys(scope.run);
+  return [
+    ...firstWants(scope, CLOSED_SEGMENTS),
+    // Whether a segment is its own it finds out by reading it.
+    ...Array.from({ length: CLOSED_SEGMENTS }, (_, index): Want => ({
+      method: 'GET',
+      key: keys.segment(scope.epoch, index + 1),
+    })),
+    // Whether an answer that was lost had written them.
+    ...[keys.contents, keys.contentsIndex].map((key): Want => ({ method: 'PUT', key })),
+  ];
+}
+
+/** What only the bucket's own side can read: whoever reaches the store through it alone is refused. */
+export async function probeAddress(store: Pick<Store, 'presign'>, runId: string): Promise<NamedAddress> {
+  const key = probeKey(runId);
+  return { ...(await store.presign('GET', key, SECONDS)), key, expires: Date.now() + SECONDS * 1000 };
 }

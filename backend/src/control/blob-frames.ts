@@ -1,5 +1,7 @@
 import { OffloadError } from '../../../src/protocol/error.ts';
+import { contentsIndexSchema } from '../../../src/protocol/lambda.ts';
 import { encodeFrame, MAX_PART_BYTES } from '../../../src/protocol/frame.ts';
+import { runKeys } from '../store/run-keys.ts';
 import type { Store } from '../store/store.ts';
 
 /** Bytes of a content that is sent as part of an answer; a larger one is to be had by an address. */
@@ -34,7 +36,27 @@ export async function* blobFrames(
     yield frame({ type: 'blob', base64: '', last: true });
     return;
   }
+  const part = await partOf(store, runId, hash);
+  if (part !== undefined) {
+    yield frame(part);
+    return;
+  }
   throw new OffloadError('unknown-blob', `Run ${runId} has no content ${hash}.`);
+}
+
+/** Where a content is that is kept with others. */
+async function partOf(store: Store, runId: string, hash: string): Promise<object | undefined> {
+  const keys = runKeys(runId);
+  const found = await store.get(keys.contentsIndex);
+  if (found === undefined || found === 'unchanged') return undefined;
+  const [from, size] = contentsIndexSchema.parse(JSON.parse(found.bytes.toString()))[hash] ?? [];
+  if (from === undefined || size === undefined) return undefined;
+  if (size === 0) return { type: 'blob', base64: '', last: true };
+  const address = await store.presign('GET', keys.contents, SECONDS);
+  const range = `bytes=${String(from)}-${String(from + size - 1)}`;
+  const headers = { ...address.headers, range };
+  const expires = Date.now() + SECONDS * 1000;
+  return { type: 'address', address: { ...address, headers, key: keys.contents, expires } };
 }
 
 const frame = (value: object): Buffer => Buffer.from(encodeFrame(value));

@@ -8,6 +8,7 @@ import {
   uploadRequestSchema,
   type Grant,
 } from '../../../src/protocol/lambda.ts';
+import { LIMITS } from '../../../src/protocol/limits.ts';
 import type { Capabilities } from '../../../src/protocol/reply.ts';
 import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../../src/protocol/request.ts';
 import { MAX_SNAPSHOT_FILE_BYTES } from '../../../src/protocol/snapshot.ts';
@@ -20,8 +21,9 @@ import { endUnbegun } from '../store/journal/end-lost.ts';
 import type { Position } from '../store/journal/segment-reader.ts';
 import { blobKey, runKeys } from '../store/run-keys.ts';
 import type { Condition, Store } from '../store/store.ts';
-import { addressesFor, firstWants } from './addresses.ts';
+import { addressesFor, closedWants, firstWants, probeAddress } from './addresses.ts';
 import { blobFrames } from './blob-frames.ts';
+import { checkProbe } from './closed-probe.ts';
 import { addToInbox } from './inbox.ts';
 import { listRuns, noteRun } from './run-index.ts';
 import { Moves } from './moves.ts';
@@ -44,6 +46,8 @@ export interface ControlServices {
   lease: number;
   /** Whether the runner is in a VPC. */
   vpc: boolean;
+  /** Whether the runner is said to reach the store alone: then it is granted all its addresses beforehand. */
+  closed: boolean;
   /** Days after which the store forgets. */
   expireDays: number;
 }
@@ -146,6 +150,10 @@ export class Control {
   async *#claim(tenant: string, request: RunRequest | TaskRequest, signal: AbortSignal): Frames {
     const { store, capabilities } = this.#services;
     checkCapabilities(request, capabilities);
+    if (this.#services.closed) {
+      checkOutput(request);
+      await checkProbe(store);
+    }
     const secret = await this.#services.secret();
     if (request.kind === 'run') requireLanguage(request.language);
     else checkTask(request, capabilities, secret);
@@ -179,7 +187,7 @@ export class Control {
     access: TaskRequest['access'],
     continued?: Grant['continued'],
   ): Promise<Grant> {
-    const { store, url, capabilities, lease, secret, vpc } = this.#services;
+    const { store, url, capabilities, lease, secret, vpc, closed } = this.#services;
     const { runId } = request;
     const { signing } = await secret();
     const scope = { run: runId, tenant, epoch };
@@ -193,8 +201,9 @@ export class Control {
       url: await url(),
       token: issueToken(signing, { ...scope, expires, access }),
       ...(vpc ? { vpc } : {}),
+      ...(closed ? { closed: { probe: await probeAddress(store, runId) } } : {}),
       leaseSeconds: lease / 1000,
-      addresses: await addressesFor(store, scope, firstWants(scope)),
+      addresses: await addressesFor(store, scope, closed ? closedWants(scope) : firstWants(scope)),
       ...(continued === undefined ? {} : { continued }),
     };
   }
@@ -303,6 +312,20 @@ export class Control {
 }
 
 const LINE_FEED = 10;
+
+/**
+ * The segments that a closed run has are enough for what runs may write by default.
+ * @throws OffloadError `not-supported`
+ */
+function checkOutput({ limits: { outputBytes = 0 } }: RunRequest | TaskRequest): void {
+  const { default: most } = LIMITS.outputBytes;
+  if (outputBytes <= most) return;
+  throw new OffloadError(
+    'not-supported',
+    `A run that is closed to the network may write ${String(most / 1024 ** 2)} MB on this target.`,
+    { fix: 'Have it write into a file.' },
+  );
+}
 
 /** Seconds in which a large content can be brought. */
 const UPLOAD_SECONDS = 900;

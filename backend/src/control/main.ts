@@ -33,8 +33,17 @@ const capabilities = await functionCapabilities(
   Number(variable('OFFLOAD_RUNNER_TIMEOUT', '900')),
 );
 const vpc = variable('OFFLOAD_NETWORK') === 'vpc';
+const closed = variable('OFFLOAD_NETWORK') === 'closed';
 // Nothing here can hold a program to it, so that it is no closed network: the VPC's owner alone knows what is reached.
 if (vpc) capabilities.isolation.detail += "; it reaches what the routes of the runner's VPC lead to";
+if (closed) {
+  capabilities.network = ['closed'];
+  // They need their model.
+  capabilities.agents = [];
+  capabilities.isolation.detail +=
+    '; its VPC has no way out but to the store, which each run tries before it begins, and its owner alone can know of what ' +
+    'cannot be tried; tasks, which need their model, are not to be had';
+}
 
 const services = {
   store: new S3Store({ bucket: variable('OFFLOAD_BUCKET'), owner: variable('OFFLOAD_BUCKET_OWNER') }),
@@ -44,6 +53,7 @@ const services = {
   build: variable('OFFLOAD_BUILD', 'unknown'),
   capabilities,
   vpc,
+  closed,
   lease: Number(variable('OFFLOAD_LEASE_SECONDS', '20')) * 1000,
   expireDays: Number(variable('OFFLOAD_EXPIRE_DAYS', '30')),
 };

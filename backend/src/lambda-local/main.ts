@@ -1,55 +1,33 @@
-import { join } from 'node:path';
+import type { ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
-import { pathToFileURL } from 'node:url';
-import { RuntimeApi, type Answer } from './runtime-api.ts';
+import { localFunction, type LocalFunction } from './function.ts';
+import { RuntimeApi } from './runtime-api.ts';
 
-/** A function whose answers are streams; see {@link Context}. */
-type Handler = (event: unknown, response: Answer, context: Context) => Promise<void>;
+// What the runtime of a Lambda function does, for the project's own on the user's machine: makes it, and gives it one event
+// after the other. It ends when its endpoint has gone.
+const api = new RuntimeApi(process.env['AWS_LAMBDA_RUNTIME_API'] ?? '');
 
-/** What a function is told of an invocation. */
-interface Context {
-  awsRequestId: string;
-  getRemainingTimeInMillis(): number;
-}
+// What boxes are made of is read by users of their own, whoever started this.
+process.umask(0o022);
 
-// What the runtime of a Lambda function does, for the project's own handler on the user's machine: loads it, and gives it
-// one event after the other. It reads what Lambda sets for a runtime, and ends when its endpoint has gone.
-const { AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT = '', _HANDLER = '' } = process.env;
-const api = new RuntimeApi(AWS_LAMBDA_RUNTIME_API ?? '');
+/** How control begins an answer at its address, which is this process's own here. */
+const from = (
+  response: ServerResponse,
+  { statusCode, headers }: { statusCode: number; headers: Record<string, string> },
+): ServerResponse => {
+  response.writeHead(statusCode, headers).flushHeaders();
+  return response;
+};
+Object.assign(globalThis, { awslambda: { HttpResponseStream: { from } } });
 
-/** The handlers that were made for streams. */
-const streaming = new WeakSet<Handler>();
-Object.assign(globalThis, {
-  awslambda: {
-    streamifyResponse: (handler: Handler): Handler => {
-      streaming.add(handler);
-      return handler;
-    },
-  },
-});
-
-async function load(): Promise<Handler> {
-  const [module = '', name = ''] = _HANDLER.split('.');
-  const loaded = (await import(pathToFileURL(join(LAMBDA_TASK_ROOT, `${module}.mjs`)).href)) as Record<
-    string,
-    unknown
-  >;
-  const handler = loaded[name] as Handler | undefined;
-  if (handler !== undefined && streaming.has(handler)) return handler;
-  throw new Error(`${_HANDLER} is no function whose answer is a stream`);
-}
-
-async function serve(handler: Handler): Promise<never> {
+async function serve(answerTo: LocalFunction): Promise<never> {
   for (;;) {
     const { id, payload, deadline } = await api.next();
     const answer = api.answer(id);
-    // One whose reader has gone is answered all the same.
-    const over = finished(answer).catch(() => undefined);
+    // The endpoint takes an answer to its end, whether anybody reads it: where it does not it has gone, and all goes with it.
+    const over = finished(answer).catch(() => process.exit(1));
     try {
-      await handler(JSON.parse(payload), answer, {
-        awsRequestId: id,
-        getRemainingTimeInMillis: () => deadline - Date.now(),
-      });
+      await answerTo(JSON.parse(payload), answer, { getRemainingTimeInMillis: () => deadline - Date.now() });
       answer.end();
     } catch (error) {
       console.error(error);
@@ -60,9 +38,9 @@ async function serve(handler: Handler): Promise<never> {
 }
 
 process.once('SIGTERM', () => process.exit(0));
-const handler = await load().catch(async (error: unknown) => {
+const made = await localFunction(process.env).catch(async (error: unknown) => {
   console.error(error);
   await api.initError(error);
   process.exit(1);
 });
-await serve(handler).catch(() => process.exit(1));
+await serve(made).catch(() => process.exit(1));

@@ -36,7 +36,7 @@ const nameOf = ({ method, key }: Want): string => `${method} ${key}`;
  * are in this process's memory alone.
  */
 export class HttpStore implements Pick<Store, 'get' | 'put'> {
-  readonly #grant: Pick<Grant, 'url' | 'token'>;
+  readonly #grant: Pick<Grant, 'url' | 'token' | 'closed'>;
   readonly #addresses = new Map<string, NamedAddress>();
   /** What is wanted and was not asked for yet: it goes together, when the question before it is answered. */
   #waiting: Want[] = [];
@@ -75,6 +75,7 @@ export class HttpStore implements Pick<Store, 'get' | 'put'> {
 
   /** Asks for addresses that will be wanted. */
   async prepare(wants: readonly Want[]): Promise<void> {
+    if (this.#grant.closed !== undefined) return;
     const needed = wants.filter((want) => !this.#isGood(this.#addresses.get(nameOf(want))));
     for (let at = 0; at < needed.length; at += AT_ONCE) await this.#ask(needed.slice(at, at + AT_ONCE));
   }
@@ -101,7 +102,7 @@ export class HttpStore implements Pick<Store, 'get' | 'put'> {
     const answer = await httpExchange(url, { method, headers: { ...headers, ...own }, ...sent, take });
     if (answer.status < 300 || [304, 404, 412].includes(answer.status)) return answer;
     // What signed it may have run out before its time.
-    if (answer.status === 403) this.#addresses.delete(nameOf(want));
+    if (answer.status === 403 && this.#grant.closed === undefined) this.#addresses.delete(nameOf(want));
     throw new OffloadError('interrupted', `The store answered ${String(answer.status)}.`);
   }
 
@@ -115,6 +116,8 @@ export class HttpStore implements Pick<Store, 'get' | 'put'> {
   }
 
   async #askTogether(wants: readonly Want[]): Promise<void> {
+    if (this.#grant.closed !== undefined)
+      throw new OffloadError('not-supported', 'A run that is closed to the network has no address for that.');
     if (this.#waiting.length + wants.length > AT_ONCE) return this.#ask(wants);
     this.#waiting.push(...wants);
     if (this.#waiting.length === wants.length) {

@@ -6,7 +6,8 @@ import { ADAPTERS } from '../agents/adapters.ts';
 import { App } from '../app.ts';
 import { Interpreters } from '../executors/interpreters.ts';
 import { functionCapabilities } from '../function-capabilities.ts';
-import { lambdaIsolation } from '../lambda-local/isolation.ts';
+import { BareProcess } from '../isolation/bare-process.ts';
+import type { Isolation } from '../isolation/box.ts';
 import { heldIsolation } from '../isolation/held-isolation.ts';
 import { Pipes } from '../isolation/pipes.ts';
 import { RunStore } from '../runs/run-store.ts';
@@ -14,9 +15,10 @@ import { Slots } from '../runs/slots.ts';
 import { SessionStore } from '../sessions/session-store.ts';
 import { runKeys } from '../store/run-keys.ts';
 import type { TaskMove } from '../tasks/task-move.ts';
-import { lambdaTasks } from '../tasks/lambda-tasks.ts';
+import { programsFrom } from '../tasks/lambda-tasks.ts';
 import { carryBody } from './carry-body.ts';
 import { FetchedBlobs } from './fetched-blobs.ts';
+import { keepTogether } from './keep-together.ts';
 import type { HttpStore } from './http-store.ts';
 
 /** What stays from one run of an environment to the next: nothing that a run could have changed to its use. */
@@ -24,11 +26,15 @@ export interface RunnerPlace {
   folder: string;
   pipes: Pipes;
   interpreters: Interpreters;
+  /** How programs are kept apart; absent in an environment of Lambda, which is a sandbox itself. */
+  isolation?: Isolation;
+  /** Whether a task that cannot end in time goes on in a further function. */
+  goesOn: boolean;
 }
 
 export function runnerPlace(folder: string): RunnerPlace {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return { folder, pipes: new Pipes(join(folder, 'pipes')), interpreters: new Interpreters() };
+  return { folder, pipes: new Pipes(join(folder, 'pipes')), interpreters: new Interpreters(), goesOn: true };
 }
 
 /** What the backend for one run is made with. */
@@ -48,18 +54,21 @@ export async function runApp(
   grant: Grant,
   { store, taken, move, timeoutSeconds }: RunAppOptions,
 ): Promise<App> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Users of boxes pass through, and see nothing on their way.
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
   const [sessions, models] = [join(folder, 'sessions'), join(folder, 'models')];
   mkdirSync(models, { recursive: true, mode: 0o711 });
-  const isolation = heldIsolation(lambdaIsolation(folder, [sessions, models], place.pipes), taken);
+  const isolation = heldIsolation(place.isolation ?? new BareProcess(place.pipes), taken);
   const { isolation: _, ...capabilities } = await functionCapabilities(isolation, timeoutSeconds);
+  // It is the place that is closed: what a program can reach was tried.
+  if (grant.closed !== undefined) capabilities.network = ['closed'];
   const keys = runKeys(grant.runId);
   const services = {
     isolation,
     interpreters: place.interpreters,
     slots: new Slots(1),
     runtime: folder,
-    inlineBlobs: false,
+    ...(grant.closed === undefined ? {} : { keepBlobs: keepTogether(store, keys) }),
     keepBlob: async (file: string, hash: string): Promise<void> => {
       const body = { size: statSync(file).size, read: () => createReadStream(file) };
       await store.put(keys.blob(hash), body, { ifNoneMatch: '*' });
@@ -81,7 +90,7 @@ export async function runApp(
       blobs,
       adapters: ADAPTERS,
       models,
-      programs: lambdaTasks(process.env).programs,
+      programs: programsFrom(process.env),
       access,
       move,
       carry: carryBody(store, keys),

@@ -9,9 +9,11 @@ import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import type { App } from '../app.ts';
 import { closingTime, MAX_MOVES, taskSeconds } from '../function-capabilities.ts';
 import { written, type InvocationContext } from '../function-handler.ts';
+import { sparingPace } from '../store/journal/segment-pace.ts';
 import { Fenced, SegmentWriter } from '../store/journal/segment-writer.ts';
 import { runKeys } from '../store/run-keys.ts';
 import { removeFolder } from '../workspace/remove.ts';
+import { wayOut } from './closed-network.ts';
 import { Continuation } from './continuation.ts';
 import { httpExchange } from './http-request.ts';
 import { HttpStore } from './http-store.ts';
@@ -66,7 +68,7 @@ export async function runGranted(
   try {
     const functionSeconds = Math.ceil(remaining / 1000);
     const move = new Continuation(grant, store, {
-      deadline: grant.epoch > MAX_MOVES ? undefined : deadline,
+      deadline: place.goesOn && grant.epoch <= MAX_MOVES ? deadline : undefined,
       maxWallSeconds: taskSeconds(functionSeconds),
       functionSeconds,
     });
@@ -74,12 +76,13 @@ export async function runGranted(
     taken.catch(() => undefined);
     const preparing = runApp(place, folder, grant, { store, taken, move, timeoutSeconds: functionSeconds });
     preparing.catch(() => undefined);
+    const trying = grant.closed && wayOut(grant.closed);
     if (!isAhead) {
       await taken;
       isOurs = true;
-      const lacking = await lackingWayOut(grant);
-      if (lacking !== undefined) {
-        await refuse(grant, lacking, writer, response, over.signal);
+      const unfit = await (trying ?? lackingWayOut(grant));
+      if (unfit !== undefined) {
+        await refuse(grant, unfit, writer, response, over.signal);
         return;
       }
     }
@@ -90,9 +93,10 @@ export async function runGranted(
     const request = credentials === undefined ? plain : { ...plain, credentials };
     if (!canMove(request, move)) tellAhead(app, deadline, over.signal);
     const reader = grant.continued === undefined ? response : undefined;
-    if (await carryOut({ app, store, writer, taken, grant, move }, request, reader, over.signal))
-      await tellOfEnd(grant);
-    else {
+    if (await carryOut({ app, store, writer, taken, grant, move, deadline }, request, reader, over.signal)) {
+      // Else control sees that it has ended when it is asked for it.
+      if (grant.closed === undefined) await tellOfEnd(grant);
+    } else {
       // Nothing of it stays for whoever goes on with it.
       await removeFolder(folder);
       isOurs = false;
@@ -120,9 +124,10 @@ const LONGEST_AHEAD = 60_000;
  * Whether a run may begin before it is this runner's: nothing of it is told or kept but its first event, and no program is
  * started. A task needs its folder, and what the epoch before has left.
  */
-const canBeginAhead = ({ continued, vpc, claimedAt }: Grant, request: unknown): boolean =>
+const canBeginAhead = ({ continued, vpc, closed, claimedAt }: Grant, request: unknown): boolean =>
   continued === undefined &&
   vpc !== true &&
+  closed === undefined &&
   claimedAt !== undefined &&
   (request as { kind?: unknown } | null | undefined)?.kind === 'run';
 
@@ -153,11 +158,13 @@ interface GrantedRun {
   taken: Promise<void>;
   grant: Grant;
   move: Continuation;
+  /** When the run ends at the latest, by the clock of {@link performance}. */
+  deadline: number;
 }
 
 /** @returns whether the run has its end */
 async function carryOut(
-  { app, store, writer, taken, grant, move }: GrantedRun,
+  { app, store, writer, taken, grant, move, deadline }: GrantedRun,
   request: unknown,
   response: Writable | undefined,
   signal: AbortSignal,
@@ -173,7 +180,9 @@ async function carryOut(
     return true;
   }
   const journal = app.handle({ kind: 'attach', version, runId, after: 0 }, signal);
-  const stored = taken.then(() => storeJournal(journal, writer, signal));
+  const left = (): number => deadline - performance.now();
+  const pace = grant.closed && sparingPace(() => writer.written, left);
+  const stored = taken.then(() => storeJournal(journal, writer, signal, pace));
   // Awaited below, and by the one who sends.
   stored.catch(() => undefined);
   const ended = AbortSignal.any([signal, move.leaving.signal]);

@@ -1,12 +1,6 @@
+import { EVERY_SECOND, type SegmentPace } from '../store/journal/segment-pace.ts';
 import type { SegmentWriter } from '../store/journal/segment-writer.ts';
 import { apartFromEnd, isHeartbeat } from './last-line.ts';
-
-/** Milliseconds that a line waits at most before it is written to the store, and bytes of those that wait. */
-const INTERVAL = 1000;
-const FULL = 256 * 1024;
-
-/** Bytes that wait at most, while the store is slow; the rest stays in the journal on the disk. */
-const MOST = 4 * 1024 * 1024;
 
 /**
  * Writes a journal to the store as it grows: whole lines, gathered, one segment after the other. Resolves when all of it is
@@ -18,15 +12,16 @@ export async function storeJournal(
   lines: AsyncIterable<Buffer>,
   writer: SegmentWriter,
   signal: AbortSignal,
+  pace: SegmentPace = EVERY_SECOND,
 ): Promise<boolean> {
-  const gathered = new Gathered(writer, signal);
+  const gathered = new Gathered(writer, signal, pace);
   let ended = false;
   for await (const chunk of lines) {
     if (isHeartbeat(chunk)) continue;
     gathered.add(chunk);
     ended = apartFromEnd(chunk).end !== undefined;
     if (ended) break;
-    while (gathered.bytes > MOST) await gathered.flush();
+    while (gathered.bytes > pace.most()) await gathered.flush();
   }
   while (gathered.bytes > 0 || gathered.writing) await gathered.flush();
   return ended;
@@ -37,14 +32,16 @@ class Gathered {
   bytes = 0;
   readonly #writer: SegmentWriter;
   readonly #signal: AbortSignal;
+  readonly #pace: SegmentPace;
   #waiting: Buffer[] = [];
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failure: { error: unknown } | undefined;
 
-  constructor(writer: SegmentWriter, signal: AbortSignal) {
+  constructor(writer: SegmentWriter, signal: AbortSignal, pace: SegmentPace) {
     this.#writer = writer;
     this.#signal = signal;
+    this.#pace = pace;
   }
 
   get writing(): boolean {
@@ -56,8 +53,8 @@ class Gathered {
     if (this.#failure !== undefined) throw this.#failure.error;
     this.#waiting.push(Buffer.from(chunk));
     this.bytes += chunk.length;
-    if (this.bytes >= FULL) this.#write();
-    else this.#timer ??= setTimeout(() => this.#write(), INTERVAL).unref();
+    if (this.bytes >= this.#pace.full()) this.#write();
+    else this.#writeLater();
   }
 
   /** Resolves when what is being written, or else what waits, is written. @throws as {@link add} */
@@ -82,8 +79,13 @@ class Gathered {
       })
       .finally(() => {
         this.#writing = undefined;
-        if (this.bytes > 0)
-          this.#timer ??= setTimeout(() => this.#write(), this.bytes >= FULL ? 0 : INTERVAL).unref();
+        this.#writeLater();
       });
+  }
+
+  #writeLater(): void {
+    if (this.bytes === 0) return;
+    const wait = this.bytes >= this.#pace.full() ? 0 : this.#pace.interval();
+    if (wait !== undefined) this.#timer ??= setTimeout(() => this.#write(), wait).unref();
   }
 }

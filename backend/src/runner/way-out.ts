@@ -22,7 +22,7 @@ export async function lackingWayOut({ vpc, url, token }: Grant): Promise<Offload
     return undefined;
   } catch (cause) {
     return new OffloadError('no-backend', 'The runner cannot reach control from the subnets of its VPC.', {
-      fix: 'Give the subnets a route out, by a NAT gateway for instance, or deploy without a VPC.',
+      fix: 'Give the subnets a route out, by a NAT gateway for instance, or deploy without a VPC, or with a closed network.',
       cause,
     });
   }

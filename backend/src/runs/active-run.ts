@@ -2,48 +2,28 @@ import { join } from 'node:path';
 import { contentBytes } from '../../../src/protocol/content.ts';
 import { asOffloadError, type OffloadError } from '../../../src/protocol/error.ts';
 import type { EventBody } from '../../../src/protocol/event.ts';
-import { effectiveLimits, type Limits, type RequestedLimits } from '../../../src/protocol/limits.ts';
+import { effectiveLimits, type Limits } from '../../../src/protocol/limits.ts';
 import type { RunRequest } from '../../../src/protocol/request.ts';
-import { requireLanguage, type Interpreters } from '../executors/interpreters.ts';
+import { requireLanguage } from '../executors/interpreters.ts';
 import { anonymousFile } from '../isolation/anonymous-file.ts';
-import type { Box, Isolation } from '../isolation/box.ts';
+import type { Box } from '../isolation/box.ts';
 import { closeQuietly } from '../isolation/pipes.ts';
 import { signalOfExitCode } from '../isolation/signals.ts';
 import type { Journal } from '../journal/journal.ts';
 import { RedactedOutput } from '../redaction/redacted-output.ts';
 import { Redactor } from '../redaction/redactor.ts';
-import { blobEvents } from '../workspace/blob-parts.ts';
-import { collectChanges } from '../workspace/collect.ts';
-import type { Gates, RunGate } from '../network/gates.ts';
+import type { RunGate } from '../network/gates.ts';
 import { limitsBesideBridge } from '../network/through-gate.ts';
-import { prepareWorkspace, type PreparedWorkspace } from '../workspace/prepare.ts';
+import { prepareWorkspace } from '../workspace/prepare.ts';
 import { removeFolder } from '../workspace/remove.ts';
 import { awsEnvironment, awsSecrets } from './aws-credentials.ts';
 import { checkSizes } from './check-sizes.ts';
-import { kept } from './kept-contents.ts';
+import { keepChanges } from './keep-changes.ts';
+import { limitsWithin } from './limits-within.ts';
 import { openGate } from './open-gate.ts';
 import { RunLife } from './run-life.ts';
 import { runProgram } from './run-program.ts';
-import type { Slots } from './slots.ts';
-
-/** What runs share. */
-export interface RunServices {
-  isolation: Isolation;
-  interpreters: Pick<Interpreters, 'find'>;
-  slots: Slots;
-  /** A folder that only this user can enter. */
-  runtime: string;
-  /** Whether the contents of changes travel inside the stream, for targets that keep none. */
-  inlineBlobs: boolean;
-  /** Brings the content of a change where it stays, for targets that do not keep it here, before the change is told. */
-  keepBlob?: (file: string, hash: string) => Promise<void>;
-  /** Seconds that a run may take here, whatever it asks for. */
-  maxWallSeconds?: number;
-  /** When the run was queued, in milliseconds since 1970, where that is known from elsewhere. */
-  queuedAt?: number | undefined;
-  /** Where boxes have no network by themselves: what gives them one. */
-  gates?: Gates | undefined;
-}
+import type { RunServices } from './run-services.ts';
 
 export interface RunPlaces {
   /** The box's own folder, removed at the end. */
@@ -138,7 +118,9 @@ export class ActiveRun {
     }
     this.#tellOfTime();
     const exitCode = await this.#supervise(box, workspace, limits);
-    await this.#collect(workspace, prepared).catch((error: unknown) => {
+    // What the program left is kept however the run ended.
+    const left = { workspace, prepared, blobs: this.#places.blobs, maxBytes: this.#limits.workspaceBytes };
+    await keepChanges(left, this.journal, this.#services).catch((error: unknown) => {
       this.#life.fail(asOffloadError(error));
     });
     const { ending } = this.#life;
@@ -187,27 +169,8 @@ export class ActiveRun {
     return exitCode;
   }
 
-  /** What the program left is kept however the run ended. */
-  async #collect(workspace: string, prepared: PreparedWorkspace): Promise<void> {
-    this.journal.append({ type: 'phase', phase: 'collecting' });
-    const { blobs } = this.#places;
-    const changes = collectChanges(workspace, blobs, prepared, this.#limits.workspaceBytes);
-    for await (const event of kept(changes, blobs, this.#services)) {
-      if (this.#services.inlineBlobs && event.type === 'change' && event.hash !== undefined) {
-        for await (const part of blobEvents(blobs, event.hash)) this.journal.append(part);
-      }
-      this.journal.append(event);
-    }
-  }
-
   #stdin(): number | undefined {
     const { stdin } = this.#request;
     return stdin === undefined ? undefined : anonymousFile(this.#services.runtime, contentBytes(stdin));
   }
-}
-
-/** The limits of a run, with the wall time that its place bounds. */
-export function limitsWithin(requested: RequestedLimits, maxWallSeconds = Number.POSITIVE_INFINITY): Limits {
-  const limits = effectiveLimits(requested);
-  return { ...limits, wallSeconds: Math.min(limits.wallSeconds, maxWallSeconds) };
 }

@@ -75,7 +75,7 @@ export class DiskStore implements Store {
     await rm(this.#place(key), { force: true });
   }
 
-  presign(): Promise<Address> {
+  presign(..._wish: Parameters<Store['presign']>): Promise<Address> {
     return Promise.reject(new OffloadError('not-supported', 'A store on a disk has no addresses.'));
   }
 
@@ -93,9 +93,14 @@ export class DiskStore implements Store {
   async #write(body: StoreBody): Promise<string> {
     await mkdir(join(this.#folder, INCOMING), { recursive: true, mode: 0o700 });
     const file = join(this.#folder, INCOMING, randomBytes(16).toString('hex'));
-    if (Buffer.isBuffer(body)) await writeFile(file, body, { mode: 0o600 });
-    else await pipeline(Readable.from(body.read()), createWriteStream(file, { mode: 0o600 }));
-    return file;
+    try {
+      if (Buffer.isBuffer(body)) await writeFile(file, body, { mode: 0o600 });
+      else await pipeline(Readable.from(body.read()), createWriteStream(file, { mode: 0o600 }));
+      return file;
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
   }
 
   /** Comparing and replacing are one step among all that take the lock. */

@@ -16,11 +16,17 @@ export const runKeys = (runId: string) => ({
   moves: `runs/${runId}/moves/`,
   move: (epoch: number) => `runs/${runId}/moves/${String(epoch)}`,
   blob: (hash: string) => `runs/${runId}/blobs/${hash}`,
+  /** The contents of all changes, one after the other, and where each is, of a run that could not ask for addresses. */
+  contents: `runs/${runId}/contents`,
+  contentsIndex: `runs/${runId}/contents-index`,
   /** A request for the model that is too large for control's address, by a name of 64 hex digits. */
   modelRequest: (name: string) => `runs/${runId}/model/${name}`,
   journal: `runs/${runId}/journal`,
 });
 export type RunKeys = ReturnType<typeof runKeys>;
+
+/** A name that the way of a closed runner to the store must not lead to: nothing is ever there. */
+export const probeKey = (runId: string): string => `probe/${runId}`;
 
 /** The name of a workspace's content. */
 export const blobKey = (tenant: string, hash: string): string => `blobs/${tenant}/${hash}`;

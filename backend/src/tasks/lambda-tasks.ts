@@ -2,10 +2,10 @@ import { accessSchema, type ModelAccess } from '../../../src/protocol/access.ts'
 import { findProgram } from '../isolation/find-program.ts';
 import type { TaskServices } from './task-services.ts';
 
-/** What the image of a function has besides the code: its agent, and the way to the model, by its environment. */
-export function lambdaTasks(env: NodeJS.ProcessEnv): Pick<TaskServices, 'access' | 'programs'> {
+/** The agents that the image of a function has besides the code, by its environment. */
+export function programsFrom(env: NodeJS.ProcessEnv): NonNullable<TaskServices['programs']> {
   const program = env['OFFLOAD_AGENT_PROGRAM'] ?? findProgram('claude');
-  return { access: accessFrom(env), programs: program === undefined ? {} : { 'claude-code': program } };
+  return program === undefined ? {} : { 'claude-code': program };
 }
 
 /** The way to the model that an environment names. */

@@ -1,6 +1,8 @@
+import { asOffloadError } from '../../../src/protocol/error.ts';
 import type { EventBody } from '../../../src/protocol/event.ts';
 import { changedEntries } from '../checkpoint/changed-entries.ts';
 import { archiveBody } from '../checkpoint/write-archive.ts';
+import type { RunLife } from '../runs/run-life.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Baseline } from '../workspace/baseline.ts';
 import type { TaskMove, TaskState } from './task-move.ts';
@@ -12,16 +14,40 @@ export interface LeftTask {
   maxBytes: number;
 }
 
+type LeftState = () => Omit<TaskState, 'conversation'>;
+
 /**
- * Leaves a task to another function: stores its files, and how it stands.
+ * Leaves a task to another function, if nothing has ended it: stores its files, and how it stands. Where that fails it
+ * ends here.
  * @param state asked for when nothing more is taken for the task here
- * @returns what its user should know
- * @throws OffloadError where it cannot be stored, and ends here
+ * @returns whether that function goes on with it
  */
 export async function leaveTask(
+  life: RunLife,
+  move: TaskMove,
+  left: LeftTask,
+  state: LeftState,
+): Promise<boolean> {
+  if (life.ending !== undefined) return false;
+  try {
+    for (const notice of await store(move, left, state)) life.journal.append(notice);
+  } catch (error) {
+    life.fail(asOffloadError(error));
+  }
+  return !isOver(life);
+}
+
+/** It may be over since it was asked last. */
+const isOver = (life: RunLife): boolean => life.ending !== undefined;
+
+/**
+ * @returns what its user should know
+ * @throws OffloadError where it cannot be stored
+ */
+async function store(
   move: TaskMove,
   { session, baseline, maxBytes }: LeftTask,
-  state: () => Omit<TaskState, 'conversation'>,
+  state: LeftState,
 ): Promise<EventBody[]> {
   const { entries, left } = await changedEntries(session, baseline, maxBytes);
   const { conversation } = session.record;

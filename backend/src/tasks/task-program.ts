@@ -7,7 +7,7 @@ import { signalOfExitCode } from '../isolation/signals.ts';
 import { requireLanguage } from '../executors/interpreters.ts';
 import type { RunLife } from '../runs/run-life.ts';
 import { runProgram } from '../runs/run-program.ts';
-import type { RunServices } from '../runs/active-run.ts';
+import type { RunServices } from '../runs/run-services.ts';
 import { RedactedOutput } from '../redaction/redacted-output.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { Tools } from './tools.ts';

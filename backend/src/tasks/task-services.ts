@@ -1,7 +1,7 @@
 import type { AgentAdapter } from '../agents/agent.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { CarryBody } from '../relay/relay.ts';
-import type { RunServices } from '../runs/active-run.ts';
+import type { RunServices } from '../runs/run-services.ts';
 import type { Slots } from '../runs/slots.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { TaskMove } from './task-move.ts';

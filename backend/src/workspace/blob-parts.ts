@@ -1,6 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
-import type { EventBody } from '../../../src/protocol/event.ts';
 import { MAX_PART_BYTES } from '../../../src/protocol/frame.ts';
 
 export interface BlobPart {
@@ -14,8 +12,4 @@ export async function* fileParts(path: string): AsyncGenerator<BlobPart, void, u
   for await (const part of file as AsyncIterable<Buffer>)
     yield { base64: part.toString('base64'), last: false };
   yield { base64: '', last: true };
-}
-
-export async function* blobEvents(blobs: string, hash: string): AsyncGenerator<EventBody, void, undefined> {
-  for await (const part of fileParts(join(blobs, hash))) yield { type: 'blob', hash, ...part };
 }

@@ -15,7 +15,7 @@ export async function checkContainer(backendFolder: string, isUsed = false): Pro
     const detail = `${engine.kind} ${engine.version}${engine.rootless ? ' without root' : ''}; ${has}`;
     if (image !== undefined) return { name, ok: true, detail };
     return isUsed
-      ? { name, ok: false, detail, fix: `Make it in a terminal: ${BUILD_IMAGE}` }
+      ? { name, ok: false, detail, fix: `Make it: ${BUILD_IMAGE}.` }
       : { name, ok: true, detail: `${detail}: ${BUILD_IMAGE} makes it` };
   } catch (thrown) {
     const { message, fix = '' } = asOffloadError(thrown);

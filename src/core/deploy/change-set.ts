@@ -28,6 +28,7 @@ export const PARAMETERS = [
   'ExpireDays',
   'VpcSubnets',
   'VpcSecurityGroups',
+  'RunNetwork',
   'BaseImage',
 ] as const;
 

@@ -9,7 +9,7 @@ import { asDeletedPart } from './deleted-part.ts';
 import { writeDeployment, type Deployment } from './deployment.ts';
 import { eventStream } from './event-stream.ts';
 import { imageDigest, imageTag } from './image.ts';
-import { parametersOf, type BackendOptions } from './options.ts';
+import { checkNetwork, parametersOf, type BackendOptions } from './options.ts';
 import { architectureOf } from './plan.ts';
 import { removeStack } from './remove-stack.ts';
 import { askControl } from './smoke.ts';
@@ -17,6 +17,7 @@ import type { BackendSource } from './source.ts';
 import { assertChangeable, assertOurs, conditionOf, settledStack, type StackState } from './stack.ts';
 import { putAccess } from './secret.ts';
 import { Steps, type Step, type StepEvent } from './steps.ts';
+import { isSaidClosed, tryNetwork } from './try-network.ts';
 import { tidyUp } from './tidy.ts';
 import { sourceKey, uploadSource } from './upload.ts';
 import { DEFAULT_PACE, type Pace, type Work } from './work.ts';
@@ -87,6 +88,7 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
   });
   const work: Work = { aws, account, stack: options.stack, pace, signal };
   const there = await run('stack', (step) => lookAtStack(work, step, input));
+  checkNetwork(options, there?.parameters);
   const architecture = architectureOf(options, there);
   const chosen = { ...parametersOf(options), Architecture: architecture };
   const template = source.template;
@@ -153,6 +155,10 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
   await run('check', async (step) => {
     const { build, node } = await askControl(work, deployment.controlFunction);
     step.detail(`it answers: ${build}, Node ${node}`);
+    if (!isSaidClosed(after.parameters)) return;
+    const open = await tryNetwork(aws, deployment, signal);
+    if (open !== undefined) throw open;
+    step.detail('a run found its network closed');
   });
   await run('tidy', (step) => tidyUp(work, step, { bucket, repository, hash: source.hash, digest }));
   return deployment;

@@ -22,6 +22,8 @@ const optionsSchema = z.object({
   /** Subnets and security groups for runs; empty for none. */
   subnets: z.optional(z.array(z.string().check(z.regex(/^subnet-[0-9a-f]+$/)))),
   securityGroups: z.optional(z.array(z.string().check(z.regex(/^sg-[0-9a-f]+$/)))),
+  /** Whether those subnets have no way out but to the backend's bucket. Each run tries that before it begins. */
+  network: z.optional(z.enum(['open', 'closed'])),
 });
 export type BackendOptions = z.infer<typeof optionsSchema>;
 
@@ -42,7 +44,8 @@ export function parseBackendOptions(options: unknown): BackendOptions {
 
 /** The template's parameters that options set. */
 export function parametersOf(options: BackendOptions): Record<string, string> {
-  const { architecture, memory, timeout, storage, logDays, expireDays, subnets, securityGroups } = options;
+  const { architecture, memory, timeout, storage, logDays, expireDays, subnets, securityGroups, network } =
+    options;
   const pairs: [string, string | number | undefined][] = [
     ['Architecture', architecture],
     ['RunnerMemory', memory],
@@ -52,8 +55,28 @@ export function parametersOf(options: BackendOptions): Record<string, string> {
     ['ExpireDays', expireDays],
     ['VpcSubnets', subnets?.join(',')],
     ['VpcSecurityGroups', securityGroups?.join(',')],
+    ['RunNetwork', network],
   ];
   return Object.fromEntries(
     pairs.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const])),
   );
+}
+
+/**
+ * A closed network is one of subnets of the user's: nothing else is closed.
+ * @param kept the parameters that the stack has
+ * @throws OffloadError `bad-setting`
+ */
+export function checkNetwork(options: BackendOptions, kept: Readonly<Record<string, string>> = {}): void {
+  const parameters = { ...kept, ...parametersOf(options) };
+  if (parameters['RunNetwork'] !== 'closed') return;
+  for (const [name, what] of [
+    ['VpcSubnets', 'subnets'],
+    ['VpcSecurityGroups', 'security groups'],
+  ] as const) {
+    if ((parameters[name] ?? '') !== '') continue;
+    throw new OffloadError('bad-setting', `A backend that is closed to the network needs ${what}.`, {
+      fix: 'docs/closed-network.md says how to make them.',
+    });
+  }
 }

@@ -3,7 +3,7 @@ import { asAwsError } from '../aws/aws-error.ts';
 import { awsIdentity } from '../aws/identity.ts';
 import { hasParameters } from './change-set.ts';
 import { imageDigest, imageTag } from './image.ts';
-import { parametersOf, type BackendOptions } from './options.ts';
+import { checkNetwork, parametersOf, type BackendOptions } from './options.ts';
 import { costWords, type Architecture } from './prices.ts';
 import type { BackendSource } from './source.ts';
 import { assertOurs, conditionOf, readStack, type Condition, type StackState } from './stack.ts';
@@ -60,6 +60,7 @@ export async function planDeploy({
     const { account, arn } = await awsIdentity(aws, signal);
     const stack = await readStack({ aws, signal }, options.stack);
     assertOurs(options.stack, stack);
+    checkNetwork(options, stack?.parameters);
     const condition = conditionOf(stack);
     const architecture = architectureOf(options, stack);
     const memory = options.memory ?? Number(stack?.parameters['RunnerMemory'] ?? DEFAULTS.memory);

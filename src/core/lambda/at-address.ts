@@ -34,7 +34,8 @@ export async function* partsAt(
   signal?: AbortSignal,
 ): AsyncGenerator<object, void, undefined> {
   const answer = await exchange(address, undefined, signal);
-  if (answer.statusCode !== 200) {
+  // A part of what is there is what was asked for, where it is one.
+  if (answer.statusCode !== ('range' in address.headers ? 206 : 200)) {
     answer.resume();
     throw answered(answer.statusCode ?? 0);
   }

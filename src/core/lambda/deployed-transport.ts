@@ -13,13 +13,12 @@ import type { PutWhole } from '../whole-content.ts';
 import { partsAt, putAt } from './at-address.ts';
 import { FunctionCaller, MAX_PAYLOAD_BYTES } from './function-caller.ts';
 import type { DeployedTarget } from './lambda-target.ts';
-import { checkPayload } from './lambda-transport.ts';
 
 type Frames = AsyncGenerator<object, void, undefined>;
 type Submission = RunRequest | TaskRequest;
 
-/** Bytes that an invocation's payload has besides the request: the grant, for instance. */
-const SPARE_BYTES = 256 * 1024;
+/** Bytes that an invocation's payload has besides the request: the grant, whose addresses may be hundreds of 2 KB each. */
+const SPARE_BYTES = 1536 * 1024;
 
 /** Waits, in milliseconds, between tries: where there is no room, to ask control, to bring a content, to follow. */
 const BUSY_DELAYS = [500, 1000, 2000, 4000, 8000, 15_000];
@@ -192,6 +191,16 @@ const tooLarge = (bytes: number) =>
       fix: 'Send less.',
     },
   );
+
+/** @throws OffloadError `too-large` */
+function checkPayload(payload: Uint8Array): void {
+  if (payload.length <= MAX_PAYLOAD_BYTES) return;
+  throw new OffloadError(
+    'too-large',
+    `The request takes ${megabytes(payload.length)}; AWS Lambda takes 6 MB at once.`,
+    { fix: 'Send less, or run on this computer.' },
+  );
+}
 
 const megabytes = (bytes: number): string => `${String(Math.ceil(bytes / 1024 ** 2))} MB`;
 

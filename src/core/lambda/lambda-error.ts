@@ -1,6 +1,6 @@
 import { OffloadError, type ErrorCode } from '../../protocol/error.ts';
 import { asAwsError } from '../aws/aws-error.ts';
-import type { LambdaTarget } from './lambda-target.ts';
+import type { LambdaAccount } from './lambda-target.ts';
 
 /** What asking once more does not mend: said as AWS's other services say it. All else is a connection that broke. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
@@ -14,7 +14,7 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 /** What the AWS SDK throws, in our words; anything else as it is. Errors of ours pass. */
 export function asLambdaError(
   error: unknown,
-  { functionName, region, profile }: Pick<LambdaTarget, 'functionName' | 'region' | 'profile'>,
+  { functionName, region, profile }: Pick<LambdaAccount, 'region' | 'profile'> & { functionName: string },
 ): unknown {
   if (error instanceof OffloadError || !(error instanceof Error)) return error;
   switch (error.name) {

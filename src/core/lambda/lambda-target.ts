@@ -13,11 +13,6 @@ export interface LambdaAccount {
   maxAttempts?: number;
 }
 
-/** One function that holds the backend and keeps nothing. */
-export interface LambdaTarget extends LambdaAccount {
-  functionName: string;
-}
-
 /** A backend that was deployed: the outputs of its stack. */
 export interface DeployedTarget extends LambdaAccount {
   controlFunction: string;

@@ -1,11 +1,8 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { asAwsError } from '../../core/aws/aws-error.ts';
-import { AwsClients } from '../../core/aws/clients.ts';
 import { awsIdentity } from '../../core/aws/identity.ts';
-import { readDeployments, type Deployment } from '../../core/deploy/deployment.ts';
 import { destroy, WHAT_STAYS } from '../../core/deploy/destroy.ts';
 import { LOGS, type LogName } from '../../core/deploy/logs.ts';
-import { policyText, POLICIES } from '../../core/deploy/policies.ts';
 import { localFolders } from '../../core/local/folders.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import type { Dialogs } from '../dialogs.ts';
@@ -14,12 +11,15 @@ import { ReportDocument } from '../report/report-document.ts';
 import { readAwsSettings } from '../settings/read-settings.ts';
 import type { KeyStore } from '../task/key-store.ts';
 import { askPlace } from './ask-place.ts';
+import { cancellable } from './cancellable.ts';
 import { deployTo } from './deploy-flow.ts';
 import { failureActions } from './failure-actions.ts';
 import { FollowedLogs } from './follow-logs.ts';
-import { interruptedDeploy } from './interrupted.ts';
 import { logIn } from './log-in.ts';
+import { LoginClients } from './login-clients.ts';
+import { pickBackend, pickInterrupted } from './pick-backend.ts';
 import { placeWords, type Place } from './place.ts';
+import { showPolicy } from './show-policy.ts';
 import { showStatus } from './show-status.ts';
 import { BackendWork } from './work.ts';
 
@@ -32,6 +32,8 @@ export interface BackendOptions {
   memory: vscode.Memento;
   /** The built backend. */
   folder: string;
+  /** Told when a backend has come or gone, or may have. */
+  onDidChange: () => void;
 }
 
 /** What the commands of the backend in the user's AWS account do. */
@@ -45,11 +47,11 @@ export class Backend implements vscode.Disposable {
     'Offload Backend',
     'Run "Offload: Show Backend Status" to look again.\n',
   );
-  /** By profile and region, so that the code of a device is asked for once. */
-  readonly #clients = new Map<string, AwsClients>();
+  readonly #clients: LoginClients;
 
   constructor(options: BackendOptions) {
     this.#options = options;
+    this.#clients = new LoginClients(options.dialogs);
   }
 
   /** Deploys, or brings up to date. @param known where, where that is not to be asked */
@@ -60,16 +62,17 @@ export class Backend implements vscode.Disposable {
     try {
       const settings = readAwsSettings();
       const asked = { dialogs: dialogs(), memory, settings, env: process.env };
-      place ??= await this.#interrupted();
+      place ??= await pickInterrupted(asked);
       place ??= await askPlace(asked, 'Deploy Backend');
       if (place === undefined) return;
-      const aws = await this.#open(place);
+      const aws = await this.#clients.open(place);
       const { state } = localFolders();
       const context = { place, aws, work: this.work, dialogs: dialogs(), memory, folder, keys, state };
       const outcome = await deployTo({ ...context, options: settings.options });
+      this.#options.onDidChange();
       if (outcome === 'stopped') void this.#offerToGoOn(place);
     } catch (thrown) {
-      this.#forget(place);
+      this.#clients.forget(place);
       const at = place;
       const goOn = () => this.deploy(at);
       const chooseAnew = () => this.deploy();
@@ -96,7 +99,7 @@ export class Backend implements vscode.Disposable {
   async showStatus(): Promise<void> {
     const [document, { folder }] = [this.#document, this.#options];
     await this.#at('Show Backend Status', async (place) => {
-      const aws = await this.#open(place);
+      const aws = await this.#clients.open(place);
       await cancellable(`Offload looks at ${placeWords(place)}`, (signal) =>
         showStatus({ aws, place, folder, document, signal }),
       );
@@ -109,7 +112,7 @@ export class Backend implements vscode.Disposable {
       const picked = await this.#options.dialogs().pickSome(items, 'Show Function Logs', 'Which logs?');
       if (picked === undefined || picked.length === 0) return;
       const following = this.#logs.follow(
-        await this.#open(place),
+        await this.#clients.open(place),
         place,
         picked.map(({ log }) => log),
       );
@@ -130,43 +133,26 @@ export class Backend implements vscode.Disposable {
     const named = typeof profile === 'string' ? profile : undefined;
     const done = await logIn({ dialogs: dialogs(), openLink, env: process.env }, named);
     // What was found before is of the login that has run out.
-    if (done) this.#forget();
+    if (done) this.#clients.forget();
     return done;
   }
 
   /** Shows what a user of AWS needs to be allowed, to copy it from there. */
   async showPolicy(name: unknown): Promise<void> {
-    const known = Object.keys(POLICIES) as (keyof typeof POLICIES)[];
-    let policy = known.find((each) => each === name);
-    if (policy === undefined) {
-      const items = [
-        {
-          label: 'Deploy',
-          description: 'what deploying and removing a backend needs',
-          policy: 'deploy' as const,
-        },
-        { label: 'Use', description: 'what running code and tasks in one needs', policy: 'use' as const },
-      ];
-      policy = (await this.#options.dialogs().pick(items, 'Show AWS Policy', 'For what?'))?.policy;
-    }
-    if (policy === undefined) return;
-    const content = policyText(policy, readAwsSettings().stack);
-    await vscode.window.showTextDocument(
-      await vscode.workspace.openTextDocument({ language: 'json', content }),
-    );
+    await showPolicy(this.#options.dialogs(), name);
   }
 
   dispose(): void {
     this.#logs.dispose();
     this.work.dispose();
     this.#document.dispose();
-    this.#forget();
+    this.#clients.forget();
   }
 
   async #destroyAt(place: Place): Promise<void> {
     const { dialogs } = this.#options;
-    const { stack, region, profile } = place;
-    const aws = await this.#open(place);
+    const { stack, region } = place;
+    const aws = await this.#clients.open(place);
     const { account } = await awsIdentity(aws).catch((error: unknown) => {
       throw asAwsError(error, place);
     });
@@ -186,26 +172,27 @@ export class Backend implements vscode.Disposable {
       },
       (signal) => destroy({ aws, stack, typed, state, signal }),
     );
+    this.#options.onDidChange();
     const message = whole
       ? `${placeWords({ stack, region })} is removed. ${WHAT_STAYS}`
       : 'Stopped. Destroying again goes on from there.';
     void dialogs().ask({ severity: 'info', message });
     if (!whole) return;
-    this.#forget({ stack, region, profile });
+    this.#clients.forget(place);
     this.#document.update({ text: `${placeWords(place)} was removed.\n`, buttons: [] });
   }
 
   /** Does something at a backend; what is wrong with the credentials is offered to be put right. */
   async #at(title: string, body: (place: Place) => Promise<void>): Promise<void> {
-    const { errors, openLink } = this.#options;
+    const { dialogs, errors, openLink } = this.#options;
     let place: Place | undefined;
     const attempt = async (again?: Place): Promise<void> => {
       place = again;
       try {
-        place ??= await this.#known(title);
+        place ??= await pickBackend(dialogs(), title, () => this.#ask(title));
         if (place !== undefined) await body(place);
       } catch (thrown) {
-        this.#forget(place);
+        this.#clients.forget(place);
         const at = place;
         const retry = () => attempt(at);
         const chooseAnew = async () => {
@@ -223,44 +210,9 @@ export class Backend implements vscode.Disposable {
     await attempt();
   }
 
-  /** A backend that this machine has deployed, or one that is somewhere else. */
-  async #known(title: string): Promise<Place | undefined> {
-    const known = await readDeployments(localFolders().state);
-    const [only] = known;
-    if (known.length === 1 && only !== undefined) return placeOf(only);
-    if (known.length === 0) return this.#ask(title);
-    const items = [
-      ...known.map((each) => ({
-        label: `$(server-environment) ${placeWords(each)}`,
-        description: `account ${each.account}`,
-        place: placeOf(each),
-      })),
-      { label: '$(search) Another…', description: 'one that another machine has deployed', place: undefined },
-    ];
-    const picked = await this.#options.dialogs().pick(items, title, 'Which backend?');
-    return picked !== undefined && picked.place === undefined ? this.#ask(title) : picked?.place;
-  }
-
   #ask(title: string): Promise<Place | undefined> {
     const { dialogs, memory } = this.#options;
     return askPlace({ dialogs: dialogs(), memory, settings: readAwsSettings(), env: process.env }, title);
-  }
-
-  /** What a closed window has left, where the user goes on with it. */
-  async #interrupted(): Promise<Place | undefined> {
-    const place = interruptedDeploy(this.#options.memory);
-    if (place === undefined) return undefined;
-    const items = [
-      {
-        label: `$(debug-continue) Go on with ${placeWords(place)}`,
-        description: 'its window was closed meanwhile',
-        place,
-      },
-      { label: '$(cloud-upload) Deploy somewhere else', description: '', place: undefined },
-    ];
-    const picked = await this.#options.dialogs().pick(items, 'Deploy Backend', 'A deploy was cut off.');
-    if (picked === undefined) throw new DOMException('The user wants no more of it.', 'AbortError');
-    return picked.place;
   }
 
   async #offerToGoOn(place: Place): Promise<void> {
@@ -281,34 +233,6 @@ export class Backend implements vscode.Disposable {
       .ask({ severity: 'info', message: 'A deploy goes on in this window: see its steps.' });
     return true;
   }
-
-  async #open({ profile, region }: Place): Promise<AwsClients> {
-    const key = JSON.stringify([profile, region]);
-    const there = this.#clients.get(key);
-    if (there !== undefined) return there;
-    const clients = await AwsClients.open({ profile, region, askMfaCode: (device) => this.#askCode(device) });
-    this.#clients.set(key, clients);
-    return clients;
-  }
-
-  async #askCode(device: string): Promise<string> {
-    const code = await this.#options.dialogs().input({
-      title: 'AWS',
-      prompt: `The code that the device ${device} shows.`,
-      check: (text) => (/^\d{6}$/.test(text.trim()) ? undefined : 'It has six digits.'),
-    });
-    if (code === undefined) throw new DOMException('The user wants no more of it.', 'AbortError');
-    return code.trim();
-  }
-
-  /** Has credentials be looked for anew. */
-  #forget(place?: Place): void {
-    for (const [key, clients] of this.#clients) {
-      if (place !== undefined && key !== JSON.stringify([place.profile, place.region])) continue;
-      clients.dispose();
-      this.#clients.delete(key);
-    }
-  }
 }
 
 const LOG_ITEMS: Readonly<Record<LogName, { label: string; description: string }>> = {
@@ -316,17 +240,3 @@ const LOG_ITEMS: Readonly<Record<LogName, { label: string; description: string }
   runner: { label: 'Runner', description: 'runs code and agents' },
   build: { label: 'Build', description: 'makes the image' },
 };
-
-const placeOf = ({ profile, region, stack }: Deployment): Place => ({ profile, region, stack });
-
-/** Shows that something takes a while, and lets the user end it. @throws an AbortError where they did */
-function cancellable(title: string, body: (signal: AbortSignal) => Promise<void>): Thenable<void> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, (_progress, token) => {
-    const stopping = new AbortController();
-    token.onCancellationRequested(() => {
-      stopping.abort();
-    });
-    return body(stopping.signal);
-  });
-}

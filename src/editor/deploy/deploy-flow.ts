@@ -75,11 +75,18 @@ export async function deployTo(context: DeployContext): Promise<'deployed' | 're
     .finally(() => forgetDeploying(memory));
   if (!whole) return 'stopped';
   const message = `The backend ${placeWords(place)} is deployed.`;
-  void dialogs.ask({ severity: 'info', message, buttons: ['Show Status'] }).then((answer) => {
-    if (answer !== undefined) void vscode.commands.executeCommand('offload.showBackendStatus');
+  void dialogs.ask({ severity: 'info', message, buttons: Object.keys(NEXT) }).then((answer) => {
+    const command = answer === undefined ? undefined : NEXT[answer];
+    if (command !== undefined) void vscode.commands.executeCommand(command);
   });
   return 'deployed';
 }
+
+/** What a user may want of a backend that is there, by its button. */
+const NEXT: Readonly<Record<string, string>> = {
+  'Choose Where Runs Go…': 'offload.chooseTarget',
+  'Show Status': 'offload.showBackendStatus',
+};
 
 /** Looks at the account, which can be cancelled; undefined where it was. */
 async function lookAt(

@@ -39,7 +39,10 @@ export function statusText(known: KnownStatus): string {
   if (version === 'none') return text(rows);
   const memory = parameters['RunnerMemory'] ?? '2048';
   const architecture = architectureIn(parameters);
-  const network = parameters['VpcSubnets'] ? `subnets ${parameters['VpcSubnets']}` : 'Lambda’s own: open';
+  const how = parameters['RunNetwork'] === 'closed' ? ', closed: each run tries that' : '';
+  const network = parameters['VpcSubnets']
+    ? `subnets ${parameters['VpcSubnets']}${how}`
+    : 'Lambda’s own: open';
   return text([
     ...rows,
     '',

@@ -5,6 +5,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   status: 'Offload: Show Backend Status',
   login: 'Offload: Log In to AWS',
   policy: 'Offload: Show AWS Policy',
+  'image build': 'Offload: Build Container Image',
 };
 
 /**
@@ -13,7 +14,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
  */
 export const editorWords = (fix: string): string =>
   fix
-    .replace(/"offload (deploy|destroy|status|login|policy)(?: [^"]*)?"/g, (_all, name: string) =>
+    .replace(/"offload (deploy|destroy|status|login|policy|image build)(?: [^"]*)?"/g, (_all, name: string) =>
       JSON.stringify(COMMANDS[name] ?? name),
     )
     .replace(/ with --stack\b/g, ' (the setting offload.aws.stack)')

@@ -12,7 +12,7 @@ export type Remedy = { label: string } &
     | { kind: 'terminal'; line: string }
     | { kind: 'copy'; line: string }
     | { kind: 'retry' }
-    | { kind: 'command'; command: 'offload.setModelKey' | 'offload.doctor' }
+    | { kind: 'command'; command: 'offload.setModelKey' | 'offload.doctor' | 'offload.buildImage' }
     | { kind: 'go-on'; task: string }
     /** Logs a profile in to AWS, the default one where it is undefined, and tries once more. */
     | { kind: 'log-in'; profile: string | undefined }
@@ -75,6 +75,8 @@ function specific(error: OffloadError, canRetry: boolean): Remedy[] {
       return [...retry, DOCTOR];
     case 'no-access':
       return [{ kind: 'command', command: 'offload.setModelKey', label: 'Set Model Key…' }, ...retry];
+    case 'no-image':
+      return [{ kind: 'command', command: 'offload.buildImage', label: 'Build Image…' }, ...retry];
     case 'no-agent':
       return [...retry, setting('offload.agents.*')];
     case 'unknown-model':
@@ -88,6 +90,7 @@ function specific(error: OffloadError, canRetry: boolean): Remedy[] {
     case 'budget-reached':
       return [setting('offload.task.*')];
     case 'sandbox-failed':
+    case 'no-engine':
     case 'backend-lost':
     case 'model-unreachable':
     case 'agent-failed':

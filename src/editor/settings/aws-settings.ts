@@ -41,6 +41,7 @@ export const AWS_SETTINGS = {
   'aws.logDays': { schema: z.nullable(z.literal([1, 3, 5, 7, 14, 30, 60, 90])), default: null },
   'aws.expireDays': { schema: wholeOrNone(1, 3650), default: null },
   'aws.subnets': { schema: ids('subnet'), default: null },
+  'aws.network': { schema: z.enum(['', 'open', 'closed']), default: '' },
   'aws.securityGroups': { schema: ids('sg'), default: null },
 } as const;
 
@@ -50,10 +51,11 @@ export const AWS_SETTINGS = {
  */
 export function parseAwsSettings(read: ReadSetting): AwsSettings {
   const value = checkedSettings(AWS_SETTINGS, read);
-  const [profile, region, architecture] = [
+  const [profile, region, architecture, network] = [
     value('aws.profile'),
     value('aws.region'),
     value('aws.architecture'),
+    value('aws.network'),
   ];
   const all = {
     architecture: architecture === '' ? null : architecture,
@@ -64,6 +66,7 @@ export function parseAwsSettings(read: ReadSetting): AwsSettings {
     expireDays: value('aws.expireDays'),
     subnets: value('aws.subnets'),
     securityGroups: value('aws.securityGroups'),
+    network: network === '' ? null : network,
   };
   return {
     profile: profile === '' ? undefined : profile,

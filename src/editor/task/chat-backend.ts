@@ -2,50 +2,39 @@ import * as vscode from 'vscode';
 import { guardedReason } from '../../core/changes/guarded.ts';
 import { follow } from '../../core/run/follow.ts';
 import type { Sandbox } from '../../core/sandbox.ts';
-import { endedForGood, goesOn, isAway, LOCAL, targetById, targetId } from '../../core/targets/target.ts';
-import type {
-  Chosen,
-  Place,
-  ReviewedFile,
-  SessionRun,
-  SessionSummary,
-  WrittenPart,
-} from '../../protocol/chat.ts';
+import { isAway, targetById, targetId } from '../../core/targets/target.ts';
+import type { Chosen, Place, ReviewedFile, WrittenPart } from '../../protocol/chat.ts';
 import { asOffloadError, OffloadError } from '../../protocol/error.ts';
 import type { ChangeEvent, RunEvent } from '../../protocol/event.ts';
 import type { ChatBackend, Fix, NewTask, Overview } from '../chat/chat-service.ts';
 import type { Offload } from '../offload.ts';
-import { plainText } from '../plain-text.ts';
 import { applyRemedy } from '../report/apply-remedy.ts';
 import { remediesFor } from '../report/remedy.ts';
 import { placeOf } from '../run/place.ts';
-import type { RunRecord, TaskPart } from '../run/record.ts';
 import { runCode } from '../run/start.ts';
 import { readTaskSettings } from '../settings/read-settings.ts';
 import { sandboxOfRun } from '../target/run-sandbox.ts';
 import { openWritten } from '../terminal/full-output.ts';
 import { requireSamePlace } from './at-place.ts';
 import { agentsAt, choicesOf, chosenOf, languageNamed, targetChoices } from './chat-choices.ts';
+import { ChatSessions, type TaskOfSession, type TaskRecord } from './chat-sessions.ts';
 import { modelAccess } from './model-access.ts';
 import type { TaskOptions } from './options.ts';
 import type { Waiting } from './waiting.ts';
 
-type TaskRecord = RunRecord & { task: TaskPart };
-type Task = Extract<SessionRun, { kind: 'task' }>;
-
-const DELETE = 'Delete';
-
 /** The chat's end in the editor: sessions are the conversations of tasks, named by their first. */
 export class EditorChatBackend implements ChatBackend {
   readonly #offload: Offload;
+  readonly #sessions: ChatSessions;
 
   constructor(offload: Offload) {
     this.#offload = offload;
+    this.#sessions = new ChatSessions(offload);
   }
 
   async overview(): Promise<Overview> {
     const { agents, keys, targets } = this.#offload;
-    const sessions = this.#sessions(await this.#tasks());
+    const sessions = await this.#sessions.summaries();
     const trusted = vscode.workspace.isTrusted;
     const { chosen } = targets;
     // Where there is one, it is told of.
@@ -69,17 +58,8 @@ export class EditorChatBackend implements ChatBackend {
     }
   }
 
-  async tasks(session: string): Promise<Task[]> {
-    const records = (await this.#tasks()).filter(({ task }) => task.conversation === session);
-    return records.reverse().map(({ runId, task, createdAt, target = LOCAL, hourUsd }) => ({
-      kind: 'task',
-      runId,
-      prompt: task.prompt,
-      chosen: chosenOf(task.options, target),
-      createdAt,
-      ...(goesOn(target) ? {} : { final: endedForGood(target).message }),
-      ...(hourUsd === undefined ? {} : { hourUsd }),
-    }));
+  tasks(session: string): Promise<TaskOfSession[]> {
+    return this.#sessions.tasks(session);
   }
 
   onDidChange(listener: () => void): vscode.Disposable {
@@ -99,7 +79,7 @@ export class EditorChatBackend implements ChatBackend {
 
   async start({ runId, session, prompt, chosen }: NewTask, waiting: Waiting): Promise<void> {
     const { tasks } = this.#offload;
-    const [latest] = session === null ? [] : await this.#ofSession(session);
+    const [latest] = session === null ? [] : await this.#sessions.records(session);
     if (latest !== undefined) requireSamePlace(latest, chosen.target);
     const options = this.#options(chosen, latest);
     const target = targetById(chosen.target);
@@ -192,31 +172,7 @@ export class EditorChatBackend implements ChatBackend {
   }
 
   async remove(session: string, title: string): Promise<void> {
-    const { dialogs, reviews, runs, tasks } = this.#offload;
-    const records = await this.#ofSession(session);
-    if (records.some(({ runId }) => runs.get(runId) !== undefined)) {
-      throw new OffloadError('bad-request', 'The session cannot be removed: a task of it goes on.', {
-        fix: 'Stop it first.',
-      });
-    }
-    if (records.some(({ runId }) => reviews.get(runId) !== undefined)) {
-      throw new OffloadError(
-        'bad-request',
-        'The session cannot be removed: changes of it wait for a decision.',
-        {
-          fix: 'Accept or discard them first.',
-        },
-      );
-    }
-    const answer = await dialogs.ask({
-      severity: 'warning',
-      modal: true,
-      message: `Delete the chat "${plainText(title).replaceAll('\n', ' ')}"?`,
-      detail: 'It cannot be brought back or gone on with. What you accepted stays in your files.',
-      buttons: [DELETE],
-    });
-    if (answer !== DELETE) throw new DOMException('The chat is to be kept.', 'AbortError');
-    for (const record of records) await tasks.forget(record);
+    await this.#sessions.remove(session, title);
   }
 
   async openFile(runId: string, path: string, line: number | undefined): Promise<void> {
@@ -297,31 +253,5 @@ export class EditorChatBackend implements ChatBackend {
     const file = this.#offload.reviews.get(runId)?.file(path);
     if (file !== undefined) return file;
     throw new OffloadError('bad-request', `The change to ${path} is decided on already.`);
-  }
-
-  async #tasks(): Promise<TaskRecord[]> {
-    const records = await this.#offload.tasks.all();
-    return records.flatMap((record) => (record.task === undefined ? [] : [{ ...record, task: record.task }]));
-  }
-
-  /** The newest first. */
-  async #ofSession(session: string): Promise<TaskRecord[]> {
-    return (await this.#tasks()).filter(({ task }) => task.conversation === session);
-  }
-
-  #sessions(records: readonly TaskRecord[]): SessionSummary[] {
-    const sessions = new Map<string, SessionSummary>();
-    for (const { runId, title, createdAt, task } of records) {
-      const active = this.#offload.runs.get(runId) !== undefined;
-      const known = sessions.get(task.conversation);
-      // They come with the newest first: the last that is seen is the first of its session, and names it.
-      sessions.set(task.conversation, {
-        id: task.conversation,
-        title,
-        updatedAt: known?.updatedAt ?? createdAt,
-        active: active || known?.active === true,
-      });
-    }
-    return [...sessions.values()].sort((a, b) => b.updatedAt - a.updatedAt);
   }
 }

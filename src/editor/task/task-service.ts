@@ -1,18 +1,14 @@
 import * as vscode from 'vscode';
 import { newRunId } from '../../core/program/program.ts';
-import { fittingLimits } from '../../core/targets/fit.ts';
 import { LOCAL, targetId, type Target } from '../../core/targets/target.ts';
-import { checkPrompt, taskRequest } from '../../core/task/task.ts';
+import { checkPrompt } from '../../core/task/task.ts';
 import { OffloadError } from '../../protocol/error.ts';
-import { LIMITS } from '../../protocol/limits.ts';
-import type { Capabilities } from '../../protocol/reply.ts';
-import type { TaskRequest } from '../../protocol/task.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { RecordStore } from '../run/record-store.ts';
-import { belongsTo, type RunRecord, type TaskPart } from '../run/record.ts';
+import { belongsTo, type RunRecord } from '../run/record.ts';
 import type { Runs } from '../run/runs.ts';
 import { windowFolders } from '../run/start.ts';
-import { readSettings, readTaskSettings } from '../settings/read-settings.ts';
+import { readTaskSettings } from '../settings/read-settings.ts';
 import { agreeToPlace, destinationOf, forgetPlaces } from '../target/agree.ts';
 import { placeDetails } from '../target/place-detail.ts';
 import { sandboxOfRun } from '../target/run-sandbox.ts';
@@ -21,6 +17,7 @@ import { requireTrust } from '../trust.ts';
 import type { AgentPrograms } from './agent-programs.ts';
 import { accessAt, agentAt, requireGoingOn } from './at-place.ts';
 import { forgetAgreement } from './consent.ts';
+import { draftTask, recordOfTask } from './draft-task.ts';
 import type { KeyStore } from './key-store.ts';
 import type { GivenRole } from './give-role.ts';
 import type { TaskOptions } from './options.ts';
@@ -30,7 +27,6 @@ import { standingInstructions } from './standing.ts';
 import { taskDetails } from './task-details.ts';
 import type { Waiting } from './waiting.ts';
 import { recordedRoots, windowRoots } from './window-roots.ts';
-import type { Prepared } from './workspace-sender.ts';
 
 export interface TaskServiceOptions {
   targets: Targets;
@@ -122,37 +118,15 @@ export class TaskService implements vscode.Disposable {
       ...(name === undefined ? {} : { destination: { id: targetId(target), name } }),
     });
     const prepared = isWanted ? await sender.prepare(roots, standing, waiting) : undefined;
-    const draft: TaskRequest = {
-      ...taskRequest({
-        prompt: wish.prompt,
-        agent: {
-          id: agent.id,
-          ...(agent.program === undefined ? {} : { program: agent.program }),
-          ...(agent.args.length === 0 ? {} : { args: agent.args }),
-        },
-        model: options.model,
-        access,
-        credentials: given?.credentials,
-        instructions: [
-          ...standing.map(({ text }) => text),
-          options.instructions ?? '',
-          given?.instructions ?? '',
-        ],
-        budget: options.budget,
-        limits: limitsOf(options, prepared, can),
-        network,
-        ...(Object.keys(settings.toolServers).length === 0 ? {} : { toolServers: settings.toolServers }),
-        check: options.check,
-        execute: options.execute,
-        resume: resumed?.runId,
-      }),
-      runId,
-    };
+    const draft = draftTask(
+      { runId, prompt: wish.prompt, options, network, given, resumed },
+      { agent, access, standing, prepared, can, toolServers: settings.toolServers },
+    );
     // What is sent may be another snapshot than the first, where a file has changed meanwhile.
     const sent = prepared && (await sender.send(prepared, waiting));
     const request = sent === undefined ? draft : { ...draft, snapshot: sent.hash };
     const record: RunRecord = {
-      ...recordOf(request, { ...wish, options }, resumed),
+      ...recordOfTask(request, options, wish.from, resumed),
       ...placed,
       details: taskDetails({
         agent,
@@ -292,35 +266,3 @@ const aborted = (signal: AbortSignal): Promise<void> =>
       resolve();
     });
   });
-
-/** Agents and what they run take their time; a workspace may grow beyond what was sent. */
-function limitsOf(
-  { minutes }: TaskOptions,
-  prepared: Prepared | undefined,
-  can: Capabilities | undefined,
-): TaskRequest['limits'] {
-  const { cpuSeconds, workspaceBytes } = LIMITS;
-  const wallSeconds = Math.ceil(minutes * 60);
-  const limits = {
-    ...readSettings().limits,
-    wallSeconds,
-    cpuSeconds: Math.min(cpuSeconds.max, wallSeconds * 4),
-    workspaceBytes: workspaceBytes.default + (prepared?.bytes ?? 0),
-  };
-  return can === undefined ? limits : fittingLimits(limits, can, 'task');
-}
-
-function recordOf(
-  { runId, title, prompt, snapshot }: TaskRequest,
-  { options, from }: TaskWish,
-  resumed: RunRecord | undefined,
-): Omit<RunRecord, 'details' | 'folders'> {
-  const task: TaskPart = {
-    prompt,
-    options,
-    ...(snapshot === undefined ? {} : { snapshot }),
-    conversation: resumed?.task?.conversation ?? runId,
-    ...(resumed === undefined ? {} : { resume: resumed.runId }),
-  };
-  return { format: 1, runId, title, createdAt: Date.now(), task, from, sent: [] };
-}

@@ -16,7 +16,7 @@ describe('a container target whose image is gone', function () {
       isolation.detail,
       /^podman cannot make a container of the image 999999999999: The image is not there any more/,
     );
-    assert.equal(isolation.fix, 'Make it again: offload image build.');
+    assert.equal(isolation.fix, 'Make it again: "offload image build".');
   });
 
   it('runs nothing', async () => {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { keysOf } from '../../support/store/entries.ts';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AddressedStore } from '../../../backend/src/store/addressed-store.ts';
 import { DiskStore } from '../../../backend/src/store/disk-store.ts';
 import { S3Store } from '../../../backend/src/store/s3-store.ts';
 import { skip } from '../../support/reporting/skip.ts';
@@ -39,6 +43,38 @@ describe('a store on a disk', () => {
   it('has no names that lead out of its folder', async () => {
     for (const key of ['../x', 'a/../../x', '/etc/x', 'a//b', '.incoming/x', ''])
       await assert.rejects(store.put(key, Buffer.from('x')), { code: 'unsafe-path' }, key);
+  });
+});
+
+describe('a store on a disk with addresses', () => {
+  const folder = shortFolder();
+  let server: Server;
+  let store: AddressedStore;
+  before(async () => {
+    server = createServer((request, response) => {
+      store.answer(request.url?.slice('/below'.length) ?? '', request, response).catch((error: unknown) => {
+        response.destroy(error as Error);
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    store = new AddressedStore(folder, `http://127.0.0.1:${String(port)}/below`);
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  describeAddresses(() => store);
+  describeSignedAddresses(() => store);
+
+  it('answers nobody who makes one up', async () => {
+    const { url } = await store.presign('GET', 'p/mine', 60);
+    await store.put('p/mine', Buffer.from('mine'));
+    assert.equal((await fetch(url)).status, 200);
+    for (const made of [url.replace(/signature=[^&]+/, 'signature='), url.replace(/\?.*/, '')])
+      assert.equal((await fetch(made)).status, 403, made);
   });
 });
 

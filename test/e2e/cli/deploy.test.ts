@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildStarted, ENVIRONMENT } from '../../support/aws/deploying.ts';
+import { ran, type RunEnd } from '../../support/aws/ran.ts';
 import { FakeAws } from '../../support/aws/fake-aws.ts';
 import { installation } from '../../support/cli/installation.ts';
 
@@ -103,6 +104,29 @@ describe('offload with an AWS account', function () {
     const gone = await cli().run(['status']);
     assert.equal(gone.code, 1);
     assert.match(gone.stdout, /there is no offload/);
+  });
+
+  it('has a run tell, of a backend that is closed to the network, whether it is', async () => {
+    let end: RunEnd = 'completed';
+    aws.functions.answer = (payload) =>
+      'kind' in payload && payload.kind === 'run' ? ran(payload, end) : ENVIRONMENT;
+    const closed = ['--network', 'closed', '--subnet', 'subnet-0a', '--security-group', 'sg-0a'];
+    const deployed = await cli().run(['deploy', '--yes', ...closed]);
+    assert.equal(deployed.code, 0, deployed.stderr);
+    const { code, stdout } = await cli().run(['status']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^network {2}closed, as a run has found just now$/m);
+    end = 'open';
+    const open = await cli().run(['status']);
+    assert.equal(open.code, 1);
+    assert.match(
+      open.stdout,
+      /^network {2}The runner is not closed to the network: a made-up host answers\. Close it\.$/m,
+    );
+    const json = JSON.parse((await cli().run(['status', '--json'])).stdout) as {
+      network?: { closed: boolean };
+    };
+    assert.equal(json.network?.closed, false);
   });
 
   it('writes what happens as lines of JSON', async () => {
@@ -214,6 +238,14 @@ describe('offload with an AWS account', function () {
     );
     assert.match(await failing(['deploy', '--log-days', '2']), /^2 offload: The option logDays/);
     assert.match(await failing(['deploy', '--subnet', 'x']), /^2 offload: The option subnets/);
+    assert.match(
+      await failing(['deploy', '--network', 'none']),
+      /^2 offload: --network takes open or closed, not "none"/,
+    );
+    assert.match(
+      await failing(['deploy', '--network', 'closed']),
+      /^2 offload: A backend that is closed to the network needs subnets\./,
+    );
     assert.match(await failing(['logs', 'everything']), /^2 offload: there is no log "everything"/);
     assert.match(await failing(['policy', 'admin']), /^2 offload: policy takes "deploy" or "use"/);
     assert.match(await failing(['logs', 'control']), /^1 offload: The backend offload has no log control\./);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { wrongKey } from '../../support/messages-api/failure.ts';
 import { say, text, turn, use } from '../../support/messages-api/turn.ts';
@@ -24,6 +25,7 @@ describe('offload lambda-local with a task', function () {
   this.timeout(120_000);
   const task = taskCli();
   let served: Started | undefined;
+  let url = '';
 
   beforeEach(function () {
     if (spawnSync('curl', ['--version']).status !== 0) skip(this, 'curl is not installed');
@@ -34,16 +36,25 @@ describe('offload lambda-local with a task', function () {
     served = undefined;
   });
 
-  /** Serves with the model of the test, and posts a request as people do. */
-  async function ask(request: object): Promise<Answer> {
+  /** Serves with the model of the test. */
+  async function serve(): Promise<void> {
     served = task.start(['lambda-local', '--port', '0']);
-    let url = '';
+    url = '';
     served.child.stdout?.on('data', (part: Buffer) => (url += part.toString()));
     await served.shown('/invocations\n');
+  }
+
+  /** Posts a request as people do. */
+  async function post(request: object): Promise<string> {
     const args = ['-sS', '--noproxy', '*', '-XPOST', url.trim(), '-d', JSON.stringify(request)];
     const { stdout } = await run('curl', args, { env: { PATH: process.env['PATH'] } });
     assert(!stdout.includes(KEY));
-    return JSON.parse(stdout) as Answer;
+    return stdout;
+  }
+
+  async function ask(request: object): Promise<Answer> {
+    await serve();
+    return JSON.parse(await post(request)) as Answer;
   }
 
   it('gives what the agent said, and what the programs that it wrote did', async () => {
@@ -74,6 +85,43 @@ describe('offload lambda-local with a task', function () {
     await task.answers([write('hello.py', 'print("hello")\n'), say('There.')]);
     const { body } = await ask({ task: 'Write a program.' });
     assert.deepEqual([body.claude_output, body.return_code, body.execution_results], ['There.', 0, []]);
+  });
+
+  it('does one on the files that it was sent, and gives what it made of them', async () => {
+    await task.answers([
+      turn([use('Bash', { command: 'cat given.txt; cp given.txt made.txt', description: 'Copy' })]),
+      say('Copied.'),
+    ]);
+    await serve();
+    const part = (content: string) => {
+      const hash = createHash('sha256').update(content).digest('hex');
+      return { hash, offset: 0, base64: Buffer.from(content).toString('base64'), last: true };
+    };
+    const given = part('given to it');
+    const entry = { kind: 'file', path: 'given.txt', mode: 0o644, size: 11, hash: given.hash };
+    const tree = part(JSON.stringify({ format: 1, entries: [entry] }));
+    const hashes = [given.hash, tree.hash];
+    assert.deepEqual(JSON.parse(await post({ kind: 'missing', version: 1, hashes })), {
+      type: 'missing',
+      hashes,
+    });
+    assert.match(await post({ kind: 'put', version: 1, parts: [given, tree] }), /"done"/);
+    const runId = `r_${'1'.repeat(32)}`;
+    const events = await post({
+      ...{ kind: 'task', version: 1, runId, title: 'copy', prompt: 'Copy it.', snapshot: tree.hash },
+      ...{ agent: { id: 'claude-code' }, budget: {}, limits: {}, network: 'closed', execute: false },
+    });
+    const change = events
+      .split('\n')
+      .filter((line) => line.includes('"type":"change"'))
+      .map((line) => JSON.parse(line) as { path: string; hash: string });
+    assert.deepEqual(
+      change.map(({ path, hash }) => [path, hash]),
+      [['made.txt', given.hash]],
+      events,
+    );
+    assert.match(events, /"type":"completed"/);
+    assert.match(events, /given to it/);
   });
 
   it('says what is wrong', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request, type OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { hasEnded, treeOf } from '../../../backend/src/isolation/process-tree.ts';
@@ -92,7 +92,6 @@ describe('offload lambda-local', function () {
 
   /** Serves on a free port. */
   async function serve(...args: string[]): Promise<{ served: Started; url: string }> {
-    mkdirSync(join(cli().folder, 'tmp'), { recursive: true, mode: 0o711 });
     const started = cli().start(['lambda-local', '--port', '0', ...args]);
     let address = '';
     started.child.stdout?.on('data', (part: Buffer) => (address += part.toString()));
@@ -132,9 +131,14 @@ describe('offload lambda-local', function () {
       env: { PATH: process.env['PATH'] },
       encoding: 'utf8',
     });
-    const { capabilities } = JSON.parse(text) as {
+    const { build, capabilities } = JSON.parse(text) as {
+      build: string;
       capabilities: { network: string[]; isolation: { kind: string } };
     };
+    const { build: own } = JSON.parse(readFileSync(join(cli().folder, 'd/backend/build.json'), 'utf8')) as {
+      build: string;
+    };
+    assert.equal(build, own);
     assert.deepEqual([capabilities.network, capabilities.isolation.kind], [['closed'], 'bubblewrap']);
   });
 
@@ -164,6 +168,54 @@ except OSError as error:
     );
     assert.deepEqual(replies.map(outputOf), ['1\n', '2\n', '3\n']);
     assert.equal(outputOf(await post(url, program('print(4)'))), '4\n');
+  });
+
+  it('lets a run be followed from another request, and cancelled by a third', async () => {
+    const long = program("print('begun', flush=True); import time; time.sleep(600)") as { runId: string };
+    const about = (kind: string, more: object = {}) =>
+      post(url, { kind, version: 1, runId: long.runId, ...more });
+    const first = post(url, long);
+    const listed = async (): Promise<unknown> =>
+      told(await post(url, { kind: 'runs', version: 1 })).find(({ runId }) => runId === long.runId)?.[
+        'state'
+      ];
+    await eventually(async () => (await listed()) === 'running');
+    const second = about('attach', { after: 0 });
+    await theRunOf(served);
+    assert.match((await about('cancel')).text, /"cancelled"/);
+    const [own, other] = [await first, await second];
+    assert.equal(outputOf(own), 'begun\n');
+    assert.deepEqual(told(own), told(other));
+    assert.equal(told(own).at(-1)?.type, 'cancelled');
+    assert.equal(await listed(), 'cancelled');
+  });
+
+  it('gives the contents of what a run has made, and the run again to whoever sends it again', async () => {
+    const wish = program("open('made', 'w').write('text')") as { runId: string };
+    const reply = await post(url, wish);
+    const hash = told(reply).find(({ type }) => type === 'change')?.['hash'];
+    const content = told(await post(url, { kind: 'blob', version: 1, runId: wish.runId, hash }));
+    assert.equal(Buffer.from(String(content[0]?.['base64']), 'base64').toString(), 'text');
+    assert.deepEqual(told(await post(url, wish)), told(reply));
+  });
+
+  it('keeps what belongs to runs for its user alone, and until it ends', async () => {
+    const temporary = join(cli().folder, 'tmp');
+    mkdirSync(temporary, { mode: 0o711 });
+    cli().env['TMPDIR'] = temporary;
+    try {
+      const other = await serve();
+      assert.equal(outputOf(await post(other.url, program('print(1)'))), '1\n');
+      const [store = '', ...more] = readdirSync(temporary).filter((name) => !name.startsWith('lambda-'));
+      assert.deepEqual(more, []);
+      assert.equal(statSync(join(temporary, store)).mode & 0o777, 0o700);
+      assert(readdirSync(join(temporary, store)).includes('runs'));
+      other.served.child.kill('SIGINT');
+      await other.served.ended;
+      assert.deepEqual(readdirSync(temporary), []);
+    } finally {
+      delete cli().env['TMPDIR'];
+    }
   });
 
   it('names what is wrong with a request', async () => {

@@ -33,7 +33,7 @@ describe('offload --target container', function () {
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(
       stderr,
-      /^offload: There is no image for containers .* Make it: offload image build\..*1\.4 GB.*\n$/,
+      /^offload: There is no image for containers .* Make it: "offload image build"\..*1\.4 GB.*\n$/,
     );
     const shown = await cli().run(['image']);
     assert.match(shown.stdout, /^podman \S+: no image of this version: offload image build$/m);

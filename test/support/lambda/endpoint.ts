@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BufferedAnswer } from '../../../src/core/lambda-local/buffered-answer.ts';
+import type { StartRuntime } from '../../../src/core/lambda-local/runtime-process.ts';
 import { type Call, readCall } from '../../../src/core/lambda-local/call.ts';
 import { DeployedFunction } from '../../../src/core/lambda-local/deployed-function.ts';
 import { findEnvironments, processes, type Environments } from './environments.ts';
@@ -72,20 +73,20 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
       sendJson(response, 200, { FunctionUrl: `${urlOf(named(functions, described))}/`, AuthType: 'NONE' });
       return;
     }
+    const byRole = headers.authorization?.includes(roleCredentials.accessKeyId) === true;
+    const entrance = byRole ? { ...door, credentials: roleCredentials } : door;
+    await checkSignature({ method, target, headers, body }, entrance);
     if (headers['x-amz-invocation-type'] === 'Event') {
-      // Of a function too: none but those of the stack's role invoke like that here.
-      await checkSignature({ method, target, headers, body }, { ...door, credentials: roleCredentials });
       const { 'x-amz-invocation-type': _, ...rest } = headers;
       const call = readCall(method, target, rest, body);
       const deployed = named(functions, call.functionName);
+      if (!byRole || !deployed.byRole)
+        throw refused('AccessDeniedException', 'none but a role that may invokes like that here');
       if (deployed.tenancy !== (call.tenant !== undefined)) throw wrongTenancy(deployed.tenancy);
       if (options.onEvent?.(call.functionName) !== 'lost') invokeLater(deployed, call);
       response.writeHead(202).end();
       return;
     }
-    const byRole = headers.authorization?.includes(roleCredentials.accessKeyId) === true;
-    const entrance = byRole ? { ...door, credentials: roleCredentials } : door;
-    await checkSignature({ method, target, headers, body }, entrance);
     const call = readCall(method, target, headers, body);
     const refusal = own.onCall?.(call.functionName);
     if (refusal !== undefined) throw refusal;
@@ -133,9 +134,10 @@ interface LoggedFunction {
 function loggedFunction(identity: FunctionIdentity, environments: Environments): LoggedFunction {
   const { name, region, spec } = identity;
   const log = new FunctionLog();
+  const started = spec.started ?? ((start: StartRuntime): StartRuntime => start);
   const deploy = (env = spec.env ?? {}): DeployedFunction =>
     new DeployedFunction({
-      start: environments.start({ ...identity, spec: { ...spec, env } }),
+      start: started(environments.start({ ...identity, spec: { ...spec, env } })),
       ...(environments.user !== undefined && { user: environments.user }),
       timeoutSeconds: spec.timeoutSeconds ?? 3,
       concurrency: spec.concurrency ?? 10,

@@ -1,3 +1,4 @@
+import type { StartRuntime } from '../../../src/core/lambda-local/runtime-process.ts';
 import type { ServiceError } from '../../../src/core/lambda-local/service-error.ts';
 
 /** A function of the endpoint: what a deployed Lambda function would be configured with. */
@@ -18,6 +19,8 @@ export interface FunctionSpec {
   readonly tenancy?: boolean;
   /** Whether a function may call it, by the rights of its role. */
   readonly byRole?: boolean;
+  /** How its environments are started, where that is not as others are: in a network of their own, say. */
+  readonly started?: (start: StartRuntime) => StartRuntime;
   /** Whether it answers at a URL, without a signature. */
   readonly url?: boolean;
 }

@@ -18,7 +18,7 @@ const inNode = fileURLToPath(new URL('mocha-tier.ts', import.meta.url));
 const inEditor = fileURLToPath(new URL('../editor/host-tier.ts', import.meta.url));
 
 /** What is tested of the deployed backend as processes, and again as what is deployed. */
-const deployed = 'contract/lambda-{bounds,deployed,doors,faults,tasks}.test.ts';
+const deployed = 'contract/lambda/{bounds,deployed,doors,faults,tasks}.test.ts';
 
 interface Row extends Pick<Tier, 'name' | 'script' | 'args'> {
   /** Where its tests are, below `test`. */

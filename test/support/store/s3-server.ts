@@ -40,7 +40,7 @@ export interface S3Server {
 const PAGE = 100;
 
 /**
- * What Offload uses of S3: objects by GET, PUT, HEAD and DELETE, the conditions of both, listings by prefix, signatures in
+ * What Offload uses of S3: objects by GET (also a part), PUT, HEAD and DELETE, the conditions of both, listings by prefix, signatures in
  * headers and in the query, the expected owner. The contract of stores holds it to what a server does that is not ours.
  */
 export async function startS3Server(
@@ -108,8 +108,9 @@ function object(
       if (kept === undefined) refuse(response, 404, 'NoSuchKey');
       else if (headers['if-none-match'] === kept.etag) response.writeHead(304, headersOf(kept)).end();
       else {
-        response.writeHead(200, { ...headersOf(kept), 'content-length': kept.bytes.length });
-        response.end(method === 'GET' ? kept.bytes : undefined);
+        const { status, bytes } = partOf(kept.bytes, headers.range);
+        response.writeHead(status, { ...headersOf(kept), 'content-length': bytes.length });
+        response.end(method === 'GET' ? bytes : undefined);
       }
       return;
     case 'PUT': {
@@ -127,6 +128,14 @@ function object(
     default:
       refuse(response, 405, 'MethodNotAllowed');
   }
+}
+
+/** The bytes that are asked for; all of them where nothing is said. */
+function partOf(bytes: Buffer, range: string | undefined): { status: number; bytes: Buffer } {
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+  if (from === undefined) return { status: 200, bytes };
+  if (Number(from) >= bytes.length) return { status: 416, bytes: Buffer.alloc(0) };
+  return { status: 206, bytes: bytes.subarray(Number(from), Number(to) + 1) };
 }
 
 function put(s3: S3Server, key: string, bytes: Buffer, headers: IncomingMessage['headers']): number {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StartRuntime } from '../../../src/core/lambda-local/runtime-process.ts';
 import { deployedSandbox } from '../../../src/core/lambda/lambda-sandbox.ts';
 import type { Sandbox } from '../../../src/core/sandbox.ts';
 import { startLambdaEndpoint } from '../lambda/endpoint.ts';
@@ -39,6 +40,8 @@ export interface DeployedTargetOptions {
   secret?: Record<string, string>;
   runnerEnv?: Record<string, string>;
   controlEnv?: Record<string, string>;
+  /** How environments of the runner are started; with the port that its store is at. */
+  runnerStarted?: (start: StartRuntime, storePort: number) => StartRuntime;
   maxAttempts?: number;
   /** Told of each invocation that nobody waits for. */
   onEvent?: EndpointOptions['onEvent'];
@@ -66,7 +69,7 @@ export async function deployedTarget(
 export async function startDeployed(options: DeployedTargetOptions = {}): Promise<DeployedTestTarget> {
   const { stack = 'offload' } = options;
   const [control, runner] = [`${stack}-control`, `${stack}-runner`];
-  const { runnerSeconds = 60, controlSeconds = 60, concurrency = 10 } = options;
+  const { runnerSeconds = 60, controlSeconds = 60, concurrency = 10, runnerStarted } = options;
   const s3 = await startS3Server({ credentials: roleCredentials });
   const secrets = await startSecretsServer({ signing: SIGNING, ...options.secret });
   const bucket = options.bucket ?? s3;
@@ -102,6 +105,9 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
         concurrency,
         tenancy: true,
         byRole: true,
+        ...(runnerStarted && {
+          started: (start) => runnerStarted(start, Number(new URL(bucket.endpoint).port)),
+        }),
         env: { PATH, OFFLOAD_BUILD: 'made-up-build', OFFLOAD_FOLDER: folder, ...options.runnerEnv },
       },
       ...options.beside,

@@ -104,6 +104,11 @@ function references(value: unknown): string[] {
   });
 }
 
+/** The network that is documented for runs without one, which is no part of the stack. */
+const network = parseTemplate(
+  readFileSync(fileURLToPath(new URL('../../../docs/closed-network.yaml', import.meta.url)), 'utf8'),
+);
+
 describe('the template of the stack', () => {
   let db: SpecDatabase;
   before(async () => {
@@ -117,6 +122,36 @@ describe('the template of the stack', () => {
       checkProperties(db, resource.properties, Properties, id);
     });
   }
+
+  for (const [id, { Type, Properties }] of Object.entries(network.Resources)) {
+    it(`is beside a network that has ${id} as AWS describes ${Type}`, () => {
+      const [resource] = db.lookup('resource', 'cloudFormationType', 'equals', Type);
+      assert(resource, `there is no ${Type}`);
+      checkProperties(db, resource.properties, Properties, id);
+      for (const name of references(Properties)) {
+        const [first = ''] = name.split('.');
+        const known = first in network.Parameters || first in network.Resources;
+        assert(known || /^AWS::(StackName|Region|Partition|URLSuffix)$/.test(first), name);
+      }
+    });
+  }
+
+  it('is beside a network whose ways are its own and that to runs in the bucket', () => {
+    const types = Object.values(network.Resources).map(({ Type }) => Type);
+    for (const way of ['Route', 'InternetGateway', 'NatGateway', 'VPCPeeringConnection'])
+      assert(!types.includes(`AWS::EC2::${way}`), way);
+    const { PolicyDocument } = network.Resources['Endpoint']?.Properties as {
+      PolicyDocument: { Statement: { Effect: string; Action: string[]; Resource: unknown }[] };
+    };
+    const bucket = 'arn:${AWS::Partition}:s3:::${Bucket}';
+    assert.deepEqual(
+      PolicyDocument.Statement.map(({ Effect, Action, Resource }) => [Effect, Action, Resource]),
+      [
+        ['Allow', ['s3:GetObject', 's3:PutObject'], { 'Fn::Sub': `${bucket}/runs/*` }],
+        ['Allow', ['s3:ListBucket'], { 'Fn::Sub': bucket }],
+      ],
+    );
+  });
 
   it('refers to nothing that is not there', () => {
     const names = [...references(template.Resources), ...references(template.Outputs)];
@@ -153,6 +188,7 @@ describe('the template of the stack', () => {
       expireDays: 3650,
       subnets: ['subnet-1'],
       securityGroups: ['sg-1'],
+      network: 'closed',
     });
     for (const [name, value] of Object.entries(parametersOf(options))) {
       const parameter = template.Parameters[name];

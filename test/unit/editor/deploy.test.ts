@@ -264,9 +264,10 @@ describe('the settings of the backend in AWS', () => {
       'aws.logDays': 3,
       'aws.subnets': ['subnet-0a'],
       'aws.architecture': 'x86_64',
+      'aws.network': 'closed',
     };
     assert.deepEqual(parsed(set).options, {
-      ...{ architecture: 'x86_64', memory: 512, logDays: 3, subnets: ['subnet-0a'] },
+      ...{ architecture: 'x86_64', memory: 512, logDays: 3, subnets: ['subnet-0a'], network: 'closed' },
     });
   });
 
@@ -278,6 +279,7 @@ describe('the settings of the backend in AWS', () => {
     ['aws.logDays', 2],
     ['aws.subnets', ['x']],
     ['aws.architecture', 'riscv'],
+    ['aws.network', 'none'],
   ] as const) {
     it(`name ${name} when it is ${JSON.stringify(value)}`, () => {
       assert.throws(

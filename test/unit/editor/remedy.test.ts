@@ -51,6 +51,8 @@ describe('what is offered with an error', () => {
     ['agent-failed', { kind: 'retry' }],
     ['model-unreachable', { kind: 'retry' }],
     ['login-expired', { kind: 'log-in' }],
+    ['no-image', { kind: 'command', command: 'offload.buildImage' }],
+    ['no-engine', { kind: 'retry' }],
     ['no-permission', { kind: 'policy', policy: 'deploy' }],
     ['quota-reached', { kind: 'link' }],
     ['deploy-failed', { kind: 'retry' }],
@@ -110,6 +112,7 @@ describe('what is offered with an error', () => {
       said('Remove it with "offload destroy" and deploy anew.'),
       'x. Remove it with "Offload: Destroy Backend" and deploy anew.',
     );
+    assert.equal(said('Make it: "offload image build".'), 'x. Make it: "Offload: Build Container Image".');
     assert.equal(
       said('Use another name with --stack.'),
       'x. Use another name (the setting offload.aws.stack).',

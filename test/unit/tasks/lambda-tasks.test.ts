@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { lambdaTasks } from '../../../backend/src/tasks/lambda-tasks.ts';
-
-const access = (env: NodeJS.ProcessEnv) => lambdaTasks({ OFFLOAD_AGENT_PROGRAM: '/agent', ...env }).access;
+import { accessFrom as access } from '../../../backend/src/tasks/lambda-tasks.ts';
 
 describe('the model of a function', () => {
   it('is reached with a key or a token', () => {

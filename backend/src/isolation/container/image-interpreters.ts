@@ -1,4 +1,4 @@
-import { IMAGE_NODE } from '../../../../src/protocol/container.ts';
+import { BUILD_IMAGE, IMAGE_NODE } from '../../../../src/protocol/container.ts';
 import { OffloadError } from '../../../../src/protocol/error.ts';
 import type { Language } from '../../../../src/protocol/languages.ts';
 import type { Interpreter } from '../../executors/runtime.ts';
@@ -33,7 +33,7 @@ export class ImageInterpreters {
     const version = this.#container.facts?.versions[said] ?? '';
     if (version !== '') return { path, version, env, readOnly: [] };
     throw new OffloadError('no-interpreter', `The image has no interpreter for ${language.label}.`, {
-      fix: 'Make the image again: offload image build.',
+      fix: `Make the image again: ${BUILD_IMAGE}.`,
     });
   }
 }

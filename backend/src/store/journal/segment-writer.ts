@@ -33,6 +33,11 @@ export class SegmentWriter {
     this.#index = index;
   }
 
+  /** How many segments there are. */
+  get written(): number {
+    return this.#index - 1;
+  }
+
   /**
    * Writes lines of events; none, to take the epoch. Not to be called again before it has resolved.
    * @throws Fenced; OffloadError where the store cannot be written until the signal; its reason

@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import { buildImage, IMAGE_COST, imageName } from '../../core/container/image.ts';
+import { findContainer } from '../../core/container/open-container.ts';
+import { readBackendSource } from '../../core/deploy/source.ts';
+import type { Dialogs } from '../dialogs.ts';
+import { plainText } from '../plain-text.ts';
+import { requireTrust } from '../trust.ts';
+
+const BUILD = 'Build Image';
+
+/** Lines of a build that say which step begins: podman's, and BuildKit's. */
+const STEP = /^(?:\[\d+\/\d+\] )?STEP \d+(?:\/\d+)?: ?|^#\d+ \[/;
+
+/** Characters of a step that are shown. */
+const MAX_STEP = 80;
+
+export interface BuildContext {
+  dialogs: Dialogs;
+  log: vscode.LogOutputChannel;
+  /** The built backend. */
+  folder: string;
+}
+
+/**
+ * `Offload: Build Container Image`: makes what runs and tasks in containers have, once its user has agreed.
+ * @throws OffloadError `no-engine`, or `no-image` where it cannot be made
+ */
+export async function buildContainerImage({ dialogs, log, folder }: BuildContext): Promise<void> {
+  requireTrust();
+  const source = await readBackendSource(folder);
+  const name = imageName(source);
+  const { engine, image } = await findContainer(folder);
+  const by = `${engine.kind} ${plainText(engine.version)}`;
+  if (image !== undefined) {
+    void dialogs.ask({ severity: 'info', message: `${by} has the image of this version already.` });
+    return;
+  }
+  const agreed = await dialogs.ask({
+    severity: 'info',
+    modal: true,
+    message: `Build the image for containers with ${by}?`,
+    detail: `Debian with Python and its science packages, Node, git and Claude Code.\n\n${IMAGE_COST} "offload image remove" takes it away.`,
+    buttons: [BUILD],
+  });
+  if (agreed !== BUILD) return;
+  const title = `Offload: building the image with ${engine.kind}`;
+  const made = await whileBuilding(title, (signal, onStep) =>
+    buildImage({
+      ...{ engine, source, name, signal },
+      onLine: (line) => {
+        log.info(`image: ${plainText(line)}`);
+        if (STEP.test(line)) onStep(plainText(line.replace(STEP, '')).slice(0, MAX_STEP));
+      },
+    }),
+  );
+  const message = made
+    ? 'The image is made: runs can go to containers now.'
+    : 'Stopped. Building again goes on from there.';
+  void dialogs.ask({ severity: 'info', message, buttons: made ? [CHOOSE] : [] }).then((answer) => {
+    if (answer === CHOOSE) void vscode.commands.executeCommand('offload.chooseTarget');
+  });
+}
+
+const CHOOSE = 'Choose Where Runs Go…';
+
+/** @returns whether it was not cancelled */
+async function whileBuilding(
+  title: string,
+  build: (signal: AbortSignal, onStep: (step: string) => void) => Promise<unknown>,
+): Promise<boolean> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    const stopping = new AbortController();
+    token.onCancellationRequested(() => {
+      stopping.abort();
+    });
+    try {
+      await build(stopping.signal, (message) => {
+        progress.report({ message });
+      });
+      return true;
+    } catch (error) {
+      if (stopping.signal.aborted) return false;
+      throw error;
+    }
+  });
+}

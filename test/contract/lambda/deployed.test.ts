@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { skip } from '../../support/reporting/skip.ts';
+import { startMoto, type ForeignS3 } from '../../support/store/moto.ts';
+import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { content, request, submit, succeeded } from '../../support/target/run.ts';
+import { describeTarget } from '../behaviour/describe-target.ts';
+import { startedRun } from '../behaviour/started-run.ts';
+
+// What is too much there is refused, and tried again by the client.
+describeTarget('AWS Lambda, deployed', (context) => deployedTarget(context, { runnerSeconds: 900 }), {
+  queues: false,
+});
+
+describe('AWS Lambda, deployed with a store that is not ours', function () {
+  this.timeout(60_000);
+  let s3: ForeignS3 | undefined;
+  let target: DeployedTestTarget | undefined;
+  before(async function () {
+    const started = await startMoto();
+    if ('missing' in started) skip(this, started.missing);
+    s3 = started;
+    target = await deployedTarget(this, { bucket: started });
+  });
+  after(async () => {
+    await target?.dispose();
+    await s3?.dispose();
+  });
+
+  it('runs once, is followed, listed and cancelled, and brings files there and back', async () => {
+    assert(target !== undefined);
+    const bytes = randomBytes(6 * 1024 * 1024);
+    const file = { path: 'large', mode: 0o644, content: { base64: bytes.toString('base64') } };
+    const ready = request(target, 'bash', 'echo $RANDOM; cp large again; echo x > small', { files: [file] });
+    const [first, second] = await Promise.all([submit(target, ready), submit(target, ready)]);
+    assert.deepEqual(succeeded(first).events, second.events);
+    assert((await content(target, first, 'again')).equals(bytes));
+    assert.equal((await content(target, first, 'small')).toString(), 'x\n');
+    const going = await startedRun(target, 'bash', 'echo first; sleep 60');
+    assert.equal((await target.client().cancel(going.runId)).type, 'cancelled');
+    const states = (await target.sandbox.runs()).map(({ runId, state }) => [runId, state]);
+    assert.deepEqual(states, [
+      [going.runId, 'cancelled'],
+      [ready.runId, 'completed'],
+    ]);
+  });
+});

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { hasEnded } from '../../../backend/src/isolation/process-tree.ts';
+import { killTree } from '../../../src/core/kill-tree.ts';
+import { isTerminal, type RunEvent } from '../../../src/protocol/event.ts';
+import { pidHere } from '../../support/lambda/pid-here.ts';
+import { code } from '../../support/target/code.ts';
+import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { eventually } from '../../support/target/eventually.ts';
+import {
+  content,
+  failure,
+  outcome,
+  outputOf,
+  request,
+  run,
+  submit,
+  succeeded,
+} from '../../support/target/run.ts';
+import { targetOf } from '../../support/target/target.ts';
+import { startedRun } from '../behaviour/started-run.ts';
+
+const numbers = (events: readonly { seq: number }[]): number[] => events.map(({ seq }) => seq);
+const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
+
+describe('a run on AWS Lambda', function () {
+  this.timeout(60_000);
+  const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 2 }));
+  const on = (): DeployedTestTarget => target();
+  const killRunners = (): void => {
+    // With all that runs there, as an environment ends.
+    for (const pid of on().endpoint.processes(on().runner)) killTree(pid);
+  };
+  const attached = (runId: string, after = 0) => outcome(runId, on().client().attach(runId, after));
+  afterEach(() => {
+    on().s3.onRequest = undefined;
+  });
+
+  it('has one end, the same for all, when its runner dies in the middle', async () => {
+    const started = await startedRun(on(), 'bash', 'echo first; sleep 60');
+    // Until what was told is also stored.
+    await eventually(() => on().s3.objects.has(`runs/${started.runId}/1/000002`));
+    killRunners();
+    const [rest, one, two] = await Promise.all([
+      started.rest,
+      attached(started.runId),
+      attached(started.runId),
+    ]);
+    assert.equal(failure(one), 'interrupted');
+    assert.deepEqual(two.events, one.events);
+    assert.deepEqual([...started.events, ...rest], one.events);
+    assert.deepEqual(numbers(one.events), counted(one.events.length));
+    assert.equal(one.stdout, 'first\n');
+    const [listed] = await on().sandbox.runs();
+    assert.partialDeepStrictEqual(listed, { runId: started.runId, state: 'failed' });
+    assert.deepEqual((await attached(started.runId)).events, one.events);
+  });
+
+  it('has an end for whoever was told more than was stored when the runner died', async () => {
+    const keep = new RegExp('/1/00000[2-9]$');
+    on().s3.onRequest = ({ method, key }) =>
+      method === 'PUT' && keep.test(key) ? { status: 503, code: 'SlowDown' } : undefined;
+    const started = await startedRun(on(), 'bash', 'echo first; sleep 60');
+    killRunners();
+    on().s3.onRequest = undefined;
+    const events = [...started.events, ...(await started.rest)];
+    assert.deepEqual(numbers(events), counted(events.length));
+    assert.deepEqual(
+      events.filter(isTerminal).map(({ type }) => type),
+      ['failed'],
+    );
+    const all = await attached(started.runId);
+    assert.deepEqual(
+      all.events.map(({ type }) => type),
+      ['phase', 'failed'],
+    );
+  });
+
+  it('has not ended for anybody before its end is stored', async () => {
+    on().s3.onRequest = ({ method, key }) =>
+      method === 'PUT' && /\/1\/00000[2-9]$/.test(key) ? { status: 503, code: 'SlowDown' } : undefined;
+    const ready = request(on(), 'bash', 'echo first');
+    const seen: RunEvent[] = [];
+    for await (const event of on().sandbox.submit(ready)) {
+      seen.push(event);
+      if (event.type !== 'phase' || event.phase !== 'collecting') continue;
+      // Time to say that it has ended, had it not to wait.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      killRunners();
+      on().s3.onRequest = undefined;
+    }
+    const all = await attached(ready.runId);
+    assert.equal(failure(all), 'interrupted');
+    assert.deepEqual(
+      seen.filter(isTerminal).map(({ type }) => type),
+      ['failed'],
+    );
+  });
+
+  it('is stopped where another one has taken over its journal', async () => {
+    const started = await startedRun(on(), 'bash', 'echo $$; sleep 60');
+    const inside = Number(outputOf(started.events, 'stdout').toString());
+    const program = pidHere(on().endpoint.processes(on().runner), inside);
+    const place = (index: number): string => `runs/${started.runId}/1/${String(index).padStart(6, '0')}`;
+    let next = 1;
+    while (on().s3.objects.has(place(next))) next++;
+    const bytes = Buffer.from('{"writer":"another","fence":2}\n');
+    on().s3.objects.set(place(next), { bytes, etag: '"made-up"', modified: Date.now() });
+    const all = await attached(started.runId);
+    assert.equal(failure(all), 'interrupted');
+    assert.equal((await started.rest).at(-1)?.type, 'failed');
+    await eventually(() => hasEnded(program));
+    assert(!on().s3.objects.has(place(next + 1)));
+  });
+
+  it('goes on through cut connections: each event comes once, in order', async () => {
+    const started = await startedRun(on(), 'bash', 'for i in $(seq 40); do echo $i; sleep 0.05; done');
+    for (let cuts = 0; cuts < 3; cuts++) {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      on().endpoint.cutConnections();
+    }
+    const events = [...started.events, ...(await started.rest)];
+    assert.deepEqual(numbers(events), counted(events.length));
+    assert.equal(outputOf(events, 'stdout').toString(), `${counted(40).join('\n')}\n`);
+    assert.equal(events.at(-1)?.type, 'completed');
+  });
+
+  it('goes on while control dies, and is cancelled through another environment of it', async () => {
+    const started = await startedRun(on(), 'bash', 'echo first; sleep 60');
+    for (const pid of on().endpoint.processes(on().control)) process.kill(pid, 'SIGKILL');
+    assert.equal((await on().client().cancel(started.runId)).type, 'cancelled');
+    assert.equal((await started.rest).at(-1)?.type, 'cancelled');
+  });
+
+  it('is carried out once when answers of the store are lost', async () => {
+    let lost = 0;
+    on().s3.onRequest = ({ method }) => (method === 'PUT' && lost++ % 3 === 0 ? 'lost' : undefined);
+    const once = succeeded(
+      await run(on(), 'bash', 'for i in $(seq 30); do echo $i; sleep 0.1; done; echo x > made'),
+    );
+    on().s3.onRequest = undefined;
+    assert(lost > 3, String(lost));
+    assert.equal(once.stdout, `${counted(30).join('\n')}\n`);
+    assert.deepEqual((await attached(once.runId)).events, once.events);
+    assert.equal((await content(on(), once, 'made')).toString(), 'x\n');
+  });
+
+  it('outlives a store that is out of order for a while', async () => {
+    const started = await startedRun(on(), 'bash', 'echo first; sleep 1; echo second');
+    on().s3.onRequest = ({ method }) => (method === 'PUT' ? { status: 503, code: 'SlowDown' } : undefined);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    on().s3.onRequest = undefined;
+    assert.equal((await started.rest).at(-1)?.type, 'completed');
+    assert.equal((await attached(started.runId)).stdout, 'first\nsecond\n');
+  });
+
+  it('fails in words when the bucket is gone, or not ours', async () => {
+    on().s3.onRequest = () => ({ status: 404, code: 'NoSuchBucket' });
+    await assert.rejects(run(on(), 'bash', 'true'), { code: 'no-backend', fix: /[Dd]eploy/ });
+    on().s3.onRequest = () => ({ status: 403, code: 'AccessDenied' });
+    await assert.rejects(run(on(), 'bash', 'true'), { code: 'unauthorized' });
+  });
+
+  it('has an environment that no other workspace has', async () => {
+    // Containers may have the same numbers, each in a space of its own.
+    const parent = "import os; print(os.getppid(), os.readlink('/proc/self/ns/pid'))";
+    const ofTenant = async (tenant: string): Promise<string> => {
+      const ready = request(on(), 'python', parent);
+      return succeeded(await outcome(ready.runId, on().client(tenant).submit(ready))).stdout;
+    };
+    const [one, two, again] = [await ofTenant('one'), await ofTenant('two'), await ofTenant('one')];
+    assert.equal(again, one);
+    assert.notEqual(two, one);
+  });
+
+  it('leaves nothing in its environment for the next one of the workspace', async () => {
+    const text = code`
+      import os, pathlib
+      here = pathlib.Path.cwd()
+      (here / 'left').write_text('left')
+      print(os.environ.get('TMPDIR'), [p.name for p in here.parents[2].iterdir()])
+    `;
+    const one = succeeded(await run(on(), 'python', text));
+    const two = succeeded(await run(on(), 'python', text));
+    assert(!two.stdout.includes(one.runId), two.stdout);
+  });
+
+  it('sees nothing of its role, its token and its addresses', async () => {
+    const { stdout } = succeeded(await run(on(), 'bash', 'env'));
+    assert.doesNotMatch(stdout, /AWS_|X-Amz|OFFLOAD_(?!RUN_MARK)|token/i);
+    const { endpoint, control, runner } = on();
+    assert.doesNotMatch(endpoint.logs(control) + endpoint.logs(runner), /X-Amz-Signature/i);
+  });
+
+  it('takes ten megabytes of files, and brings ten megabytes back', async () => {
+    const bytes = randomBytes(10 * 1024 * 1024);
+    const file = { path: 'large', mode: 0o644, content: { base64: bytes.toString('base64') } };
+    const text = "open('back', 'wb').write(open('large', 'rb').read()[::-1])";
+    const large = succeeded(await run(on(), 'python', text, { files: [file] }));
+    assert((await content(on(), large, 'back')).equals(Buffer.from(bytes).reverse()));
+  });
+
+  it('is the same again for whoever submits it again when it has ended', async () => {
+    const ready = request(on(), 'bash', 'echo $RANDOM; echo x > made');
+    const first = succeeded(await submit(on(), ready));
+    killRunners();
+    assert.deepEqual((await submit(on(), ready)).events, first.events);
+    assert.equal((await content(on(), first, 'made')).toString(), 'x\n');
+  });
+});

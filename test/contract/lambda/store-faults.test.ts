@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { killTree } from '../../../src/core/kill-tree.ts';
+import { deployedTarget, SIGNING, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import { eventually } from '../../support/target/eventually.ts';
+import { failure, outcome, request, run, submit, succeeded } from '../../support/target/run.ts';
+import { targetOf } from '../../support/target/target.ts';
+import { startedRun } from '../behaviour/started-run.ts';
+
+const numbers = (events: readonly { seq: number }[]): number[] => events.map(({ seq }) => seq);
+const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
+
+/** Prints a number every tenth of a second. */
+const counting = (tenths: number): string => `for i in $(seq ${String(tenths)}); do echo $i; sleep 0.1; done`;
+
+describe('a run on AWS Lambda whose store', function () {
+  this.timeout(60_000);
+  const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 3 }));
+  const on = (): DeployedTestTarget => target();
+  const killAll = (name: string): void => {
+    for (const pid of on().endpoint.processes(name)) killTree(pid);
+  };
+  const attached = (runId: string, after = 0) => outcome(runId, on().client().attach(runId, after));
+  afterEach(() => {
+    // It has learned what the clock was.
+    killAll(on().control);
+    on().s3.onRequest = undefined;
+    on().s3.clockOffset = 0;
+    on().secrets.secret = { ...on().secrets.secret, signing: SIGNING };
+  });
+
+  for (const minutes of [-10, 10]) {
+    it(`has a clock that is ${String(minutes)} minutes off: nobody takes its runner for lost, or for alive`, async () => {
+      on().s3.clockOffset = minutes * 60_000;
+      const ready = request(on(), 'bash', counting(60));
+      const followed = submit(on(), ready);
+      await eventually(() => on().s3.objects.has(`runs/${ready.runId}/1/000002`));
+      const other = await attached(ready.runId);
+      assert.equal(succeeded(other).stdout, `${counted(60).join('\n')}\n`);
+      assert.deepEqual((await followed).events, other.events);
+      const dying = await startedRun(on(), 'bash', 'echo first; sleep 60');
+      killAll(on().runner);
+      assert.equal(failure(await attached(dying.runId)), 'interrupted');
+      await dying.rest;
+    });
+  }
+
+  it('does not take its addresses any more: others are asked for', async () => {
+    const refused = new Set<string>();
+    on().s3.onRequest = ({ method, key }) => {
+      if (method !== 'PUT' || !/\/1\/(\d{6}|lease)$/.test(key) || refused.has(key)) return undefined;
+      refused.add(key);
+      return { status: 403, code: 'AccessDenied' };
+    };
+    const done = succeeded(await run(on(), 'bash', counting(30)));
+    assert.equal(done.stdout, `${counted(30).join('\n')}\n`);
+    assert(refused.size > 3, String(refused.size));
+    assert.deepEqual((await attached(done.runId)).events, done.events);
+  });
+
+  it('is closed to it in the middle, its token over: it is stopped, and has one end for all', async () => {
+    const started = await startedRun(on(), 'bash', 'for i in $(seq 400); do echo $i; sleep 0.1; done');
+    await eventually(() => on().s3.objects.has(`runs/${started.runId}/1/000002`));
+    // Control forgets the old key, and so the token; the store takes no address of before.
+    on().secrets.secret = { ...on().secrets.secret, signing: SIGNING.replace('made-up', 'another') };
+    killAll(on().control);
+    on().s3.onRequest = ({ method, key }) =>
+      method === 'PUT' && key.startsWith(`runs/${started.runId}/1/`) && !key.endsWith('request.json')
+        ? { status: 403, code: 'AccessDenied' }
+        : undefined;
+    // Once the runner has given up, control may write its fence.
+    await eventually(() => on().endpoint.logs(on().runner).includes('does not know this run any more'));
+    on().s3.onRequest = undefined;
+    const all = await attached(started.runId);
+    assert.equal(failure(all), 'interrupted');
+    assert.equal((await started.rest).at(-1)?.type, 'failed');
+  });
+
+  it('is emptied in the middle: it says so, and nobody waits', async () => {
+    const started = await startedRun(on(), 'bash', counting(30));
+    on().s3.objects.clear();
+    assert.equal((await started.rest).at(-1)?.type, 'completed');
+    await assert.rejects(attached(started.runId), { code: 'unknown-run' });
+    await assert.rejects(on().client().cancel(started.runId), { code: 'unknown-run' });
+    const cut = await startedRun(on(), 'bash', 'echo first; sleep 60');
+    on().s3.objects.clear();
+    killAll(on().runner);
+    await assert.rejects(cut.rest, { code: 'unknown-run' });
+    assert.deepEqual(await on().sandbox.runs(), []);
+  });
+
+  it('has taken a segment when its runner is killed before it hears of it: that counts', async () => {
+    let killed = false;
+    on().s3.onRequest = ({ method, key }) => {
+      if (method === 'PUT' && key.endsWith('/1/000003') && !killed) {
+        killed = true;
+        killAll(on().runner);
+      }
+      return undefined;
+    };
+    const started = await startedRun(on(), 'bash', 'for i in $(seq 400); do echo $i; sleep 0.1; done');
+    await started.rest;
+    assert(killed);
+    const all = await attached(started.runId);
+    assert.equal(failure(all), 'interrupted');
+    assert.deepEqual(numbers(all.events), counted(all.events.length));
+    assert(on().s3.objects.has(`runs/${started.runId}/1/000003`));
+    const kept = on().s3.objects.get(`runs/${started.runId}/1/000003`)?.bytes.toString() ?? '';
+    const last = kept.trimEnd().split('\n').at(-1) ?? '';
+    const { seq } = JSON.parse(last) as { seq: number };
+    assert.equal(all.events.at(-1)?.seq, seq + 1);
+  });
+});
+
+describe('two runs of one workspace', function () {
+  this.timeout(60_000);
+  const target = targetOf((context) => deployedTarget(context));
+
+  it('have environments of their own, and each is followed and ended by itself', async () => {
+    const on = target();
+    const text = 'echo $PPID; sleep 60';
+    const [one, two] = await Promise.all([startedRun(on, 'bash', text), startedRun(on, 'bash', text)]);
+    const parent = (run: typeof one): string =>
+      run.events.map((event) => (event.type === 'output' ? (event.text ?? '') : '')).join('');
+    assert.notEqual(parent(one), parent(two));
+    assert.equal((await on.client().cancel(two.runId)).type, 'cancelled');
+    assert.equal((await two.rest).at(-1)?.type, 'cancelled');
+    const listed = (await on.sandbox.runs()).map(({ runId, state }) => [runId, state]);
+    assert.deepEqual(new Map(listed as [string, string][]).get(one.runId), 'running');
+    assert.equal((await on.client().cancel(one.runId)).type, 'cancelled');
+    assert.equal((await one.rest).at(-1)?.type, 'cancelled');
+  });
+});
