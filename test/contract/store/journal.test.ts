@@ -192,7 +192,7 @@ describe('a journal of segments', function () {
       while ((await reader.next()) !== undefined);
       assert(reader.ended);
       assert(asked <= most, `${String(asked)} for ${String(segments)}`);
-      assert(mostAtOnce === segments === 40 ? 8 : 1, String(mostAtOnce));
+      assert.equal(mostAtOnce, segments === 40 ? 8 : 1);
     }
   });
 
