@@ -50,20 +50,27 @@ export class AddressedStore extends DiskStore {
     const expected = this.#sign({ method, key, expires, headers: carried });
     const isSigned = given.length === expected.length && timingSafeEqual(given, expected);
     if (!isSigned || Number(expires) <= Date.now()) response.writeHead(403);
-    else if (method === 'GET') return this.#give(key, headers['if-none-match'], response);
+    else if (method === 'GET') return this.#give(key, headers, response);
     else await this.#take(key, request, response);
     request.resume();
     response.end();
   }
 
-  async #give(key: string, ifNoneMatch: string | undefined, response: ServerResponse): Promise<void> {
+  async #give(
+    key: string,
+    { 'if-none-match': ifNoneMatch, range }: IncomingMessage['headers'],
+    response: ServerResponse,
+  ): Promise<void> {
     const found = await this.get(key, { ifNoneMatch });
     if (found === undefined || found === 'unchanged') {
       response.writeHead(found === undefined ? 404 : 304).end();
       return;
     }
     const modified = new Date(found.modified).toUTCString();
-    response.writeHead(200, { etag: found.etag, 'last-modified': modified }).end(found.bytes);
+    const headers = { etag: found.etag, 'last-modified': modified };
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+    if (first === undefined) response.writeHead(200, headers).end(found.bytes);
+    else response.writeHead(206, headers).end(found.bytes.subarray(Number(first), Number(last) + 1));
   }
 
   async #take(key: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

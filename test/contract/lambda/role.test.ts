@@ -139,7 +139,7 @@ describe('a role for a task that is longer than its function', function () {
     const runnerEnv = runnerAgent(this);
     api = await messagesApi({ key: MADE_UP_KEY, turns: () => turn([run(`${PRINT}; touch made; sleep 60`)]) });
     started = await deployedTarget(this, {
-      runnerSeconds: 14,
+      runnerSeconds: 24,
       secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
       runnerEnv,
     });
