@@ -59,7 +59,7 @@ await main(async () => {
   const finishMoto = ran(positionals, ['contract']) ? prepareMoto() : undefined;
   const editor = withEditor ? await testEditor(missing) : {};
   const agents = needsAgents(positionals) ? await testAgents() : {};
-  const lambda = ran(positionals, ['contract', 'e2e']) ? await testLambda() : {};
+  const lambda = ran(positionals, ['contract', 'e2e', 'host']) ? await testLambda() : {};
   if (editor.OFFLOAD_TEST_EDITOR !== undefined) {
     editor.OFFLOAD_TEST_VSIX = join(root, '.cache', 'offload.vsix');
     await packageExtension(editor.OFFLOAD_TEST_VSIX);
