@@ -49,7 +49,7 @@ ${AWS_HELP}
   --expire-days N  days after which runs and their files are forgotten, 1 to 3650 (30)
   --subnet ID   a subnet for runs, whose routes say what code reaches; several times for several
   --security-group ID  a security group for runs, likewise
-  --network N   closed, where those subnets have no way out but to the backend's bucket: then code runs without a network,
+  --network N   closed, where those subnets lead to the backend's bucket alone: then code runs without a network,
                 and tasks are not to be had; else open (open). docs/closed-network.md says what such subnets are
   --with-key    store how the model is reached, as the environment says it for "offload task", in the stack's secret
   --plan        say what would be done, and do nothing

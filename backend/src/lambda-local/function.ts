@@ -110,21 +110,21 @@ async function* carriedOut(
   request: unknown,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
+  let grant: Grant | undefined;
+  // Control does the rest of a claim once its grant was read.
   for await (const frames of control.handle(request, signal)) {
-    const grant = grantIn(frames);
-    if (grant === undefined) {
-      yield frames;
-      continue;
-    }
-    const { runId } = grant;
-    const running = runGranted(place, { grant }, unread(), context);
-    running.catch(() => undefined);
-    try {
-      yield* control.handle({ kind: 'attach', version: PROTOCOL_VERSION, runId, after: 0 }, signal);
-    } finally {
-      // The process takes its next invocation when nothing of this one is under way.
-      await running;
-    }
+    grant ??= grantIn(frames);
+    if (grant === undefined) yield frames;
+  }
+  if (grant === undefined) return;
+  const { runId } = grant;
+  const running = runGranted(place, { grant }, unread(), context);
+  running.catch(() => undefined);
+  try {
+    yield* control.handle({ kind: 'attach', version: PROTOCOL_VERSION, runId, after: 0 }, signal);
+  } finally {
+    // The process takes its next invocation when nothing of this one is under way.
+    await running;
   }
 }
 
