@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { ReadOnlyText } from './read-only-text.ts';
 import type { Remedy } from './remedy.ts';
 
 /** A text whose lines can have a button above them. */
@@ -9,53 +10,42 @@ export interface TextReport {
 }
 
 /** A report as a read-only text, its buttons above the lines that they are for. */
-export class ReportDocument
-  implements vscode.TextDocumentContentProvider, vscode.CodeLensProvider, vscode.Disposable
-{
-  readonly #address: vscode.Uri;
-  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+export class ReportDocument implements vscode.CodeLensProvider, vscode.Disposable {
+  readonly #text: ReadOnlyText;
   readonly #lensesChanged = new vscode.EventEmitter<void>();
-  readonly #registrations: vscode.Disposable;
-  readonly onDidChange = this.#changed.event;
+  readonly #registration: vscode.Disposable;
   readonly onDidChangeCodeLenses = this.#lensesChanged.event;
-  #report: TextReport;
+  #buttons: TextReport['buttons'] = [];
 
-  /** @param empty what it holds before it was shown, as after a reload of the window */
+  /** As of a {@link ReadOnlyText}. */
   constructor(scheme: string, title: string, empty: string) {
-    this.#address = vscode.Uri.from({ scheme, path: `/${title}` });
-    this.#report = { text: empty, buttons: [] };
-    this.#registrations = vscode.Disposable.from(
-      vscode.workspace.registerTextDocumentContentProvider(scheme, this),
-      vscode.languages.registerCodeLensProvider({ scheme }, this),
-    );
+    this.#text = new ReadOnlyText(scheme, title, empty);
+    this.#registration = vscode.languages.registerCodeLensProvider({ scheme }, this);
   }
 
-  async show(report: TextReport): Promise<void> {
-    this.update(report);
-    await vscode.window.showTextDocument(this.#address, { preview: false });
-  }
-
-  /** Changes what it holds, wherever it is shown. */
-  update(report: TextReport): void {
-    this.#report = report;
-    this.#changed.fire(this.#address);
+  async show({ text, buttons }: TextReport): Promise<void> {
+    this.#buttons = buttons;
+    await this.#text.show(text);
     this.#lensesChanged.fire();
   }
 
-  provideTextDocumentContent(): string {
-    return this.#report.text;
+  /** Changes what it holds, wherever it is shown. */
+  update({ text, buttons }: TextReport): void {
+    this.#buttons = buttons;
+    this.#text.update(text);
+    this.#lensesChanged.fire();
   }
 
   provideCodeLenses(): vscode.CodeLens[] {
-    return this.#report.buttons.map(
+    return this.#buttons.map(
       ({ line, command }) => new vscode.CodeLens(new vscode.Range(line, 0, line, 0), command),
     );
   }
 
   dispose(): void {
-    this.#registrations.dispose();
-    this.#changed.dispose();
+    this.#registration.dispose();
     this.#lensesChanged.dispose();
+    this.#text.dispose();
   }
 }
 

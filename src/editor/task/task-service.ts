@@ -6,6 +6,7 @@ import { OffloadError } from '../../protocol/error.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { RecordStore } from '../run/record-store.ts';
 import { belongsTo, type RunRecord } from '../run/record.ts';
+import { ReadOnlyText } from '../report/read-only-text.ts';
 import type { Runs } from '../run/runs.ts';
 import { windowFolders } from '../run/start.ts';
 import { readTaskSettings } from '../settings/read-settings.ts';
@@ -21,7 +22,6 @@ import { draftTask, recordOfTask } from './draft-task.ts';
 import type { KeyStore } from './key-store.ts';
 import type { GivenRole } from './give-role.ts';
 import type { TaskOptions } from './options.ts';
-import { PolicyDocument } from './policy-document.ts';
 import type { RoleChoice } from './role-choice.ts';
 import { standingInstructions } from './standing.ts';
 import { taskDetails } from './task-details.ts';
@@ -71,7 +71,7 @@ export interface StartedTask {
 /** Tasks, from a wish to the follow-up. Nothing is sent from a workspace that is not trusted, or without consent. */
 export class TaskService implements vscode.Disposable {
   readonly #options: TaskServiceOptions;
-  readonly #policy = new PolicyDocument();
+  readonly #policy = new ReadOnlyText('offload-policy', 'Session Policy.json');
   readonly #changed = new vscode.EventEmitter<void>();
   /** Fires when a task is kept or forgotten. */
   readonly onDidChange = this.#changed.event;
