@@ -1,8 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from './support/reporting/result.ts';
-import { runTier } from './support/reporting/run-tier.ts';
+import { runTiers } from './support/reporting/run-tiers.ts';
 import { tierNames, tiers } from './support/reporting/tiers.ts';
 
 // The test command behind scripts/test.mjs: run.ts [--grep TEXT] [TIER…]
@@ -25,16 +26,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const root = values.root ?? dirname(dirname(fileURLToPath(import.meta.url)));
-const results: Result[] = [];
-for (const tier of tiers(root, positionals)) {
-  if (interruption.signal.aborted) break;
-  if (tier.files.length === 0) {
-    console.log(`\n${tier.name}: has no tests`);
-    continue;
-  }
-  console.log(`\n${tier.name}`);
-  results.push(...(await runTier(tier, values.grep, interruption.signal)));
-}
+const results = await runTiers(tiers(root, positionals), {
+  grep: values.grep,
+  atOnce: availableParallelism(),
+  interruption: interruption.signal,
+});
 
 const of = <Type extends Result['type']>(type: Type) =>
   results.filter((result): result is Extract<Result, { type: Type }> => result.type === type);

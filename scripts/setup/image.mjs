@@ -136,10 +136,11 @@ async function inContext(parent, files, use) {
 /** What the build needs to know of this machine: whom it trusts, and where its npm has packages from. */
 async function buildSecrets(folder) {
   const secrets = [];
-  const ca = process.env.NODE_EXTRA_CA_CERTS;
-  if (ca !== undefined && existsSync(ca)) secrets.push('--secret', `id=ca,src=${ca}`);
   const env = { ...process.env, PATH: machinePath() };
-  const registry = await output('npm', ['config', 'get', 'registry'], { cwd: folder, env });
+  const setting = (name) => output('npm', ['config', 'get', name], { cwd: folder, env });
+  const ca = process.env.NODE_EXTRA_CA_CERTS ?? (await setting('cafile'));
+  if (ca !== undefined && existsSync(ca)) secrets.push('--secret', `id=ca,src=${ca}`);
+  const registry = await setting('registry');
   if (registry !== undefined) {
     writeFileSync(join(folder, 'npmrc'), `registry=${registry}\n`);
     secrets.push('--secret', `id=npmrc,src=${join(folder, 'npmrc')}`);

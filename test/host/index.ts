@@ -12,7 +12,6 @@ export async function run(): Promise<void> {
   Mocha.reporters.Base.consoleLog = (...args: unknown[]) => {
     appendResult(results, { type: 'print', text: format(...args) });
   };
-  Mocha.reporters.Base.useColors = colors;
-  const failures = await runFiles({ files, grep, results });
+  const failures = await runFiles({ files, grep, results, colors });
   if (failures > 0) throw new Error(`${String(failures)} failed`);
 }

@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { skip } from '../support/reporting/skip.ts';
 
 /** Runs the test command over a project of test/fixtures/test-command. */
 function runTests(project: string, ...args: string[]) {
+  return runTiers(project, ['unit', ...args]);
+}
+
+function runTiers(project: string, args: string[], env: Record<string, string> = {}) {
   const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
   const { status, stdout } = spawnSync(
     process.execPath,
-    [path('../run.ts'), '--root', path(`../fixtures/test-command/${project}`), 'unit', ...args],
-    { encoding: 'utf8', env: { ...process.env, OFFLOAD_SECRET_OF_THE_USER: 'made up' } },
+    [path('../run.ts'), '--root', path(`../fixtures/test-command/${project}`), ...args],
+    { encoding: 'utf8', env: { ...process.env, ...env, OFFLOAD_SECRET_OF_THE_USER: 'made up' } },
   );
   return { status, stdout, lastLine: stdout.trimEnd().split('\n').at(-1) };
 }
@@ -92,6 +99,16 @@ describe('the test command', () => {
 
   it('gives the tests a home of their own and nothing of the environment around them', () => {
     const { status } = runTests('surroundings');
+    assert.equal(status, 0);
+  });
+
+  it('runs tiers at the same time, and shows one after the other', async function () {
+    if (availableParallelism() === 1) skip(this, 'one processor runs one tier at a time');
+    const folder = await mkdtemp(join(tmpdir(), 'tiers-'));
+    const sign = { OFFLOAD_TEST_SIGN: join(folder, 'sign') };
+    const { status, stdout } = runTiers('two-tiers', ['unit', 'contract'], sign);
+    await rm(folder, { recursive: true });
+    assert.match(stdout, /\nunit\n[^]*the first tier\n[^]*1 passing[^]*\ncontract\n[^]*the second tier\n/);
     assert.equal(status, 0);
   });
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import Mocha from 'mocha';
 import { appendResult } from '../reporting/result.ts';
 import { bundleHostTests, hostEntry, hostTest } from './host-bundle.ts';
 import { freshWorkspace, hostSuites, type HostSuite } from './host-suite.ts';
@@ -10,17 +9,16 @@ import { runInHost, type InHostOptions } from './in-host.ts';
 import { editorTools } from './tools.ts';
 
 // The process of the tier whose tests run in the editor's extension host:
-// host-tier.ts [--desktop] --results FILE [--grep TEXT] TEST_FILE…
+// host-tier.ts [--desktop] --results FILE [--grep TEXT] [--colors] TEST_FILE…
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     results: { type: 'string', default: '' },
     grep: { type: 'string', default: '' },
+    colors: { type: 'boolean', default: false },
     desktop: { type: 'boolean', default: false },
   },
 });
-// Mocha leaves it undefined without a terminal, against its types.
-const mochaColors = (Mocha.reporters.Base.useColors as boolean | undefined) ?? false;
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const bundles = join(root, 'dist', 'test', 'host');
 
@@ -59,7 +57,7 @@ async function runSuite(suite: HostSuite): Promise<void> {
       files: suite.files.map((file) => hostTest(bundles, file)),
       grep: values.grep,
       results: `${values.results}.${suite.name}`,
-      colors: mochaColors,
+      colors: values.colors,
     },
     onResult: (result) => {
       if (result.type === 'print') console.log(result.text);

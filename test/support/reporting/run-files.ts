@@ -9,6 +9,8 @@ interface SuiteRun {
   grep: string;
   /** The results file that each outcome is appended to. */
   results: string;
+  /** Whether the list has colours. */
+  colors: boolean;
 }
 
 /** Milliseconds that one test or hook may take, where it does not set its own. */
@@ -18,11 +20,12 @@ const TEST_LIMIT = 30_000;
  * Runs test files with mocha in this process: the list goes to the screen as the tests run, each outcome to the
  * results file, whose last line says that the suite ran to its end. Gives the number of failures.
  */
-export async function runFiles({ files, grep, results }: SuiteRun): Promise<number> {
+export async function runFiles({ files, grep, results, colors }: SuiteRun): Promise<number> {
   const options: Mocha.MochaOptions & { failHookAffectedTests: boolean } = {
     ui: 'bdd',
     timeout: TEST_LIMIT,
     forbidOnly: true,
+    color: colors,
     failHookAffectedTests: true,
     reporter: reporterTo(results),
     ...(grep === '' ? {} : { grep: new RegExp(grep) }),

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signal } from '../../../scripts/setup/processes.mjs';
 import { freshEnvironment } from './fresh-environment.ts';
+import type { Part } from './in-order.ts';
 import { leftProcesses } from './left-processes.ts';
 import { readResults, type Result } from './result.ts';
 import type { Tier } from './tiers.ts';
@@ -12,28 +14,47 @@ const TIER_LIMIT = 30 * 60_000;
 /** Milliseconds between a tier's last test and the end of its process. */
 const END_LIMIT = 15_000;
 
+interface TierRun {
+  /** Runs only the tests whose full title matches; the empty string is all. */
+  grep: string;
+  interruption: AbortSignal;
+  /** Where its output is shown. */
+  output: Part;
+}
+
+/** A tier writes into a pipe, which says nothing of the screen behind it. */
+const colors = process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? ['--colors'] : [];
+
 /**
  * Runs a tier in a process and an environment of its own and gives what became of its tests. A process that
  * crashes, hangs or leaves others behind adds a failure. Aborting ends the tier at once.
  */
-export async function runTier(tier: Tier, grep: string, interruption: AbortSignal): Promise<Result[]> {
+export async function runTier(tier: Tier, { grep, interruption, output }: TierRun): Promise<Result[]> {
   const environment = freshEnvironment();
   const file = join(environment.folder, 'results');
   const child = spawn(
     process.execPath,
-    [tier.script, ...tier.args, '--results', file, '--grep', grep, ...tier.files],
+    [tier.script, ...tier.args, ...colors, '--results', file, '--grep', grep, ...tier.files],
     {
       env: { ...environment.env, ...tier.env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, so that what hangs can be ended with all its children.
       detached: true,
     },
   );
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output.write(chunk);
+    });
+  }
+  const closed = once(child, 'close');
   const problem = await ending(child, file, interruption);
   endGroup(child);
+  // What it leaves behind may hold its output open.
+  await Promise.race([closed, sleep(1000)]);
   const results = readResults(file);
   const fail = (message: string) => {
-    console.log(`\n  ${tier.name}: ${message}`);
+    output.write(`\n  ${tier.name}: ${message}\n`);
     results.push({ type: 'fail', title: tier.name, message });
   };
   if (problem !== undefined) fail(problem);
