@@ -20,7 +20,8 @@ import { openTarget, type Place } from './target.ts';
 import { taskCommand } from './task.ts';
 import { Usage } from './usage.ts';
 
-const COMMANDS: readonly Command[] = [
+/** What `offload` can do, in the order of its help. */
+export const COMMANDS: readonly Command[] = [
   runCommand,
   taskCommand,
   replyCommand,
