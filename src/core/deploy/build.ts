@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Build } from '@aws-sdk/client-codebuild';
 import { OffloadError } from '../../protocol/error.ts';
 import { BuildLog } from './build-log.ts';
-import type { Architecture } from './prices.ts';
+import type { Architecture } from './architecture.ts';
 import type { Step } from './steps.ts';
 import { pauses, until, type Work } from './work.ts';
 
