@@ -1,6 +1,7 @@
 import type { AwsClients } from '../core/aws/clients.ts';
 import { findDrift, type DriftReport } from '../core/deploy/drift.ts';
-import { architectureIn, runCostWords } from '../core/deploy/prices.ts';
+import { architectureIn } from '../core/deploy/architecture.ts';
+import { runCostWords } from '../core/deploy/prices.ts';
 import { readBackendSource } from '../core/deploy/source.ts';
 import { spentSince, spentSoFar, spentWords, type Spent } from '../core/deploy/spent.ts';
 import { backendStatus, type BackendStatus } from '../core/deploy/status.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { REGION_NAME } from './aws-names.ts';
 
 /** An address that a model answers at. */
 const baseUrlSchema = z
@@ -24,7 +25,7 @@ export const accessSchema = z.discriminatedUnion('provider', [
   }),
   z.strictObject({
     provider: z.literal('bedrock'),
-    region: z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region')),
+    region: z.string().check(z.regex(REGION_NAME, 'is not the name of a region')),
     profile: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
     /** In place of the region's own endpoint. */
     baseUrl: z.optional(baseUrlSchema),

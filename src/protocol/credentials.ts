@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { REGION_NAME } from './aws-names.ts';
 
 const secretSchema = z.string().check(z.minLength(1), z.maxLength(16 * 1024), z.regex(/^[\x21-\x7e]+$/));
 
@@ -10,7 +11,7 @@ export const credentialsSchema = z.strictObject({
   accessKeyId: z.string().check(z.regex(/^\w{16,128}$/)),
   secretAccessKey: secretSchema,
   sessionToken: secretSchema,
-  region: z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'is not the name of a region')),
+  region: z.string().check(z.regex(REGION_NAME, 'is not the name of a region')),
   /** Milliseconds since 1970, at which they end. */
   expires: z.int(),
 });

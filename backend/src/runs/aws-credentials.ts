@@ -10,6 +10,8 @@ export function awsEnvironment(credentials: SessionCredentials | undefined): Rec
     AWS_SESSION_TOKEN: sessionToken,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
+    // Older libraries go to the one address of all regions, which is not let through.
+    AWS_STS_REGIONAL_ENDPOINTS: 'regional',
     // What they would look for besides is not there, or not the run's.
     AWS_EC2_METADATA_DISABLED: 'true',
   };

@@ -1,4 +1,5 @@
 import { OffloadError, type ErrorCode } from '../../protocol/error.ts';
+import { missingPermission } from './missing-permission.ts';
 
 /** Where a call went, for what is said of it. */
 export interface AwsPlace {
@@ -8,11 +9,16 @@ export interface AwsPlace {
   policy?: 'deploy' | 'use';
 }
 
+/** The place of calls that the policy "use" allows. */
+export const forUse = ({ region, profile }: AwsPlace): AwsPlace => ({ region, profile, policy: 'use' });
+
 /** What the SDK throws: an error with AWS's code as its name. */
 interface Thrown extends Error {
   code?: unknown;
   hostname?: unknown;
-  /** The answer to a HEAD has a status and no code. */
+  /** Whose fault it is, in what AWS has answered. */
+  $fault?: unknown;
+  /** The answer to a HEAD has a status and no code. The SDK adds its own attempts, also where nothing was answered. */
   $metadata?: { httpStatusCode?: number };
 }
 
@@ -20,17 +26,31 @@ interface Thrown extends Error {
 export const isAwsError = (error: unknown, ...names: string[]): error is Error =>
   error instanceof Error && names.includes(error.name);
 
-/** What the AWS SDK throws, in words and with what to do. Errors of ours, and of an abort, pass. */
+/** Whether a code of a multi-factor device was refused. */
+export const isWrongCode = ({ message }: Error): boolean =>
+  /MultiFactorAuthentication failed with invalid/i.test(message);
+
+/** What the AWS SDK throws, in words and with what to do. What is none of AWS's passes: errors of ours, and of an abort. */
 export function asAwsError(error: unknown, place: AwsPlace): unknown {
   if (error instanceof OffloadError || !(error instanceof Error) || error.name === 'AbortError') return error;
   const said = RULES.map((rule) => rule(error, place)).find((each) => each !== undefined);
-  if (said === undefined) {
-    return new OffloadError('deploy-failed', `AWS answered ${error.name}: ${error.message}`, {
-      cause: error,
-    });
-  }
+  if (said === undefined) return isAnswer(error) ? unexpected(error) : error;
   const [code, message, fix] = said;
   return new OffloadError(code, message, { fix, cause: error });
+}
+
+const isAnswer = (error: Thrown): boolean =>
+  error.$fault !== undefined || error.$metadata?.httpStatusCode !== undefined;
+
+function unexpected(error: Thrown): OffloadError {
+  const ofAws = error.$fault === 'server' || (error.$metadata?.httpStatusCode ?? 0) >= 500;
+  const fix = ofAws
+    ? 'The fault is on the side of AWS: try again in some minutes. https://health.aws.amazon.com/health/status says what is known of it.'
+    : undefined;
+  return new OffloadError('deploy-failed', `AWS answered ${error.name}: ${error.message}`, {
+    fix,
+    cause: error,
+  });
 }
 
 type Said = readonly [code: ErrorCode, message: string, fix: string];
@@ -75,6 +95,15 @@ const noCredentials: Rule = (error, { profile }) => {
   ];
 };
 
+const wrongCode: Rule = (error) =>
+  isWrongCode(error)
+    ? [
+        'no-credentials',
+        'The code of the multi-factor device was wrong, or was used already.',
+        'Try again with the next code that it shows.',
+      ]
+    : undefined;
+
 const unknownCredentials: Rule = ({ name }, { region }) =>
   /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|InvalidToken|AuthFailure)$/.test(
     name,
@@ -112,23 +141,21 @@ const permission: Rule = ({ name, message, $metadata }, { policy = 'deploy' }) =
   if (
     !/^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Forbidden|403)$/.test(name) &&
     $metadata?.httpStatusCode !== 403 &&
-    !message.includes('not authorized to perform')
+    missingPermission(message) === undefined
   ) {
     return undefined;
   }
-  const [, action, resource] =
-    /not authorized to perform:? (\S+)(?: on resource:? (\S+))?/.exec(message) ?? [];
-  if (action === undefined) {
+  const missing = missingPermission(message);
+  if (missing === undefined) {
     return [
       'no-permission',
       `AWS refused the call: ${message}`,
       'These credentials may not do it, or what is asked for belongs to another account.',
     ];
   }
-  const of = resource === undefined ? '' : ` on ${resource}`;
   return [
     'no-permission',
-    `These AWS credentials may not do ${action}${of}.`,
+    `These AWS credentials may not do ${missing}.`,
     `Ask for the permissions that "offload policy ${policy}" prints.`,
   ];
 };
@@ -158,6 +185,16 @@ const quota: Rule = ({ name, message }) =>
       ]
     : undefined;
 
+/** CloudFormation says of a type that a region lacks that it does not know it. */
+const notInRegion: Rule = ({ message }, { region }) =>
+  /Unrecognized resource types|not (supported|available) in (this|the \S+) region/i.test(message)
+    ? [
+        'not-supported',
+        `The region ${region} lacks what the backend is made of: ${message}`,
+        'Deploy to another region.',
+      ]
+    : undefined;
+
 const noAddress: Rule = ({ code, hostname, message }, { region }) => {
   if (code !== 'ENOTFOUND' && code !== 'EAI_AGAIN') return undefined;
   const host = typeof hostname === 'string' ? hostname : message;
@@ -169,7 +206,7 @@ const noAddress: Rule = ({ code, hostname, message }, { region }) => {
 };
 
 const unreachable: Rule = ({ name, code, message }) =>
-  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(
+  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EPROTO|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_SSL_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(
     String(code),
   ) || name === 'TimeoutError'
     ? [
@@ -181,6 +218,7 @@ const unreachable: Rule = ({ name, code, message }) =>
 
 const RULES: readonly Rule[] = [
   loginExpired,
+  wrongCode,
   noCredentials,
   unknownCredentials,
   clock,
@@ -189,6 +227,7 @@ const RULES: readonly Rule[] = [
   throttled,
   buildQuota,
   quota,
+  notInRegion,
   noAddress,
   unreachable,
 ];

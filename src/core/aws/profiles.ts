@@ -1,3 +1,5 @@
+import { OffloadError } from '../../protocol/error.ts';
+
 /** Where the credentials of a profile come from. */
 export type ProfileKind = 'keys' | 'sso' | 'role' | 'process' | 'login' | 'other';
 
@@ -35,4 +37,17 @@ function kindOf(settings: Readonly<Record<string, string | undefined>>): Profile
   if (has('credential_process')) return 'process';
   if (has('login_session')) return 'login';
   return has('aws_access_key_id') ? 'keys' : 'other';
+}
+
+/** @throws OffloadError `no-credentials` where there is no profile of a name */
+export async function assertProfile(profile: string): Promise<void> {
+  const names = (await awsProfiles()).map(({ name }) => name);
+  if (names.includes(profile)) return;
+  const { AWS_CONFIG_FILE: file = '~/.aws/config' } = process.env;
+  throw new OffloadError('no-credentials', `There is no profile ${JSON.stringify(profile)} in ${file}.`, {
+    fix:
+      names.length === 0
+        ? 'There are none: "aws configure" or "aws configure sso" makes one.'
+        : `Name one of these: ${names.join(', ')}.`,
+  });
 }

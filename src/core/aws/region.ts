@@ -1,8 +1,6 @@
+import { REGION_NAME } from '../../protocol/aws-names.ts';
 import { OffloadError } from '../../protocol/error.ts';
-import { awsProfiles } from './profiles.ts';
-
-/** What the names of regions look like. */
-export const REGION_NAME = /^[a-z]{2}(-[a-z]+)+-\d+$/;
+import { assertProfile, awsProfiles } from './profiles.ts';
 
 export interface RegionChoice {
   region?: string | undefined;
@@ -12,13 +10,12 @@ export interface RegionChoice {
 
 /**
  * The region that is meant: the one that is named, else AWS_REGION's or AWS_DEFAULT_REGION's, else the profile's.
- * @throws OffloadError `bad-setting` where none is, or what is named is no region's name
+ * @throws OffloadError `bad-setting` where none is, or what is named is no region's name; `no-credentials` where it would be
+ * that of a profile which is not there
  */
 export async function resolveRegion({ region, profile, env = process.env }: RegionChoice): Promise<string> {
-  const named = [region, env['AWS_REGION'], env['AWS_DEFAULT_REGION']].find(
-    (each) => each !== undefined && each !== '',
-  );
-  const chosen = named ?? (await regionOfProfile(profile ?? env['AWS_PROFILE'] ?? 'default'));
+  const named = [region, env['AWS_REGION'], env['AWS_DEFAULT_REGION']].find(isGiven);
+  const chosen = named ?? (await regionOfProfile([profile, env['AWS_PROFILE']].find(isGiven)));
   if (chosen === undefined) {
     throw new OffloadError('bad-setting', 'No AWS region is set.', {
       fix: 'Name one, for example eu-west-1, or set AWS_REGION.',
@@ -30,6 +27,9 @@ export async function resolveRegion({ region, profile, env = process.env }: Regi
   });
 }
 
-async function regionOfProfile(profile: string): Promise<string | undefined> {
-  return (await awsProfiles()).find(({ name }) => name === profile)?.region;
+const isGiven = (text: string | undefined): boolean => text !== undefined && text !== '';
+
+async function regionOfProfile(profile: string | undefined): Promise<string | undefined> {
+  if (profile !== undefined) await assertProfile(profile);
+  return (await awsProfiles()).find(({ name }) => name === (profile ?? 'default'))?.region;
 }

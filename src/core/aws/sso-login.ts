@@ -2,6 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import { REGION_NAME } from '../../protocol/aws-names.ts';
 import { OffloadError } from '../../protocol/error.ts';
 
 /** What a person opens and confirms to log in. */
@@ -91,7 +92,11 @@ export async function ssoLogin({ profile, show, signal }: SsoLoginInput): Promis
       await keepToken(place, client, granted(answer));
       return;
     }
-    if (Date.now() > deadline) throw new OffloadError('login-expired', 'Nobody confirmed the login in time.');
+    if (Date.now() > deadline) {
+      throw new OffloadError('login-expired', 'Nobody confirmed the login in time.', {
+        fix: 'Log in once more, and confirm it in the browser.',
+      });
+    }
   }
 }
 
@@ -115,13 +120,13 @@ function granted<T>(answer: T | Failure): T {
 
 async function ssoPlace(profile: string): Promise<SsoPlace> {
   const { loadSharedConfigFiles, loadSsoSessionData } = await import('./sdk/config.ts');
-  const { configFile } = await loadSharedConfigFiles({ ignoreCache: true });
-  const settings = configFile[profile];
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
+  const settings = loggingIn(profile, (name) => ({ ...configFile[name], ...credentialsFile[name] }));
   const session = settings?.['sso_session'];
   const from = session === undefined ? settings : (await loadSsoSessionData())[session];
   const startUrl = from?.['sso_start_url'];
   const region = from?.['sso_region'];
-  if (startUrl === undefined || region === undefined || !/^[a-z]{2}(-[a-z]+)+-\d+$/.test(region)) {
+  if (startUrl === undefined || region === undefined || !REGION_NAME.test(region)) {
     throw new OffloadError(
       'bad-setting',
       `The profile ${JSON.stringify(profile)} has no login of IAM Identity Center.`,
@@ -132,6 +137,22 @@ async function ssoPlace(profile: string): Promise<SsoPlace> {
   }
   const scopes = from?.['sso_registration_scopes']?.split(',').map((scope) => scope.trim()) ?? [];
   return { startUrl, region, name: session ?? startUrl, scopes: session === undefined ? [] : scopes };
+}
+
+/** What says where a profile logs in: its own settings, or those of the profile that its role is taken with. */
+function loggingIn(
+  profile: string,
+  settingsOf: (profile: string) => Partial<Record<string, string>>,
+): Partial<Record<string, string>> | undefined {
+  const seen = new Set<string>();
+  let name: string | undefined = profile;
+  while (name !== undefined && !seen.has(name)) {
+    seen.add(name);
+    const settings = settingsOf(name);
+    if (settings['sso_session'] !== undefined || settings['sso_start_url'] !== undefined) return settings;
+    name = settings['source_profile'];
+  }
+  return undefined;
 }
 
 async function askService<T>(
@@ -173,7 +194,7 @@ async function askService<T>(
     throw new OffloadError(
       'aws-unreachable',
       `The login service of ${region} gave an answer that cannot be read.`,
-      { cause },
+      { fix: 'Check the proxy, if there is one, and try again.', cause },
     );
   }
 }

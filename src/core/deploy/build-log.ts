@@ -1,6 +1,6 @@
 import type { Build } from '@aws-sdk/client-codebuild';
 import { asOffloadError } from '../../protocol/error.ts';
-import { asAwsError, isAwsError } from '../aws/aws-error.ts';
+import { asAwsError } from '../aws/aws-error.ts';
 import type { Step } from './steps.ts';
 import { until, type Work } from './work.ts';
 
@@ -47,17 +47,18 @@ export class BuildLog {
       this.#step.log(lines);
       this.#kept = [...this.#kept, ...lines].slice(-KEPT_LINES);
       this.#next = answer.nextForwardToken;
-      // The end is where the token stays the same (CloudWatch Logs API, GetLogEvents).
-      if (answer.nextForwardToken === token || lines.length === 0) return;
+      // The end is where the token stays the same; there may be pages with nothing on them before it (CloudWatch Logs API,
+      // GetLogEvents).
+      if (answer.nextForwardToken === undefined || answer.nextForwardToken === token) return;
     }
   }
 
-  /** A build goes on without its log. One that has not begun to be written is waited for. */
+  /** A build goes on without its log. What may be read later is asked for at the next look. */
   #unreadable(error: unknown): void {
     this.#work.signal.throwIfAborted();
-    if (isAwsError(error, 'ResourceNotFoundException')) return;
-    this.#givenUp = true;
     const said = asOffloadError(asAwsError(error, this.#work.aws));
+    if (said.code !== 'no-permission') return;
+    this.#givenUp = true;
     this.#step.log([`The log of the build cannot be read: ${said.message}`]);
   }
 

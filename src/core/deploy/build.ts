@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Build } from '@aws-sdk/client-codebuild';
 import { OffloadError } from '../../protocol/error.ts';
 import { BuildLog } from './build-log.ts';
-import type { Architecture } from './prices.ts';
+import { patiently } from './patience.ts';
+import type { Architecture } from './architecture.ts';
 import type { Step } from './steps.ts';
 import { pauses, until, type Work } from './work.ts';
 
@@ -89,7 +90,8 @@ async function startBuild(work: Work, { project, source, tag, architecture }: Bu
     }),
     // Not broken off: a build whose id we never heard could not be stopped.
   );
-  if (build?.id === undefined) throw new OffloadError('deploy-failed', 'CodeBuild started no build.');
+  if (build?.id === undefined)
+    throw new OffloadError('deploy-failed', 'CodeBuild started no build.', { fix: 'Try again.' });
   return build.id;
 }
 
@@ -97,12 +99,18 @@ async function followBuild(work: Work, step: Step, id: string): Promise<void> {
   const { BatchGetBuildsCommand } = await import('../aws/sdk/codebuild.ts');
   const client = await work.aws.codeBuild();
   const pause = pauses(work);
+  const ask = patiently(work, step);
   const log = new BuildLog(work, step);
   let phase = '';
   for (;;) {
-    const { builds = [] } = await client.send(new BatchGetBuildsCommand({ ids: [id] }), until(work));
+    const command = new BatchGetBuildsCommand({ ids: [id] });
+    const { builds = [] } = await ask(() => client.send(command, until(work)));
     const [build] = builds;
-    if (build === undefined) throw new OffloadError('deploy-failed', 'The build is no longer there.');
+    if (build === undefined) {
+      throw new OffloadError('deploy-failed', 'The build is no longer there: somebody deleted it.', {
+        fix: 'Deploy again, which starts another one.',
+      });
+    }
     await log.read(build);
     if (build.currentPhase !== undefined && build.currentPhase !== phase) {
       phase = build.currentPhase;
@@ -131,7 +139,10 @@ function buildFailed({ phases, buildStatus }: Build, tail: readonly string[]): O
     'deploy-failed',
     `The build of the image ${what}: ${why ?? String(buildStatus)}.${said}`,
     {
-      fix: 'Its whole log: "offload logs build".',
+      fix:
+        buildStatus === 'STOPPED'
+          ? 'Deploy again to start another one.'
+          : 'See its whole log with "offload logs build"; deploying again builds anew.',
     },
   );
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { OffloadError } from '../../protocol/error.ts';
 import { isAwsError } from '../aws/aws-error.ts';
+import { stackFailure } from './failure-words.ts';
+import { patiently } from './patience.ts';
 import { firstFailure, followOperation } from './stack-events.ts';
 import { assertChangeable, conditionOf, OWN_TAG, settledStack, type StackState } from './stack.ts';
 import type { Step } from './steps.ts';
@@ -64,9 +66,14 @@ const isInTheWay = (error: unknown): boolean =>
     'InvalidChangeSetStatus',
     'InvalidChangeSetStatusException',
     'ChangeSetNotFound',
+    'ChangeSetNotFoundException',
     'AlreadyExistsException',
   ) ||
-  (isAwsError(error, 'ValidationError') && /_IN_PROGRESS state and can ?not be updated/.test(error.message));
+  // CloudFormation has no code of its own for these.
+  (isAwsError(error, 'ValidationError') &&
+    /_IN_PROGRESS state and can ?not be updated|already exists and cannot be created again/.test(
+      error.message,
+    ));
 
 async function changeOnce(
   work: Work,
@@ -104,7 +111,7 @@ async function changeOnce(
   );
   let executed = false;
   try {
-    const changes = await readyChangeSet(work, Id);
+    const changes = await readyChangeSet(work, step, Id);
     if (changes.length === 0) {
       step.detail('nothing changes');
       return before ?? 'again';
@@ -125,16 +132,14 @@ async function changeOnce(
 }
 
 /** Waits until a change set is computed; gives its changes as lines, none where nothing changes. */
-async function readyChangeSet(work: Work, id: string): Promise<string[]> {
+async function readyChangeSet(work: Work, step: Step, id: string): Promise<string[]> {
   const { DescribeChangeSetCommand } = await import('../aws/sdk/cloudformation.ts');
   const client = await work.aws.cloudFormation();
   const pause = pauses(work);
+  const ask = patiently(work, step);
   for (;;) {
-    const {
-      Status,
-      StatusReason = '',
-      Changes,
-    } = await client.send(new DescribeChangeSetCommand({ ChangeSetName: id }), until(work));
+    const command = new DescribeChangeSetCommand({ ChangeSetName: id });
+    const { Status, StatusReason = '', Changes } = await ask(() => client.send(command, until(work)));
     if (Status === 'CREATE_COMPLETE') {
       return (Changes ?? []).map(
         ({ ResourceChange: change }) => `${change?.Action ?? ''} ${change?.LogicalResourceId ?? ''}`,
@@ -142,10 +147,32 @@ async function readyChangeSet(work: Work, id: string): Promise<string[]> {
     }
     if (Status === 'FAILED') {
       if (/didn't contain changes|No updates are to be performed/.test(StatusReason)) return [];
-      throw new OffloadError('deploy-failed', `CloudFormation cannot make the change: ${StatusReason}`);
+      const reason = (await refusedResources(work, id)) ?? StatusReason;
+      throw stackFailure('CloudFormation cannot make the change', reason);
     }
     await pause();
   }
+}
+
+/**
+ * What of a change CloudFormation refuses before it begins: the reason of a change set names only the check that failed.
+ * Undefined where it does not say.
+ */
+async function refusedResources(work: Work, id: string): Promise<string | undefined> {
+  const { DescribeEventsCommand } = await import('../aws/sdk/cloudformation.ts');
+  const client = await work.aws.cloudFormation();
+  const command = new DescribeEventsCommand({ ChangeSetName: id, Filters: { FailedEvents: true } });
+  // The reason that there is says more than why there is no better one.
+  const { OperationEvents = [] } = await client
+    .send(command, until(work))
+    .catch(() => ({ OperationEvents: undefined }));
+  work.signal.throwIfAborted();
+  const lines = OperationEvents.flatMap((event) => {
+    const reason = event.ValidationStatusReason ?? event.ResourceStatusReason;
+    if (reason === undefined || event.LogicalResourceId === undefined) return [];
+    return [`${event.LogicalResourceId} (${event.ResourceType ?? ''}): ${reason.replace(/\.?\s*$/, '')}`];
+  });
+  return lines.length === 0 ? undefined : [...new Set(lines)].join('; ');
 }
 
 /** Takes back what was not carried out, also when the work was stopped. That it is left behind would do no harm. */

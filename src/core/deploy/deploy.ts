@@ -3,6 +3,7 @@ import { OffloadError } from '../../protocol/error.ts';
 import { asAwsError } from '../aws/aws-error.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { awsIdentity } from '../aws/identity.ts';
+import { architectureIn } from './architecture.ts';
 import { buildImage } from './build.ts';
 import { changeStack, hasParameters } from './change-set.ts';
 import { asDeletedPart } from './deleted-part.ts';
@@ -226,9 +227,8 @@ function deploymentOf(stack: StackState, { aws, source, options }: DeployInput, 
 /** What a run costs goes by these. */
 function placeOf({ parameters }: StackState): Pick<Deployment, 'memory' | 'architecture'> {
   const memory = Number(parameters['RunnerMemory']);
-  const architecture = parameters['Architecture'];
   return {
     ...(Number.isInteger(memory) && memory > 0 ? { memory } : {}),
-    ...(architecture === 'arm64' || architecture === 'x86_64' ? { architecture } : {}),
+    architecture: architectureIn(parameters),
   };
 }

@@ -2,7 +2,9 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { ACCOUNT_ID, REGION_NAME } from '../../protocol/aws-names.ts';
 import { OffloadError } from '../../protocol/error.ts';
+import { ARCHITECTURES } from './architecture.ts';
 
 /** The name of a stack: that of its functions begins with it, which has 64 characters at most. */
 export const STACK_NAME = /^[a-z][a-z0-9-]{0,39}$/;
@@ -10,10 +12,10 @@ export const DEFAULT_STACK = 'offload';
 
 const deploymentSchema = z.object({
   stack: z.string().check(z.regex(STACK_NAME)),
-  region: z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d+$/)),
+  region: z.string().check(z.regex(REGION_NAME)),
   /** The profile of the shared configuration that it was deployed with; the default credentials where absent. */
   profile: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
-  account: z.string().check(z.regex(/^\d{12}$/)),
+  account: z.string().check(z.regex(ACCOUNT_ID)),
   controlFunction: z.string().check(z.minLength(1), z.maxLength(256)),
   runnerFunction: z.string().check(z.minLength(1), z.maxLength(256)),
   controlUrl: z.string().check(z.regex(/^https?:\/\//)),
@@ -21,7 +23,7 @@ const deploymentSchema = z.object({
   backendHash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   /** Megabytes of a run, and its processors: what it costs goes by these. */
   memory: z.optional(z.int()),
-  architecture: z.optional(z.enum(['arm64', 'x86_64'])),
+  architecture: z.optional(z.enum(ARCHITECTURES)),
   /** Milliseconds since 1970. */
   deployedAt: z.number(),
 });

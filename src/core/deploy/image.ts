@@ -1,5 +1,5 @@
 import { isAwsError } from '../aws/aws-error.ts';
-import type { Architecture } from './prices.ts';
+import type { Architecture } from './architecture.ts';
 import { until, type Work } from './work.ts';
 
 /** The tag of a backend's image. One tag is one architecture: Lambda takes no image of several. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { OffloadError } from '../../protocol/error.ts';
+import { ARCHITECTURES } from './architecture.ts';
 import { DEFAULT_STACK, STACK_NAME } from './deployment.ts';
 
 const whole = (min: number, max: number) => z.optional(z.int().check(z.gte(min), z.lte(max)));
@@ -10,7 +11,7 @@ const optionsSchema = z.object({
     z.string().check(z.regex(STACK_NAME, 'takes small letters, digits and hyphens, 40 at most')),
     DEFAULT_STACK,
   ),
-  architecture: z.optional(z.enum(['arm64', 'x86_64'])),
+  architecture: z.optional(z.enum(ARCHITECTURES)),
   /** Megabytes of a run. */
   memory: whole(128, 10_240),
   /** Seconds that a run may take. */

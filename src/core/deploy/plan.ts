@@ -1,10 +1,11 @@
 import type { AwsClients } from '../aws/clients.ts';
 import { asAwsError } from '../aws/aws-error.ts';
 import { awsIdentity } from '../aws/identity.ts';
+import { architectureIn, type Architecture } from './architecture.ts';
 import { hasParameters } from './change-set.ts';
 import { imageDigest, imageTag } from './image.ts';
 import { checkNetwork, parametersOf, type BackendOptions } from './options.ts';
-import { costWords, type Architecture } from './prices.ts';
+import { costWords } from './prices.ts';
 import type { BackendSource } from './source.ts';
 import { assertOurs, conditionOf, readStack, type Condition, type StackState } from './stack.ts';
 
@@ -34,13 +35,11 @@ const PARTS = [
   'three log groups, and an IAM role for each of the three',
 ];
 
-/** What of the template's defaults a plan has to know. */
-const DEFAULTS = { architecture: 'arm64', memory: 2048 } as const;
+/** Megabytes of a run where nothing is said: the template's own. */
+const DEFAULT_MEMORY = 2048;
 
-export const architectureOf = (options: BackendOptions, stack: StackState | undefined): Architecture => {
-  const kept = stack?.parameters['Architecture'];
-  return options.architecture ?? (kept === 'x86_64' || kept === 'arm64' ? kept : DEFAULTS.architecture);
-};
+export const architectureOf = (options: BackendOptions, stack: StackState | undefined): Architecture =>
+  options.architecture ?? architectureIn(stack?.parameters);
 
 export interface PlanInput {
   aws: AwsClients;
@@ -63,7 +62,7 @@ export async function planDeploy({
     checkNetwork(options, stack?.parameters);
     const condition = conditionOf(stack);
     const architecture = architectureOf(options, stack);
-    const memory = options.memory ?? Number(stack?.parameters['RunnerMemory'] ?? DEFAULTS.memory);
+    const memory = options.memory ?? Number(stack?.parameters['RunnerMemory'] ?? DEFAULT_MEMORY);
     const changes =
       condition === 'ready'
         ? await changesOf({ aws, source, options, signal }, stack)

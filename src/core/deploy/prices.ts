@@ -1,3 +1,5 @@
+import type { Architecture } from './architecture.ts';
+
 /** US dollars in us-east-1, November 2026; other regions differ by up to a third. */
 interface Prices {
   /** https://aws.amazon.com/lambda/pricing/: a gigabyte of memory for a second. */
@@ -9,12 +11,6 @@ interface Prices {
   /** https://aws.amazon.com/ecr/pricing/: a gigabyte for a month. */
   imageGbMonth: number;
 }
-
-export type Architecture = 'arm64' | 'x86_64';
-
-/** The processors of a stack, by its parameters. */
-export const architectureIn = ({ Architecture }: Readonly<Record<string, string>>): Architecture =>
-  Architecture === 'x86_64' ? Architecture : 'arm64';
 
 export const PRICES: Prices = {
   lambdaGbSecond: { arm64: 0.000_013_333_4, x86_64: 0.000_016_666_7 },

@@ -1,8 +1,12 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { OffloadError } from '../../protocol/error.ts';
+import { stackFailure } from './failure-words.ts';
+import { patiently } from './patience.ts';
 import { readStack, type StackState } from './stack.ts';
 import type { Step } from './steps.ts';
 import { pauses, until, type Work } from './work.ts';
+
+const STACK = 'AWS::CloudFormation::Stack';
 
 /** Pages of events that are looked through for the beginning of an operation. */
 const MAX_PAGES = 20;
@@ -32,19 +36,23 @@ async function eventsOfOperation({ aws, signal }: Work, stackId: string): Promis
 }
 
 const isBeginning = ({ ResourceType, ResourceStatus, ResourceStatusReason }: StackEvent): boolean =>
-  ResourceType === 'AWS::CloudFormation::Stack' &&
+  ResourceType === STACK &&
   /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/.test(ResourceStatus ?? '') &&
   ResourceStatusReason === 'User Initiated';
 
 /** Follows an operation on a stack to its end, and tells its events as lines. */
 export async function followOperation(work: Work, step: Step, stackId: string): Promise<StackState> {
   const pause = pauses(work);
+  const ask = patiently(work, step);
   const seen = new Set<string>();
   for (;;) {
-    const stack = await readStack(work, stackId);
-    if (stack === undefined)
-      throw new OffloadError('deploy-failed', 'The stack was deleted while it was worked on.');
-    const events = await eventsOfOperation(work, stackId);
+    const stack = await ask(() => readStack(work, stackId));
+    if (stack === undefined) {
+      throw new OffloadError('deploy-failed', 'The stack was deleted while it was worked on.', {
+        fix: 'Deploy again, which makes it anew.',
+      });
+    }
+    const events = await ask(() => eventsOfOperation(work, stackId));
     step.log(events.filter(({ EventId = '' }) => !seen.has(EventId)).map(lineOf));
     for (const { EventId = '' } of events) seen.add(EventId);
     if (!stack.status.endsWith('_IN_PROGRESS')) return stack;
@@ -58,32 +66,27 @@ const lineOf = ({ LogicalResourceId, ResourceStatus, ResourceStatusReason }: Sta
 /** The first thing that went wrong in the operation that ended last: what follows is CloudFormation's cleaning up. */
 export async function firstFailure(work: Work, stackId: string): Promise<OffloadError> {
   const events = await eventsOfOperation(work, stackId);
-  const first = events.find(({ ResourceStatus, ResourceType, ResourceStatusReason = '' }) => {
-    const ofResource =
-      ResourceType !== 'AWS::CloudFormation::Stack' && ResourceStatus?.endsWith('_FAILED') === true;
-    return ofResource && !/^Resource creation cancelled|cancelled$/i.test(ResourceStatusReason);
-  });
-  const {
-    LogicalResourceId = 'something',
-    ResourceType = '',
-    ResourceStatusReason = 'no reason was given',
-  } = first ?? {};
-  const verb = first?.ResourceStatus?.startsWith('DELETE') === true ? 'removed' : 'made';
-  const reason = ResourceStatusReason.replace(/\.?$/, '.');
-  const [, action, resource] =
-    /not authorized to perform:? (\S+)(?: on resource:? (\S+))?/.exec(reason) ?? [];
-  if (action !== undefined) {
-    const of = resource === undefined ? '' : ` on ${resource}`;
-    return new OffloadError(
-      'no-permission',
-      `${LogicalResourceId} (${ResourceType}) could not be ${verb}: these AWS credentials may not do ${action}${of}.`,
-      {
-        fix: 'Ask for the permissions that "offload policy deploy" prints.',
-      },
-    );
+  const first = events.find(
+    ({ ResourceStatus, ResourceType, ResourceStatusReason = '' }) =>
+      ResourceType !== STACK &&
+      ResourceStatus?.endsWith('_FAILED') === true &&
+      !/^Resource creation cancelled|cancelled$/i.test(ResourceStatusReason),
+  );
+  if (first !== undefined) {
+    const { LogicalResourceId = '', ResourceType = '', ResourceStatus, ResourceStatusReason } = first;
+    const verb = VERBS[ResourceStatus?.split('_')[0] ?? ''] ?? 'made';
+    const what = `${LogicalResourceId} (${ResourceType}) could not be ${verb}`;
+    return stackFailure(what, ResourceStatusReason ?? 'no reason was given');
   }
-  return new OffloadError(
-    'deploy-failed',
-    `${LogicalResourceId} (${ResourceType}) could not be ${verb}: ${reason}`,
+  const ofStack = events.find(
+    ({ ResourceType, ResourceStatus = '', ResourceStatusReason }) =>
+      ResourceType === STACK && /FAILED|ROLLBACK/.test(ResourceStatus) && ResourceStatusReason !== undefined,
+  );
+  const { status = 'gone', reason = `it is ${status}` } = (await readStack(work, stackId)) ?? {};
+  return stackFailure(
+    `CloudFormation could not bring the stack ${work.stack} to its end`,
+    ofStack?.ResourceStatusReason ?? reason,
   );
 }
+
+const VERBS: Readonly<Record<string, string>> = { CREATE: 'made', UPDATE: 'changed', DELETE: 'removed' };

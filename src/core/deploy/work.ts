@@ -5,6 +5,8 @@ import type { AwsClients } from '../aws/clients.ts';
 export interface Pace {
   first: number;
   most: number;
+  /** How long no answer is borne of what goes on without us; two minutes where absent. */
+  patience?: number;
 }
 export const DEFAULT_PACE: Pace = { first: 250, most: 5000 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ACCOUNT_ID, REGION_NAME } from '../../protocol/aws-names.ts';
 import { DEFAULT_STACK, STACK_NAME, type Deployment } from '../deploy/deployment.ts';
 
 /**
@@ -10,8 +11,8 @@ export const targetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('container') }),
   z.object({
     kind: z.literal('lambda'),
-    account: z.string().check(z.regex(/^\d{12}$/)),
-    region: z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d+$/)),
+    account: z.string().check(z.regex(ACCOUNT_ID)),
+    region: z.string().check(z.regex(REGION_NAME)),
     stack: z.string().check(z.regex(STACK_NAME)),
   }),
 ]);

@@ -1,4 +1,4 @@
-import { REGION_NAME } from '../../core/aws/region.ts';
+import { REGION_NAME } from '../../protocol/aws-names.ts';
 
 /**
  * The regions that every AWS account has from the start; others have to be switched on, and can be typed.

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { AwsClients } from '../../core/aws/clients.ts';
 import { findDrift } from '../../core/deploy/drift.ts';
-import { architectureIn } from '../../core/deploy/prices.ts';
+import { architectureIn } from '../../core/deploy/architecture.ts';
 import { readBackendSource } from '../../core/deploy/source.ts';
 import { spentSince, spentSoFar } from '../../core/deploy/spent.ts';
 import { backendStatus } from '../../core/deploy/status.ts';

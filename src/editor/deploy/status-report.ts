@@ -1,4 +1,5 @@
-import { architectureIn, runCostWords } from '../../core/deploy/prices.ts';
+import { architectureIn } from '../../core/deploy/architecture.ts';
+import { runCostWords } from '../../core/deploy/prices.ts';
 import type { DriftReport } from '../../core/deploy/drift.ts';
 import { spentWords, type Spent } from '../../core/deploy/spent.ts';
 import type { BackendStatus } from '../../core/deploy/status.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { REGION_NAME } from '../../core/aws/region.ts';
+import { REGION_NAME } from '../../protocol/aws-names.ts';
 import { DEFAULT_STACK, STACK_NAME } from '../../core/deploy/deployment.ts';
 import { checkedSettings, type ReadSetting } from './setting.ts';
 

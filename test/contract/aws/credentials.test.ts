@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import dns from 'node:dns';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,8 +101,52 @@ describe('AWS credentials', () => {
     assert.deepEqual(asked, ['arn:aws:iam::123456789012:mfa/phone']);
     await assert.rejects(identify({ profile: 'mfa' }), { code: 'no-credentials', message: /multi-factor/ });
     await assert.rejects(identify({ profile: 'mfa', askMfaCode: () => Promise.resolve('000000') }), {
-      code: 'no-permission',
+      code: 'no-credentials',
+      message: /code of the multi-factor device was wrong/,
     });
+  });
+
+  it('are not asked for without the code of a device, where none is given', async () => {
+    for (const code of ['', ' ']) {
+      aws.account.calls.length = 0;
+      await assert.rejects(identify({ profile: 'mfa', askMfaCode: () => Promise.resolve(code) }), {
+        code: 'no-credentials',
+        message: /No code of the multi-factor device/,
+      });
+      assert.deepEqual(aws.account.operations, []);
+    }
+  });
+
+  it('of a login are asked for in the region that it says, not in that of the backend', async () => {
+    appendFileSync(
+      join(home, '.aws', 'config'),
+      '\n[profile far]\nsso_session = far\nsso_account_id = 123456789012\nsso_role_name = dev\nregion = eu-west-1\n' +
+        '\n[sso-session far]\nsso_start_url = https://example.awsapps.com/start\nsso_region = us-east-1\n',
+    );
+    const name = createHash('sha1').update('far').digest('hex');
+    const token = {
+      startUrl: 'x',
+      accessToken: 'x',
+      expiresAt: new Date(Date.now() + 3600_000).toISOString(),
+    };
+    writeFileSync(join(home, '.aws', 'sso', 'cache', `${name}.json`), JSON.stringify(token));
+    delete process.env['AWS_ENDPOINT_URL'];
+    process.env['AWS_MAX_ATTEMPTS'] = '1';
+    const asked = new Set<string>();
+    // No call leaves this machine.
+    const { lookup } = dns;
+    const nowhere = (host: string, ...rest: unknown[]): void => {
+      asked.add(host);
+      const answer = rest.at(-1) as (error: Error) => void;
+      answer(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' }));
+    };
+    dns.lookup = nowhere as typeof dns.lookup;
+    try {
+      await assert.rejects(identify({ profile: 'far', region: 'eu-west-1' }));
+    } finally {
+      dns.lookup = lookup;
+    }
+    assert.deepEqual([...asked], ['portal.sso.us-east-1.amazonaws.com']);
   });
 
   it('are missed in words', async () => {
@@ -103,8 +156,10 @@ describe('AWS credentials', () => {
     });
     await assert.rejects(identify({ region: 'eu-west-1', profile: 'nobody' }), {
       code: 'no-credentials',
-      message: /"nobody"/,
+      message: /There is no profile "nobody"/,
+      fix: /default, keys, mfa,/,
     });
+    await assert.rejects(identify({ profile: 'nobody' }), { code: 'no-credentials', message: /"nobody"/ });
   });
 
   it('that AWS does not know are said to be wrong, each for its reason', async () => {
@@ -147,6 +202,20 @@ describe('AWS credentials', () => {
     const cache = join(home, '.aws', 'sso', 'cache');
     for (const name of readdirSync(cache)) assert.equal(statSync(join(cache, name)).mode & 0o077, 0, name);
     assert.equal(readdirSync(cache).length, 1);
+  });
+
+  it('of a role come by the login of the profile that it is taken with', async () => {
+    appendFileSync(
+      join(home, '.aws', 'config'),
+      '\n[profile by-login]\nrole_arn = arn:aws:iam::123456789012:role/dev\nsource_profile = sso\nregion = eu-west-1\n' +
+        '\n[profile circle]\nrole_arn = arn:aws:iam::123456789012:role/dev\nsource_profile = circle\n',
+    );
+    const { signal } = new AbortController();
+    await ssoLogin({ profile: 'by-login', show: () => undefined, signal });
+    assert.equal((await identify({ profile: 'by-login' })).account, '123456789012');
+    await assert.rejects(ssoLogin({ profile: 'circle', show: () => undefined, signal }), {
+      code: 'bad-setting',
+    });
   });
 
   it('are not there where the login is refused, stopped, or not one', async () => {

@@ -79,6 +79,18 @@ describe('a session of a role', () => {
       'no-permission',
       /multi-factor device.*mfa_serial/s,
     ],
+    [
+      'AccessDenied',
+      'User: arn:aws:iam::123456789012:user/mfa is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/MFA-reader',
+      'no-permission',
+      /take the role .*or there is no such role/s,
+    ],
+    [
+      'AccessDenied',
+      'MultiFactorAuthentication failed with invalid MFA one time pass code.',
+      'no-credentials',
+      /code of the multi-factor device was wrong/,
+    ],
     ['AccessDenied', 'Roles may not be assumed by root accounts.', 'no-permission', /root user/],
     ['PackedPolicyTooLarge', 'Packed policy consumes 110% of allotted space', 'bad-setting', /too large/],
     [

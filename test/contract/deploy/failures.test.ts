@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ERROR_KINDS, OffloadError, type ErrorCode } from '../../../src/protocol/error.ts';
-import { outcomes, withAccount } from '../../support/aws/deploying.ts';
+import { AT_ONCE, outcomes, withAccount } from '../../support/aws/deploying.ts';
 
 /** The error of ours that something ends with. */
 async function failing(work: Promise<unknown>, code: ErrorCode): Promise<OffloadError> {
@@ -91,7 +91,7 @@ describe('a deploy that fails', () => {
       code: 'x',
       message: 'The maximum number of repositories was reached',
     });
-    const error = await failing(deploy(), 'deploy-failed');
+    const error = await failing(deploy(), 'quota-reached');
     assert.equal(
       error.message,
       'Repository (AWS::ECR::Repository) could not be made: The maximum number of repositories was reached.',
@@ -100,6 +100,106 @@ describe('a deploy that fails', () => {
     const { deployment } = await deploy();
     assert.match(state, /state$/);
     assert.equal(deployment.stack, 'offload');
+  });
+
+  for (const [message, code, fix] of [
+    [
+      'Resource handler returned message: "\'MemorySize\' value failed to satisfy constraint: Member must have value less than or equal to 3008"',
+      'quota-reached',
+      /Service Quotas.*--memory/,
+    ],
+    ['You have attempted to create more buckets than allowed', 'quota-reached', /Service Quotas/],
+    ['Rate exceeded (Service: Lambda, Status Code: 429)', 'busy', /try again/],
+    ['offload-control already exists in stack arn:x', 'deploy-failed', /in the way/],
+    ['Exceeded attempts to wait', 'deploy-failed', /CloudFormation console/],
+  ] as const) {
+    it(`says what to do where a resource cannot be made: ${message.slice(0, 40)}`, async () => {
+      const { aws, deploy } = account();
+      aws.account.fail('resource:Bucket', { code: 'x', message });
+      assert.match((await failing(deploy(), code)).fix ?? '', fix);
+    });
+  }
+
+  it('gives the reason of the stack where no resource has one', async () => {
+    const { aws, deploy } = account();
+    aws.account.before('cloudformation:DescribeStackEvents', () => {
+      const stack = aws.cloudformation.stack('offload');
+      assert(stack);
+      stack.remove();
+      while (stack.busy) stack.look(99);
+      stack.status = 'ROLLBACK_COMPLETE';
+      stack.reason = 'The stack was in this state for too long';
+      stack.events.splice(0);
+    });
+    const { message } = await failing(deploy(), 'deploy-failed');
+    assert.equal(
+      message,
+      'CloudFormation could not bring the stack offload to its end: The stack was in this state for too long.',
+    );
+  });
+
+  it('names what CloudFormation refuses of a change before it begins', async () => {
+    const { aws, deploy } = account();
+    aws.cloudformation.refusals = [
+      {
+        LogicalResourceId: 'ControlLogs',
+        ResourceType: 'AWS::Logs::LogGroup',
+        ValidationName: 'AWS::EarlyValidation::ResourceExistenceCheck',
+        ValidationStatusReason:
+          "Resource of type 'AWS::Logs::LogGroup' with identifier '/offload/offload/control' already exists.",
+      },
+    ];
+    const error = await failing(deploy(), 'deploy-failed');
+    assert.match(
+      error.message,
+      /^CloudFormation cannot make the change: ControlLogs \(AWS::Logs::LogGroup\): .*already exists\.$/,
+    );
+    assert.match(error.fix ?? '', /in the way.*--stack/);
+    aws.account.fail('cloudformation:DescribeEvents', { code: 'AccessDenied', message: 'no', status: 403 });
+    assert.match(
+      (await failing(deploy(), 'deploy-failed')).message,
+      /EarlyValidation::ResourceExistenceCheck/,
+    );
+    aws.cloudformation.refusals = [];
+    await deploy();
+  });
+
+  it('follows what goes on in AWS when it does not answer for a while', async () => {
+    const { aws, deploy } = account();
+    for (const call of [
+      'cloudformation:DescribeChangeSet',
+      'cloudformation:DescribeStackEvents',
+      'codebuild:BatchGetBuilds',
+    ])
+      aws.account.fail(call, { code: 'Throttling', message: 'Rate exceeded', times: 4 });
+    // The SDK itself tries three times.
+    const { events } = await deploy();
+    assert.equal(outcomes(events)['check'], 'done');
+    assert(events.some((event) => event.type === 'step' && event.detail?.includes('asks again') === true));
+    assert.equal(aws.codebuild.builds.length, 1);
+  });
+
+  it('does not wait for an answer for ever', async () => {
+    const { aws, deploy } = account();
+    aws.account.fail('cloudformation:DescribeStackEvents', {
+      code: 'Throttling',
+      message: 'Rate exceeded',
+      times: 999,
+    });
+    await failing(deploy({}, { pace: { ...AT_ONCE, patience: 1 } }), 'busy');
+  });
+
+  it('goes on reading the log of the build when that was refused for a while', async () => {
+    const { aws, deploy } = account();
+    aws.codebuild.looks = 4;
+    aws.account.fail('logs:GetLogEvents', {
+      code: 'ThrottlingException',
+      message: 'Rate exceeded',
+      times: 4,
+    });
+    const { events } = await deploy();
+    const lines = events.flatMap((event) => (event.type === 'step' ? (event.log ?? []) : []));
+    assert(lines.some((line) => line.includes('apt-get update')));
   });
 
   it('names what went wrong first, not what could not be cleaned up after it', async () => {
@@ -122,7 +222,7 @@ describe('a deploy that fails', () => {
     const before = aws.functions.deployed.get('offload-runner')?.image;
     aws.account.fail('resource:Runner', { code: 'x', message: 'The image manifest is not supported' });
     const error = await failing(deploy({}, { source: await source('second') }), 'deploy-failed');
-    assert.match(error.message, /^Runner \(AWS::Lambda::Function\) could not be made: The image manifest/);
+    assert.match(error.message, /^Runner \(AWS::Lambda::Function\) could not be changed: The image manifest/);
     assert.equal(aws.cloudformation.stack('offload')?.status, 'UPDATE_ROLLBACK_COMPLETE');
     assert.equal(aws.functions.deployed.get('offload-runner')?.image, before);
     await deploy({}, { source: await source('second') });

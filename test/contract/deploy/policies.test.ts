@@ -71,6 +71,9 @@ describe('the policies that are documented', () => {
     aws.account.policy = policy;
     const access = { provider: 'messages', key: 'sk-made-up' } as const;
     await deploy({ subnets: ['subnet-0a1b'], securityGroups: ['sg-0a1b'] }, { access });
+    aws.cloudformation.refusals = [{ LogicalResourceId: 'Runner', ValidationStatusReason: 'no' }];
+    await assert.rejects(deploy({ memory: 512 }), { message: /: Runner .*: no\.$/ });
+    aws.cloudformation.refusals = [];
     for (const [operation, options] of [
       ['codebuild:StartBuild', {}],
       ['cloudformation:DescribeChangeSet', { memory: 512 }],

@@ -100,6 +100,22 @@ describe('a deploy that is stopped', () => {
     });
   }
 
+  for (const operation of ['CreateChangeSet', 'ExecuteChangeSet']) {
+    it(`looks again where somebody else makes the stack just before ${operation}`, async () => {
+      const { aws, deploy } = account();
+      let other: Promise<unknown> | undefined;
+      aws.account.before(`cloudformation:${operation}`, async () => {
+        other = deploy();
+        await other;
+      });
+      const { events } = await deploy();
+      await other;
+      assert.equal(outcomes(events)['check'], 'done');
+      assert.equal(aws.cloudformation.stacks.length, 1);
+      assert.equal(aws.codebuild.builds.length, 1);
+    });
+  }
+
   it('is done twice at once by two people, with one stack, one build and one result', async () => {
     const { aws, deploy } = account();
     aws.cloudformation.pace = 1;

@@ -60,9 +60,12 @@ const CONTENT = [
   ...['rds:Download*', 'ecr:Get*', 'ecr:BatchGet*', 'iam:GetAccessKey*', 'apigateway:GET', 'cloudfront:*'],
 ];
 
+/** Rights on keys hold for what one service does for the caller: there is a test of its own for them. */
+const isOfKeys = ({ Condition }: PolicyStatement): boolean =>
+  Condition?.['StringLike']?.['kms:ViaService'] !== undefined;
 const listed = (value: string | string[] | undefined): string[] => [value ?? []].flat();
 const allowed = (statements: readonly PolicyStatement[]): string[] =>
-  statements.flatMap((each) => (each.Effect === 'Allow' ? listed(each.Action) : []));
+  statements.flatMap((each) => (each.Effect === 'Allow' && !isOfKeys(each) ? listed(each.Action) : []));
 const denied = (statements: readonly PolicyStatement[]): string[] =>
   statements.flatMap((each) => (each.Effect === 'Deny' && each.Resource === '*' ? listed(each.Action) : []));
 
@@ -126,6 +129,37 @@ describe('the session policy of a purpose', function () {
     });
   }
 
+  it('decrypts what is named alone, and by its service', async () => {
+    const keys = async (purpose: string): Promise<PolicyStatement[]> =>
+      (await statementsOf(purpose)).filter((each) =>
+        listed(each.Action).some((name) => /^kms:(Decrypt|Generate)/.test(name)),
+      );
+    const byBucket = (Action: string[], objects: string): PolicyStatement => ({
+      Effect: 'Allow',
+      Action,
+      Resource: '*',
+      Condition: {
+        StringLike: {
+          'kms:ViaService': 's3.*.amazonaws.com',
+          'kms:EncryptionContext:aws:s3:arn': ['arn:aws:s3:::my-data', objects],
+        },
+      },
+    });
+    assert.deepEqual(await keys('bucket:my-data'), [byBucket(['kms:Decrypt'], 'arn:aws:s3:::my-data/*')]);
+    assert.deepEqual(await keys('bucket-write:my-data/reports'), [
+      byBucket(['kms:Decrypt', 'kms:GenerateDataKey'], 'arn:aws:s3:::my-data/reports/*'),
+    ]);
+    const [ofSecret] = await keys(`database:${CLUSTER},${SECRET}`);
+    assert.deepEqual(ofSecret?.Condition, {
+      StringLike: {
+        'kms:ViaService': 'secretsmanager.eu-central-1.amazonaws.com',
+        'kms:EncryptionContext:SecretARN': SECRET,
+      },
+    });
+    for (const purpose of ['inventory', 'cost', `database:${TABLE}`, 'logs:/aws/lambda/f'])
+      assert.deepEqual(await keys(purpose), [], purpose);
+  });
+
   it('reads no content for an inventory or for costs', async () => {
     for (const purpose of ['inventory', 'cost']) {
       for (const pattern of allowed(await statementsOf(purpose))) {
@@ -139,7 +173,7 @@ describe('the session policy of a purpose', function () {
   it('holds a bucket, a folder, a table, a cluster and a log group to what is named', async () => {
     const resources = async (purpose: string): Promise<string[]> =>
       (await statementsOf(purpose))
-        .filter((each) => each.Effect === 'Allow')
+        .filter((each) => each.Effect === 'Allow' && !isOfKeys(each))
         .flatMap((each) => listed(each.Resource));
     assert.deepEqual(
       new Set(await resources('bucket:my-data')),
@@ -147,7 +181,7 @@ describe('the session policy of a purpose', function () {
     );
     const [location, list, read] = await statementsOf('bucket-write:my-data/a b/c/');
     assert.equal(location?.Resource, 'arn:aws:s3:::my-data');
-    assert.deepEqual(list?.Condition, { StringLike: { 's3:prefix': ['a b/c', 'a b/c/*'] } });
+    assert.deepEqual(list?.Condition, { StringLike: { 's3:prefix': 'a b/c/*' } });
     assert.equal(read?.Resource, 'arn:aws:s3:::my-data/a b/c/*');
     assert(listed(read.Action).includes('s3:PutObject'));
     assert(!listed(read.Action).some((each) => each.includes('Delete')));

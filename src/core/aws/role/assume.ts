@@ -38,7 +38,9 @@ export async function assumeForTask(
   }
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || Expiration === undefined) {
-    throw new OffloadError('deploy-failed', 'AWS has answered without credentials for the role.');
+    throw new OffloadError('aws-unreachable', 'AWS has answered without credentials for the role.', {
+      fix: 'Try again.',
+    });
   }
   return {
     accessKeyId: AccessKeyId,

@@ -1,14 +1,7 @@
 import { isOpen, type Network } from '../../../protocol/network.ts';
 import type { SessionPolicy } from './policy.ts';
 import type { Purpose } from './purpose.ts';
-import { partitionOf, type Partition } from './role-arn.ts';
-
-/** What the names of a part's endpoints end with. */
-const SUFFIX: Record<Partition, string> = {
-  aws: 'amazonaws.com',
-  'aws-cn': 'amazonaws.com.cn',
-  'aws-us-gov': 'amazonaws.com',
-};
+import { partitionOf, SUFFIX, type Partition } from './role-arn.ts';
 
 /** Where the name of a service's endpoint is another one than its prefix in policies. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -49,8 +42,8 @@ export function endpointsOf(purpose: Purpose, { Statement }: SessionPolicy, regi
     if (NotAction !== undefined) services.add('*');
     for (const action of [Action ?? []].flat()) services.add(action.split(':')[0] ?? '');
   }
-  // SQL and its secret: the program calls the Data API alone.
-  if (purpose.kind === 'cluster') services.delete('secretsmanager');
+  // SQL, its secret and the secret's key: the program calls the Data API alone.
+  if (purpose.kind === 'cluster') for (const each of ['secretsmanager', 'kms']) services.delete(each);
   const hosts =
     purpose.kind === 'bucket' || purpose.kind === 'bucket-write'
       ? [`sts.${region}.${suffix}`, ...bucketHosts(purpose.bucket, region, suffix)]

@@ -1,5 +1,5 @@
 import { OffloadError } from '../../../protocol/error.ts';
-import { asAwsError, isAwsError } from '../aws-error.ts';
+import { asAwsError, isAwsError, isWrongCode } from '../aws-error.ts';
 import type { AwsClients } from '../clients.ts';
 import { awsIdentity } from '../identity.ts';
 import type { RoleArn } from './role-arn.ts';
@@ -12,6 +12,7 @@ export async function assumeRefusal(
   signal?: AbortSignal,
 ): Promise<unknown> {
   if (!(error instanceof Error)) return error;
+  if (isOfLogin(error)) return asAwsError(error, aws);
   const { message } = error;
   const said = (code: 'no-permission' | 'bad-setting', what: string, fix: string): OffloadError =>
     new OffloadError(code, what, { fix, cause: error });
@@ -22,7 +23,8 @@ export async function assumeRefusal(
       'Use a user or a login of IAM Identity Center, by a profile.',
     );
   }
-  if (/MultiFactorAuthentication|\bMFA\b/i.test(message)) {
+  // A name may have the word in it.
+  if (/MultiFactorAuthentication|\bMFA\b/i.test(message.replace(/arn:\S+/g, ''))) {
     return said(
       'no-permission',
       `The role ${role.arn} asks for a multi-factor device: ${message}`,
@@ -56,6 +58,10 @@ export async function assumeRefusal(
   }
   return asAwsError(error, aws);
 }
+
+/** Whether it is about the user's own credentials, without which no role was asked for, or a code that they typed. */
+const isOfLogin = (error: Error): boolean =>
+  isAwsError(error, 'CredentialsProviderError', 'TokenProviderError') || isWrongCode(error);
 
 /** What a trust policy says to let somebody in. */
 export function trustStatement(caller: string): object {

@@ -3,6 +3,13 @@ import { OffloadError } from '../../../protocol/error.ts';
 export const PARTITIONS = ['aws', 'aws-cn', 'aws-us-gov'] as const;
 export type Partition = (typeof PARTITIONS)[number];
 
+/** What the names of a part's endpoints end with. */
+export const SUFFIX: Record<Partition, string> = {
+  aws: 'amazonaws.com',
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-us-gov': 'amazonaws.com',
+};
+
 /** The name of a role, taken apart. */
 export interface RoleArn {
   arn: string;
@@ -12,7 +19,9 @@ export interface RoleArn {
 }
 
 /** By IAM's reference: a path of printable characters, and a name of 64. */
-const ROLE = /^arn:(aws|aws-cn|aws-us-gov):iam::(\d{12}):role\/(?:[\w+=,.@/-]{1,510}\/)?[\w+=,.@-]{1,64}$/;
+const ROLE = new RegExp(
+  `^arn:(${PARTITIONS.join('|')}):iam::(\\d{12}):role/(?:[\\w+=,.@/-]{1,510}/)?[\\w+=,.@-]{1,64}$`,
+);
 
 /** Why a text is no role's name; undefined where it is one. */
 export const roleProblem = (text: string): string | undefined =>

@@ -57,7 +57,7 @@ async function statementsOf(purpose: Purpose, role: RoleArn, region: string): Pr
     case 'table':
       return tableStatements(purpose.arn);
     case 'cluster':
-      return clusterStatements(purpose.arn, purpose.secret);
+      return clusterStatements(purpose);
     case 'logs':
       return logStatements(`arn:${partition}:logs:${region}:${account}:log-group:${purpose.group}`);
     case 'file':

@@ -30,9 +30,16 @@ export class CloudFormation implements Service {
   pace = 4;
   /** Those that are there, and those that are gone. */
   readonly stacks: Stack[] = [];
+  /** What it refuses of a change before it begins. */
+  refusals: Pick<
+    client.OperationEvent,
+    'LogicalResourceId' | 'ResourceType' | 'ValidationName' | 'ValidationStatusReason'
+  >[] = [];
   /** Why a comparison of resources is not whole. */
   detectionFailure: { status: 'DETECTION_FAILED'; reason: string } | undefined;
   readonly #detections = new Map<string, number>();
+  /** What the last comparison of a stack found. */
+  readonly #compared = new Map<string, client.StackDriftInformation>();
   readonly #changeSets: ChangeSet[] = [];
   readonly #account: Account;
   readonly #aws: Parts;
@@ -68,7 +75,7 @@ export class CloudFormation implements Service {
               OutputValue,
             })),
             Tags: stack.tags,
-            DriftInformation: { StackDriftStatus: 'NOT_CHECKED' },
+            DriftInformation: this.#compared.get(stack.id) ?? { StackDriftStatus: 'NOT_CHECKED' },
           },
         ],
       };
@@ -99,7 +106,7 @@ export class CloudFormation implements Service {
         );
       }
       const create = ChangeSetType === 'CREATE';
-      const stack = this.#forChange(StackName, create);
+      const stack = this.#forChange(StackName, create, ChangeSetName);
       const template = parseTemplate(TemplateBody);
       const parameters = parameterValues(template, input.Parameters ?? [], stack.now?.parameters ?? {});
       if (input.Capabilities?.includes('CAPABILITY_IAM') !== true) {
@@ -125,9 +132,11 @@ export class CloudFormation implements Service {
       const { added, changed, removed } = set.stack.difference(set.wanted);
       if (set.status === 'CREATE_PENDING') {
         const none = added.length + changed.length + removed.length === 0;
-        set.status = none ? 'FAILED' : 'CREATE_COMPLETE';
-        set.execution = none ? 'UNAVAILABLE' : 'AVAILABLE';
-        if (none)
+        const refused = this.refusals.length > 0;
+        set.status = none || refused ? 'FAILED' : 'CREATE_COMPLETE';
+        set.execution = none || refused ? 'UNAVAILABLE' : 'AVAILABLE';
+        if (refused) set.reason = EARLY;
+        else if (none)
           set.reason =
             "The submitted information didn't contain changes. Submit different information to create a change set.";
       }
@@ -149,6 +158,19 @@ export class CloudFormation implements Service {
         ],
       };
     },
+    DescribeEvents: (input: client.DescribeEventsCommandInput) => {
+      const set = this.#changeSet('DescribeEvents', input);
+      return {
+        OperationEvents: this.refusals.map((refusal) => ({
+          EventId: randomUUID(),
+          StackId: set.stack.id,
+          EventType: 'VALIDATION_ERROR' as const,
+          ValidationStatus: 'FAILED' as const,
+          Timestamp: new Date(),
+          ...refusal,
+        })),
+      };
+    },
     ExecuteChangeSet: (input: client.ExecuteChangeSetCommandInput) => {
       const set = this.#changeSet('ExecuteChangeSet', input);
       if (set.execution !== 'AVAILABLE') {
@@ -158,7 +180,9 @@ export class CloudFormation implements Service {
         );
       }
       if (set.stack.busy) throw inProgress(set.stack);
-      for (const other of this.#changeSets) if (other.stack === set.stack) other.execution = 'OBSOLETE';
+      // The others of the stack are deleted (CloudFormation API, ExecuteChangeSet).
+      const others = this.#changeSets.filter(({ stack }) => stack !== set.stack);
+      this.#changeSets.splice(0, Infinity, ...others, set);
       set.execution = 'EXECUTE_COMPLETE';
       set.stack.tags = set.tags;
       if (set.create) set.stack.create(set.wanted, set.onFailure);
@@ -182,6 +206,10 @@ export class CloudFormation implements Service {
       const stack = this.stack(id.replace('drift-of-', ''));
       const looked = this.#detections.get(id) ?? 0;
       this.#detections.set(id, looked + 1);
+      if (looked > 0 && stack !== undefined) {
+        const StackDriftStatus = stack.drifted.size === 0 ? 'IN_SYNC' : 'DRIFTED';
+        this.#compared.set(stack.id, { StackDriftStatus, LastCheckTimestamp: new Date() });
+      }
       return {
         StackId: stack?.id,
         StackDriftDetectionId: id,
@@ -216,14 +244,13 @@ export class CloudFormation implements Service {
     },
   };
 
-  #forChange(name: string, create: boolean): Stack {
+  #forChange(name: string, create: boolean, set: string): Stack {
     const there = this.stack(name);
     there?.look(this.pace);
     if (create) {
       if (there !== undefined && there.status !== 'REVIEW_IN_PROGRESS') {
-        throw new AwsError(
-          'AlreadyExistsException',
-          `Stack [${name}] already exists and cannot be created again with the changeSet type CREATE`,
+        throw validationError(
+          `Stack [${name}] already exists and cannot be created again with the changeSet [${set}]`,
         );
       }
       if (there !== undefined) return there;
@@ -267,6 +294,10 @@ export class CloudFormation implements Service {
 }
 
 const EVENTS_AT_ONCE = 20;
+
+/** The reason of a change set that is refused before it begins, as AWS gives it. */
+const EARLY =
+  'The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information.';
 
 const inProgress = (stack: Stack): AwsError =>
   validationError(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);

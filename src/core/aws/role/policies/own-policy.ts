@@ -28,7 +28,10 @@ export async function ownStatements(path: string): Promise<PolicyStatement[]> {
   const name = JSON.stringify(path);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     const said = cause instanceof Error ? cause.message : String(cause);
-    throw new OffloadError('bad-setting', `The policy ${name} cannot be read: ${said}.`, { cause });
+    throw new OffloadError('bad-setting', `The policy ${name} cannot be read: ${said}.`, {
+      fix: 'Name a file that is there, from the folder that the command runs in or from the root.',
+      cause,
+    });
   });
   const parsed = policySchema.safeParse(asJson(text, name));
   if (!parsed.success) {
@@ -46,6 +49,9 @@ function asJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new OffloadError('bad-setting', `The policy ${name} is not JSON.`, { cause });
+    throw new OffloadError('bad-setting', `The policy ${name} is not JSON.`, {
+      fix: 'Write it as IAM has it: "offload policy show inventory" prints one.',
+      cause,
+    });
   }
 }

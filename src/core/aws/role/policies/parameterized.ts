@@ -1,5 +1,17 @@
-import type { Partition } from '../role-arn.ts';
 import type { PolicyStatement } from '../policy.ts';
+import type { Purpose } from '../purpose.ts';
+import { SUFFIX, type Partition } from '../role-arn.ts';
+
+/** What is encrypted with a key of the account is read by the service with the caller's rights on the key. */
+const byKey = (
+  service: string,
+  of: { actions: string[]; where: string; context: Record<string, string | string[]> },
+): PolicyStatement => ({
+  Effect: 'Allow',
+  Action: of.actions,
+  Resource: '*',
+  Condition: { StringLike: { 'kms:ViaService': `${service}.${of.where}`, ...of.context } },
+});
 
 /** One bucket, or a folder in it. */
 export function bucketStatements(
@@ -7,15 +19,23 @@ export function bucketStatements(
   { bucket, prefix, writes }: { bucket: string; prefix: string; writes: boolean },
 ): PolicyStatement[] {
   const arn = `arn:${partition}:s3:::${bucket}`;
-  const within = prefix === '' ? {} : { Condition: { StringLike: { 's3:prefix': [prefix, `${prefix}/*`] } } };
+  const objects = prefix === '' ? `${arn}/*` : `${arn}/${prefix}/*`;
+  // Without the slash it would be the beginning of other folders' names, too.
+  const within = prefix === '' ? {} : { Condition: { StringLike: { 's3:prefix': `${prefix}/*` } } };
   return [
     { Effect: 'Allow', Action: 's3:GetBucketLocation', Resource: arn },
     { Effect: 'Allow', Action: 's3:ListBucket', Resource: arn, ...within },
     {
       Effect: 'Allow',
       Action: ['s3:GetObject', ...(writes ? ['s3:PutObject', 's3:AbortMultipartUpload'] : [])],
-      Resource: prefix === '' ? `${arn}/*` : `${arn}/${prefix}/*`,
+      Resource: objects,
     },
+    // S3 names the object to the key, or the bucket where it has a key of its own.
+    byKey('s3', {
+      actions: ['kms:Decrypt', ...(writes ? ['kms:GenerateDataKey'] : [])],
+      where: `*.${SUFFIX[partition]}`,
+      context: { 'kms:EncryptionContext:aws:s3:arn': [arn, objects] },
+    }),
   ];
 }
 
@@ -36,9 +56,19 @@ export const tableStatements = (arn: string): PolicyStatement[] => [
 ];
 
 /** SQL on one cluster. The Data API reads the secret with the caller's own rights. */
-export const clusterStatements = (arn: string, secret: string): PolicyStatement[] => [
+export const clusterStatements = ({
+  arn,
+  secret,
+  partition,
+  region,
+}: Extract<Purpose, { kind: 'cluster' }>): PolicyStatement[] => [
   { Effect: 'Allow', Action: 'rds-data:ExecuteStatement', Resource: arn },
   { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret },
+  byKey('secretsmanager', {
+    actions: ['kms:Decrypt'],
+    where: `${region}.${SUFFIX[partition]}`,
+    context: { 'kms:EncryptionContext:SecretARN': secret },
+  }),
 ];
 
 /** One log group of the account that the role is in. */
