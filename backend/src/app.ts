@@ -9,7 +9,7 @@ import type { TaskRequest } from '../../src/protocol/task.ts';
 import { OLDEST_UNDERSTOOD_VERSION, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { answerBlob, answerMissing, answerPut } from './blobs/blob-requests.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
-import { checkCapabilities } from './check-capabilities.ts';
+import { checkCapabilities } from '../../src/protocol/check-capabilities.ts';
 import { requireLanguage } from './executors/interpreters.ts';
 import { endLostJournal, lastEvent, readJournal } from './journal/ended-journal.ts';
 import { Journal } from './journal/journal.ts';

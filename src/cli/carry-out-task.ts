@@ -5,6 +5,8 @@ import type { Sandbox } from '../core/sandbox.ts';
 import { goesOn } from '../core/targets/target.ts';
 import { TASK_SECONDS, taskRequest, type Task } from '../core/task/task.ts';
 import { placeRoots } from '../core/workspace/roots.ts';
+import { checkCapabilities } from '../protocol/check-capabilities.ts';
+import type { Capabilities } from '../protocol/reply.ts';
 import { sayEnd } from './finish.ts';
 import { exitCodeOf, followRun } from './follow-run.ts';
 import { Questions } from './questions.ts';
@@ -18,19 +20,33 @@ import type { Place } from './target.ts';
 import type { TaskValues } from './task-options.ts';
 import { ownOutput, TaskShow } from './task-show.ts';
 
-/** Sends a task with its workspace, shows it to its end, and does with its changes what the options say. */
-export async function carryOutTask(task: Task, values: TaskValues, place: Place): Promise<number> {
-  const { sandbox, target, hourUsd } = place;
+/**
+ * Sends a task with its workspace, shows it to its end, and does with its changes what the options say.
+ * @throws OffloadError what it cannot have there, before anything of it is sent
+ */
+export async function carryOutTask(
+  task: Task,
+  values: TaskValues,
+  place: Place & { can: Capabilities },
+): Promise<number> {
+  const { sandbox, target, hourUsd, can } = place;
   await prepareResults(values);
   const { json } = values;
   const [root] = values.workspace === undefined ? [] : placeRoots([{ path: resolve(values.workspace) }]);
   const standing = root && (await standingInstructions(root.folder));
   const own = [standing, values.instructions].filter((text) => text !== undefined);
   // What cannot be sent is found before the files are, and before anybody is asked for a role.
-  const { limits, network } = taskRequest({ ...task, instructions: own });
+  const draft = taskRequest({ ...task, instructions: own });
+  const { limits, network } = draft;
   const runId = newRunId();
   const seconds = limits.wallSeconds ?? TASK_SECONDS;
-  const role = await givenRole(values, { runId, seconds, network });
+  if (values.role === undefined) checkCapabilities(draft, can);
+  const role = await givenRole(values, {
+    ...{ runId, seconds, network },
+    check: (given) => {
+      checkCapabilities({ ...draft, network: given, credentials: {} }, can);
+    },
+  });
   const instructions =
     role === undefined ? own : [...own, roleInstructions(role.grant, role.credentials.expires)];
   const given = role && { credentials: role.credentials, network: role.network };

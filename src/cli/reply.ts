@@ -41,8 +41,9 @@ ${taskHelp}`,
     }
     if (values.now) throw new Usage('--now goes with a task that goes on, and this one has ended');
     if (!goesOn(place.target)) throw notGoingOn(place.target);
-    const next = await taskOf(text, values, { sandbox, agent: task.language });
-    return await carryOutTask({ ...next, resume: runId }, values, place);
+    const { capabilities: can } = await sandbox.environment();
+    const next = await taskOf(text, values, { can, agent: task.language });
+    return await carryOutTask({ ...next, resume: runId }, values, { ...place, can });
   },
 };
 

@@ -19,6 +19,21 @@ export const roleOptions = {
   yes: { type: 'boolean', default: false },
 } as const;
 
+/** What the help of each command says of them. @param column where its words begin */
+export const roleHelp = (column: number): string =>
+  [
+    ['--role ARN', 'give it a session of this role of your AWS account, held to its purpose'],
+    ['--purpose P', 'what for: inventory, cost, bucket:NAME, …; offload policy purposes lists all'],
+    [
+      '--role-profile P',
+      'the profile of ~/.aws/config that takes the role; your default credentials without it',
+    ],
+    ['--role-region R', "the region, such as eu-west-1; the profile's or AWS_REGION's without it"],
+    ['--yes', "agree to the role's policy, which is shown, without being asked"],
+  ]
+    .map(([option = '', words = '']) => `  ${option.padEnd(column - 2)}${words}`)
+    .join('\n');
+
 export interface RoleValues {
   role?: string | undefined;
   purpose?: string | undefined;
@@ -34,6 +49,15 @@ export interface GivenRole {
   network: Network;
 }
 
+/** What is to have a role. */
+export interface RoleRun {
+  runId: string;
+  seconds: number;
+  network: Network;
+  /** Told the network that it has with the role, before anybody is asked. @throws what it cannot be carried out for */
+  check(network: Network): void;
+}
+
 /** @throws Usage for options that do not go together */
 export function checkRole(values: RoleValues): void {
   const { role, purpose } = values;
@@ -47,10 +71,7 @@ export function checkRole(values: RoleValues): void {
  * Shows what a run would be given in AWS, asks whether it may have it, and takes it; undefined where it is to have nothing.
  * @throws OffloadError; see {@link roleGrant} and {@link assumeForTask}; `no-permission` where nobody agrees
  */
-export async function givenRole(
-  values: RoleValues,
-  run: { runId: string; seconds: number; network: Network },
-): Promise<GivenRole | undefined> {
+export async function givenRole(values: RoleValues, run: RoleRun): Promise<GivenRole | undefined> {
   checkRole(values);
   const { role, purpose } = values;
   if (role === undefined || purpose === undefined) return undefined;
@@ -61,6 +82,7 @@ export async function givenRole(
   try {
     const grant = await roleGrant(role, purpose, aws.region);
     const network = withHosts(run.network, grant.hosts);
+    run.check(network);
     tell(grant, run);
     await agree(values.yes);
     const credentials = await assumeForTask(aws, grant, run);

@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { toContent } from '../core/program/content.ts';
 import { findInterpreter } from '../core/program/interpreter.ts';
 import { runRequest, type Program } from '../core/program/program.ts';
+import { checkCapabilities } from '../protocol/check-capabilities.ts';
 import { OffloadError } from '../protocol/error.ts';
 import { languageById, languageByPath, LANGUAGES, type Language } from '../protocol/languages.ts';
 import { LIMITS } from '../protocol/limits.ts';
@@ -10,9 +11,9 @@ import type { Command } from './command.ts';
 import { finish } from './finish.ts';
 import { followRun } from './follow-run.ts';
 import { codeFromStdin, inputFiles, programInput, sentPath } from './input.ts';
-import { networkOf } from './network.ts';
+import { networkOf, OPEN_THERE } from './network.ts';
 import { divide } from './own-arguments.ts';
-import { checkRole, givenRole, roleOptions } from './role.ts';
+import { checkRole, givenRole, roleHelp, roleOptions } from './role.ts';
 import { jsonShow, plainShow } from './show.ts';
 import { isHere, targetHelp, targetOption } from './target.ts';
 import { parse, Usage, wholeNumber } from './usage.ts';
@@ -35,12 +36,8 @@ ${targetHelp('where it runs')}
   --stdin PATH       what the program reads on its standard input ("-": ours)
   --env NAME=VALUE   set a variable for the program; may be given again
   --network N        ${NETWORK_WORDS}: what it can reach
-                     (closed)
-  --role ARN         give it a session of this role in AWS, asked for by you, narrowed to its purpose
-  --purpose P        what for: inventory, cost, bucket:NAME, …; offload policy purposes lists all
-  --role-profile P   the profile of ~/.aws/config that takes the role; your default credentials without it
-  --role-region R    the region, such as eu-west-1; the profile's or AWS_REGION's without it
-  --yes              agree to the role's policy, which is shown, without being asked
+                     (closed); ${OPEN_THERE}
+${roleHelp(21)}
   --timeout S        end it after S seconds (${String(LIMITS.wallSeconds.default)})
   --memory MB        memory for all its processes together (${String(LIMITS.memoryBytes.default / MIB)})
   --output MB        output that it may write (${String(LIMITS.outputBytes.default / MIB)})
@@ -87,7 +84,14 @@ export const runCommand: Command = {
     const plain = runRequest(await program(file, rest, values));
     const { runId, limits, network } = plain;
     const seconds = limits.wallSeconds ?? LIMITS.wallSeconds.default;
-    const role = await givenRole(values, { runId, seconds, network });
+    // Asked where it matters before the run itself is: with a role.
+    const can = values.role === undefined ? undefined : (await sandbox.environment()).capabilities;
+    const role = await givenRole(values, {
+      ...{ runId, seconds, network },
+      check: (given) => {
+        if (can !== undefined) checkCapabilities({ ...plain, network: given, credentials: {} }, can);
+      },
+    });
     const request =
       role === undefined ? plain : { ...plain, credentials: role.credentials, network: role.network };
     const { out, json, 'allow-guarded': allowGuarded } = values;

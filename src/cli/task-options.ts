@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import type { Sandbox } from '../core/sandbox.ts';
 import { accessFromEnvironment } from '../core/task/access.ts';
 import { TASK_SECONDS, type Task } from '../core/task/task.ts';
 import { parseToolServers } from '../core/task/tool-servers.ts';
 import { displayPath } from '../core/changes/display.ts';
 import type { ModelAccess } from '../protocol/access.ts';
+import { longestSeconds } from '../protocol/check-capabilities.ts';
 import { OffloadError } from '../protocol/error.ts';
 import { LIMITS } from '../protocol/limits.ts';
 import { NETWORK_WORDS } from '../protocol/network.ts';
+import type { Capabilities } from '../protocol/reply.ts';
 import { taskProgram } from './agent-program.ts';
 import { promptFromStdin, unreadable } from './input.ts';
-import { networkOf } from './network.ts';
-import { checkRole, roleOptions } from './role.ts';
+import { networkOf, OPEN_THERE } from './network.ts';
+import { checkRole, roleHelp, roleOptions } from './role.ts';
 import { say } from './say.ts';
 import { isHere, targetHelp, targetOption } from './target.ts';
 import { Usage, wholeNumber } from './usage.ts';
@@ -61,12 +62,9 @@ export const taskHelp = `${targetHelp('where')}
   --check CMD            a bash command, run at the end, that tells whether the work is good
   --execute              run the programs that it made at the end
   --network N            ${NETWORK_WORDS}: what programs can
-                         reach besides the model (closed)
-  --role ARN             give it a session of this role in AWS, asked for by you, narrowed to its purpose
-  --purpose P            what for: inventory, cost, bucket:NAME, …; offload policy purposes lists all
-  --role-profile P       the profile of ~/.aws/config that takes the role; your default credentials without it
-  --role-region R        the region, such as eu-west-1; the profile's or AWS_REGION's without it
-  --yes                  agree to the role's policy, which is shown, without being asked
+                         reach besides the model (closed);
+                         ${OPEN_THERE}
+${roleHelp(25)}
   --instructions TEXT    what the agent is told besides
   --mcp-config FILE      servers of tools (MCP) that run beside the agent
   --apply                apply the changes to the workspace, but for those to be approved one by one
@@ -143,18 +141,18 @@ export async function promptOf(words: readonly string[], command: string): Promi
 
 /**
  * The task that the options make, without its workspace.
- * @param agent who did the task that goes on
+ * @param there `can`: what its place can do; `agent`: who did the task that goes on
  * @throws Usage, OffloadError
  */
 export async function taskOf(
   prompt: string,
   values: TaskValues,
-  { sandbox, agent }: { sandbox: Sandbox; agent?: string },
+  { can, agent }: { can: Capabilities; agent?: string },
 ): Promise<Task> {
   const { wallSeconds } = LIMITS;
   const seconds =
     wholeNumber(values.timeout, '--timeout', wallSeconds.min, wallSeconds.max) ??
-    (isHere(values) ? undefined : await longestThere(sandbox));
+    longestThere(can, values.role !== undefined);
   const tokens = wholeNumber(values['max-tokens'], '--max-tokens', 1, Number.MAX_SAFE_INTEGER);
   const budget = {
     usd: dollars(values.budget) ?? BUDGET.usd,
@@ -166,7 +164,7 @@ export async function taskOf(
   const toolServers =
     servers === undefined ? undefined : parseToolServers(await textOf(servers), displayPath(servers));
   const access = await accessOf(values);
-  const id = values.agent ?? agent ?? (await firstAgent(sandbox));
+  const id = values.agent ?? agent ?? firstAgent(can);
   const chosen = values['agent-program'];
   const program = isHere(values) || chosen !== undefined ? await taskProgram(id, chosen) : undefined;
   return {
@@ -188,28 +186,27 @@ export async function taskOf(
 }
 
 /** Seconds that a task may take where it may not take as many as usual, which is told. */
-async function longestThere(sandbox: Sandbox): Promise<number | undefined> {
-  const { maxWallSeconds, maxTaskWallSeconds } = (await sandbox.environment()).capabilities;
-  const longest = maxTaskWallSeconds ?? maxWallSeconds ?? TASK_SECONDS;
+function longestThere(can: Capabilities, hasRole: boolean): number | undefined {
+  const longest = longestSeconds(can, 'task', hasRole) ?? TASK_SECONDS;
   if (longest >= TASK_SECONDS) return undefined;
   say(`the task has ${String(longest)} s, which is the longest there`);
   return longest;
 }
 
-/** A backend that was deployed may have access of its own. */
+/** A backend that was deployed may have access of its own, and has no use for AWS profiles. */
 async function accessOf(values: TaskValues): Promise<ModelAccess | undefined> {
+  const isAway = values.target === 'lambda';
   try {
-    return await accessFromEnvironment(process.env);
+    const access = await accessFromEnvironment(process.env);
+    return isAway && access.provider === 'bedrock' ? undefined : access;
   } catch (error) {
-    if (values.target === 'lambda' && error instanceof OffloadError && error.code === 'no-access')
-      return undefined;
+    if (isAway && error instanceof OffloadError && error.code === 'no-access') return undefined;
     throw error;
   }
 }
 
-async function firstAgent(sandbox: Sandbox): Promise<string> {
-  const { capabilities } = await sandbox.environment();
-  const [first] = capabilities.agents ?? [];
+function firstAgent({ agents = [] }: Capabilities): string {
+  const [first] = agents;
   if (first !== undefined) return first;
   throw new OffloadError('not-supported', 'No agent can work on this target.', {
     fix: 'Run "offload doctor" to see what is missing.',

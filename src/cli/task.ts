@@ -23,7 +23,8 @@ ${taskHelp}`,
     const prompt = await promptOf(positionals, 'task');
     // Before anything is read or sent.
     taskRequest({ prompt, agent: { id: 'any' } });
-    const task = await taskOf(prompt, values, { sandbox });
-    return await carryOutTask(task, values, place);
+    const { capabilities: can } = await sandbox.environment();
+    const task = await taskOf(prompt, values, { can });
+    return await carryOutTask(task, values, { ...place, can });
   },
 };

@@ -29,8 +29,8 @@ export interface Sandbox {
   missing(hashes: readonly string[], signal?: AbortSignal): Promise<string[]>;
   /** Brings blobs, or parts of them in order. */
   put(parts: readonly PutPart[], signal?: AbortSignal): Promise<void>;
-  /** Brings a large content as a whole; there where the target takes such past its requests. */
-  readonly putWhole?: PutWhole | undefined;
+  /** Brings a large content as a whole; undefined where the target takes none past its requests, or is not open yet. */
+  readonly putWhole: PutWhole | undefined;
   /** The runs that the target remembers, newest first. */
   runs(signal?: AbortSignal): Promise<RunSummary[]>;
   /** The content of a change, checked against its hash. */

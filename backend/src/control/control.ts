@@ -14,7 +14,7 @@ import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../../src/p
 import { MAX_SNAPSHOT_FILE_BYTES } from '../../../src/protocol/snapshot.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
 import { OLDEST_UNDERSTOOD_VERSION, PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
-import { checkCapabilities } from '../check-capabilities.ts';
+import { checkCapabilities } from '../../../src/protocol/check-capabilities.ts';
 import { requireLanguage } from '../executors/interpreters.ts';
 import { withHeartbeats } from '../heartbeats.ts';
 import { endUnbegun } from '../store/journal/end-lost.ts';

@@ -4,6 +4,8 @@ import { functionNotFound, invalidParameter, payloadNotJson, unknownOperation } 
 /** A request to invoke a function, parsed. */
 export interface Call {
   readonly functionName: string;
+  /** Whose function it is, where its name says so. */
+  readonly account?: string;
   readonly streaming: boolean;
   /** JSON text. */
   readonly payload: Buffer;
@@ -18,7 +20,7 @@ const operations =
 
 /** Lambda's documented pattern for a function: its name, a partial ARN or a whole one, with or without a version. */
 const functionPattern =
-  /^(?:arn:aws[a-z-]*:lambda:)?(?:[a-z]{2}(?:-gov)?-[a-z]+-\d:)?(?:\d{12}:)?(?:function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
+  /^(?:arn:aws[a-z-]*:lambda:)?(?:[a-z]{2}(?:-gov)?-[a-z]+-\d:)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
 
 /** Reads an Invoke or an InvokeWithResponseStream; throws the error that AWS would answer. */
 export function readCall(method: string, target: string, headers: IncomingHttpHeaders, body: Buffer): Call {
@@ -26,7 +28,7 @@ export function readCall(method: string, target: string, headers: IncomingHttpHe
   const match = operations.exec(`${method} ${url.pathname}`);
   if (!match) throw unknownOperation();
   const written = (match[2] ?? match[3] ?? '').replace(/%3A/gi, ':').replace(/%24/g, '$');
-  const [, functionName, version] = functionPattern.exec(written) ?? [];
+  const [, account, functionName, version] = functionPattern.exec(written) ?? [];
   if (functionName === undefined) throw invalidParameter(`Not the name or ARN of a function: ${written}`);
   const qualifier = url.searchParams.get('Qualifier') ?? version ?? '$LATEST';
   if (qualifier !== '$LATEST') throw functionNotFound(`${functionName}:${qualifier}`);
@@ -41,6 +43,7 @@ export function readCall(method: string, target: string, headers: IncomingHttpHe
     streaming: match[3] !== undefined,
     payload: readPayload(body),
     wantsLog: headers['x-amz-log-type'] === 'Tail',
+    ...(account !== undefined && { account }),
     ...(clientContext !== undefined && { clientContext }),
     ...(typeof tenant === 'string' && { tenant }),
   };

@@ -1,10 +1,12 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type * as z from 'zod/mini';
 import { MAX_PART_BYTES } from '../../protocol/frame.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { NamedAddress } from '../../protocol/lambda.ts';
+import type { blobReplySchema } from '../../protocol/reply.ts';
 import type { WholeContent } from '../whole-content.ts';
 
 /** Milliseconds in which nothing goes either way, after which the connection is given up. */
@@ -23,16 +25,23 @@ export async function putAt(
   signal?: AbortSignal,
 ): Promise<void> {
   const answer = await exchange(address, content, signal);
-  answer.resume();
+  // An answer that comes before all was sent is the end of it: the rest is neither read nor sent.
+  if (answer.req.writableFinished) answer.resume();
+  else answer.req.destroy();
   const status = answer.statusCode ?? 0;
   if (status >= 300 && status !== THERE) throw answered(status);
 }
 
-/** What is at an address, as the parts of an answer to `blob`. @throws OffloadError `interrupted` */
+/**
+ * What is at an address, as the parts of an answer to `blob`.
+ * @param from bytes of it that are known already
+ * @throws OffloadError `interrupted`
+ */
 export async function* partsAt(
   address: NamedAddress,
+  from: number,
   signal?: AbortSignal,
-): AsyncGenerator<object, void, undefined> {
+): AsyncGenerator<z.infer<typeof blobReplySchema>, void, undefined> {
   const answer = await exchange(address, undefined, signal);
   // A part of what is there is what was asked for, where it is one.
   if (answer.statusCode !== ('range' in address.headers ? 206 : 200)) {
@@ -40,8 +49,11 @@ export async function* partsAt(
     throw answered(answer.statusCode ?? 0);
   }
   try {
+    let known = from;
     for await (const chunk of answer as AsyncIterable<Buffer>) {
-      for (let at = 0; at < chunk.length; at += MAX_PART_BYTES) {
+      const begin = Math.min(known, chunk.length);
+      known -= begin;
+      for (let at = begin; at < chunk.length; at += MAX_PART_BYTES) {
         const base64 = chunk.subarray(at, at + MAX_PART_BYTES).toString('base64');
         yield { type: 'blob', base64, last: false };
       }
@@ -67,7 +79,7 @@ async function exchange(
   { method, url, headers }: NamedAddress,
   content: Pick<WholeContent, 'size' | 'pieces' | 'onSent'> | undefined,
   signal?: AbortSignal,
-): Promise<IncomingMessage> {
+): Promise<IncomingMessage & { req: ClientRequest }> {
   // The request is broken off by it, and tells of that alone.
   let unread: unknown;
   try {
@@ -79,7 +91,7 @@ async function exchange(
       ...(signal === undefined ? {} : { signal }),
     });
     request.once('timeout', () => request.destroy(new Error('nothing was said for long')));
-    const begun = new Promise<IncomingMessage>((resolve, reject) => {
+    const begun = new Promise<IncomingMessage & { req: ClientRequest }>((resolve, reject) => {
       request.on('error', reject).once('response', resolve);
     });
     begun.catch(() => undefined);

@@ -48,17 +48,16 @@ export class DeployedTransport implements Transport {
   /** Brings a content straight to the store. An address is good for one try: the content may be there by then. */
   readonly putWhole: PutWhole = async (content, signal) => {
     const { hash, size } = content;
+    const message = { kind: 'upload', version: PROTOCOL_VERSION, hash, size };
     for (let attempt = 0; ; attempt++) {
       try {
-        for await (const frame of this.#control(
-          { kind: 'upload', version: PROTOCOL_VERSION, hash, size },
-          signal,
-        )) {
+        for await (const frame of this.#control(message, signal)) {
           const type = typeOf(frame);
           if (type === 'error') throw fromWire(parseReply(errorReplySchema, frame).error);
           if (type === 'address') await putAt(parseReply(addressReplySchema, frame).address, content, signal);
+          if (type === 'address' || type === 'done') return;
         }
-        return;
+        throw unanswered();
       } catch (error) {
         signal?.throwIfAborted();
         const wait = STORE_DELAYS[attempt];
@@ -98,10 +97,30 @@ export class DeployedTransport implements Transport {
     }
   }
 
+  /** A content that is at an address of the store is asked for again where that breaks off, and goes on from there. */
   async *#blob(request: Extract<Request, { kind: 'blob' }>, signal?: AbortSignal): Frames {
-    for await (const frame of this.#control(request, signal)) {
-      if (typeOf(frame) === 'address') yield* partsAt(parseReply(addressReplySchema, frame).address, signal);
-      else yield frame;
+    let taken = 0;
+    for (let attempt = 0; ; attempt++) {
+      let isThere = false;
+      try {
+        for await (const frame of this.#control(request, signal)) {
+          isThere = typeOf(frame) === 'address';
+          if (!isThere) {
+            yield frame;
+            continue;
+          }
+          for await (const part of partsAt(parseReply(addressReplySchema, frame).address, taken, signal)) {
+            taken += Buffer.byteLength(part.base64, 'base64');
+            yield part;
+          }
+        }
+        return;
+      } catch (error) {
+        signal?.throwIfAborted();
+        const wait = STORE_DELAYS[attempt];
+        if (wait === undefined || !isThere || !isInterruption(error)) throw error;
+        await delay(wait, undefined, { signal });
+      }
     }
   }
 
@@ -119,12 +138,18 @@ export class DeployedTransport implements Transport {
           if (type === 'error' || isTerminal({ type })) return;
           if ('seq' in frame) after = Number(frame.seq);
         }
+        // A function has its time, and then its answer ends before the run.
+        if (attempt >= ATTACH_DELAYS.length) throw unanswered();
       } catch (error) {
         signal?.throwIfAborted();
         if (!isInterruption(error) || attempt >= ATTACH_DELAYS.length) throw error;
       }
-      await delay(ATTACH_DELAYS[Math.min(attempt, ATTACH_DELAYS.length - 1)], undefined, { signal });
-      frames = this.#control({ kind: 'attach', version, runId, after }, signal);
+      await delay(ATTACH_DELAYS[attempt], undefined, { signal });
+      // Where nothing has come of it, it may not have been claimed. A claim can be made twice.
+      frames =
+        after === 0
+          ? this.#begin(request, signal)
+          : this.#control({ kind: 'attach', version, runId, after }, signal);
     }
   }
 
@@ -217,8 +242,18 @@ function withoutAccess(request: Submission): Submission {
   return sent;
 }
 
-/** Frames after which an answer is of no use any more. */
-const isLast = (frame: object): boolean => typeOf(frame) === 'grant' || isTerminal({ type: typeOf(frame) });
+/** Frames that are a whole answer, or its end. */
+const LAST: ReadonlySet<string> = new Set(['grant', 'address', 'environment', 'missing', 'done', 'error']);
+
+const isLast = (frame: object): boolean => {
+  const type = typeOf(frame);
+  return (
+    LAST.has(type) || isTerminal({ type }) || (type === 'blob' && 'last' in frame && frame.last === true)
+  );
+};
+
+const unanswered = () =>
+  new OffloadError('interrupted', 'The backend in AWS has ended its answer before it was complete.');
 
 const typeOf = (frame: object): string =>
   'type' in frame && typeof frame.type === 'string' ? frame.type : '';

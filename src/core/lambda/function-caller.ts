@@ -50,7 +50,7 @@ export class FunctionCaller {
       const { InvokeWithResponseStreamCommand } = await import('./lambda-sdk.ts');
       const client = await this.#connect();
       const command = new InvokeWithResponseStreamCommand({
-        FunctionName: functionName,
+        FunctionName: this.#nameOf(functionName),
         Payload: event,
         TenantId: tenant,
       });
@@ -66,8 +66,7 @@ export class FunctionCaller {
       }
     } catch (error) {
       signal?.throwIfAborted();
-      const { region, profile } = this.#account;
-      throw asLambdaError(error, { functionName, region, profile });
+      throw asLambdaError(error, { ...this.#account, functionName });
     } finally {
       if (reading === undefined) {
         leaving.abort();
@@ -98,6 +97,12 @@ export class FunctionCaller {
       this.#over.signal.removeEventListener('abort', leave);
       leave();
     }
+  }
+
+  /** A name alone is that of a function in the account that the credentials are of. */
+  #nameOf(functionName: string): string {
+    const { account } = this.#account;
+    return account === undefined ? functionName : `${account}:function:${functionName}`;
   }
 
   #connect(): Promise<LambdaClient> {

@@ -23,6 +23,14 @@ export function asLambdaError(
         fix: 'Try again in a moment, or raise the concurrency of the function.',
         cause: error,
       });
+    // It is deployed anew just now, or was not called for long.
+    case 'ResourceConflictException':
+    case 'ResourceNotReadyException':
+    case 'CodeArtifactUserPendingException':
+      return new OffloadError('busy', `AWS Lambda is getting ${functionName} ready.`, {
+        fix: 'Try again in a minute.',
+        cause: error,
+      });
     case 'ResourceNotFoundException':
       return new OffloadError('no-backend', `There is no function ${functionName} in ${region}.`, {
         fix: 'Check its name and region; "offload deploy" makes a backend anew.',

@@ -3,6 +3,8 @@ import type { LambdaClientConfig } from '@aws-sdk/client-lambda';
 /** Where functions are, and how they are called. */
 export interface LambdaAccount {
   region: string;
+  /** Whose functions they are. Where it is named, none of another account is called, whatever the credentials are of. */
+  account?: string | undefined;
   /** Another address than AWS's own, for tests. */
   endpoint?: string;
   /** The AWS SDK's credentials; its default chain where absent. */

@@ -1,5 +1,6 @@
 import { OffloadError, type ErrorCode } from '../../protocol/error.ts';
 import type { RunStream, Sandbox } from '../sandbox.ts';
+import type { PutWhole } from '../whole-content.ts';
 
 /** After these the sandbox is opened anew: the user may have put right what was wrong. */
 const STALE: ReadonlySet<ErrorCode> = new Set(['no-backend', 'no-credentials', 'login-expired']);
@@ -11,20 +12,27 @@ const STALE: ReadonlySet<ErrorCode> = new Set(['no-backend', 'no-credentials', '
 export function lazySandbox(open: () => Promise<Sandbox>): Sandbox {
   const opened: Promise<Sandbox>[] = [];
   let current: Promise<Sandbox> | undefined;
+  /** What is open, as far as that is known by now. */
+  let there: Sandbox | undefined;
   let isDisposed = false;
   const use = (): Promise<Sandbox> => {
     if (isDisposed) return Promise.reject(new OffloadError('internal', 'The sandbox is closed.'));
     if (current !== undefined) return current;
     const opening = open();
     current = opening;
-    opening.catch(() => {
-      if (current === opening) current = undefined;
-    });
+    opening.then(
+      (sandbox) => {
+        if (current === opening) there = sandbox;
+      },
+      () => {
+        if (current === opening) current = undefined;
+      },
+    );
     opened.push(opening);
     return opening;
   };
   const forgetIfStale = (error: unknown): void => {
-    if (error instanceof OffloadError && STALE.has(error.code)) current = undefined;
+    if (error instanceof OffloadError && STALE.has(error.code)) current = there = undefined;
   };
   const once = async <T>(call: (sandbox: Sandbox) => Promise<T>): Promise<T> => {
     try {
@@ -51,6 +59,11 @@ export function lazySandbox(open: () => Promise<Sandbox>): Sandbox {
     input: (runId, input, signal) => once((sandbox) => sandbox.input(runId, input, signal)),
     missing: (hashes, signal) => once((sandbox) => sandbox.missing(hashes, signal)),
     put: (parts, signal) => once((sandbox) => sandbox.put(parts, signal)),
+    // Known once it is open: whoever sends contents has asked before which of them are missing.
+    get putWhole(): PutWhole | undefined {
+      if (there?.putWhole === undefined) return undefined;
+      return (content, signal) => once(async (sandbox) => sandbox.putWhole?.(content, signal));
+    },
     runs: (signal) => once((sandbox) => sandbox.runs(signal)),
     readBlob: (runId, hash, signal) => once((sandbox) => sandbox.readBlob(runId, hash, signal)),
     dispose: () => {

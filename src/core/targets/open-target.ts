@@ -48,10 +48,21 @@ export function openTarget(target: Target, options: OpenOptions): Promise<Sandbo
 }
 
 async function openDeployed(target: DeployedTo, options: OpenOptions): Promise<Sandbox> {
-  const { controlFunction, runnerFunction, region, profile } = await deploymentAt(options.state, target);
+  const { account, controlFunction, runnerFunction, region, profile } = await deploymentAt(
+    options.state,
+    target,
+  );
   const { credentials } = await AwsClients.open({ region, profile, askMfaCode: options.askMfaCode });
   const { tenant } = options;
-  return deployedSandbox({ controlFunction, runnerFunction, region, profile, credentials, tenant });
+  return deployedSandbox({
+    account,
+    controlFunction,
+    runnerFunction,
+    region,
+    profile,
+    credentials,
+    tenant,
+  });
 }
 
 /** What this machine knows of a deployment. @throws OffloadError `no-backend` where that is nothing */

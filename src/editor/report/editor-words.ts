@@ -17,6 +17,7 @@ export const editorWords = (fix: string): string =>
     .replace(/"offload (deploy|destroy|status|login|policy|image build)(?: [^"]*)?"/g, (_all, name: string) =>
       JSON.stringify(COMMANDS[name] ?? name),
     )
+    .replace(/ \(--network open\)/g, ' (the setting offload.network)')
     .replace(/ with --stack\b/g, ' (the setting offload.aws.stack)')
     .replace(/ with --profile\b/g, '');
 

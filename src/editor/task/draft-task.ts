@@ -56,7 +56,7 @@ export function draftTask(
       given?.instructions ?? '',
     ],
     budget: options.budget,
-    limits: limitsOf(options, prepared, can),
+    limits: limitsOf(options, { prepared, can, hasCredentials: given !== undefined }),
     network,
     ...(Object.keys(toolServers).length === 0 ? {} : { toolServers }),
     check: options.check,
@@ -86,8 +86,7 @@ export function recordOfTask(
 /** Agents and what they run take their time; a workspace may grow beyond what was sent. */
 function limitsOf(
   { minutes }: TaskOptions,
-  prepared: Prepared | undefined,
-  can: Capabilities | undefined,
+  { prepared, can, hasCredentials }: Pick<FoundForTask, 'prepared' | 'can'> & { hasCredentials: boolean },
 ): TaskRequest['limits'] {
   const { cpuSeconds, workspaceBytes } = LIMITS;
   const wallSeconds = Math.ceil(minutes * 60);
@@ -97,5 +96,5 @@ function limitsOf(
     cpuSeconds: Math.min(cpuSeconds.max, wallSeconds * 4),
     workspaceBytes: workspaceBytes.default + (prepared?.bytes ?? 0),
   };
-  return can === undefined ? limits : fittingLimits(limits, can, 'task');
+  return can === undefined ? limits : fittingLimits(limits, can, 'task', hasCredentials);
 }

@@ -133,7 +133,7 @@ export class TaskService implements vscode.Disposable {
         options,
         prepared,
         standing,
-        place: placeDetails(place, 'task', options.minutes * 60),
+        place: placeDetails(place, 'task', options.minutes * 60, given !== undefined),
       }),
       folders: windowFolders(),
       ...recordedRoots(roots),

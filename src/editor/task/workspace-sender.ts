@@ -16,7 +16,7 @@ import { unsavedEditors } from './unsaved-editors.ts';
 import { pathInSnapshot, type WindowRoot } from './window-roots.ts';
 
 export interface SenderOptions {
-  sandbox: Pick<Sandbox, 'missing' | 'put'>;
+  sandbox: Pick<Sandbox, 'missing' | 'put' | 'putWhole'>;
   /** Where it leaves this machine for; see `Sending`. */
   destination?: Sending['destination'];
   dialogs: () => Dialogs;

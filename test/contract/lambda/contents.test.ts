@@ -154,6 +154,16 @@ describe('contents on their way to a deployed backend', function () {
     await assert.rejects(bring(5 * 1024 ** 3 + 1), { code: 'too-large' });
   });
 
+  it('comes back, too, where the store fails in between', async () => {
+    const outcome = await run(target(), 'bash', 'head -c 7000000 /dev/urandom > large');
+    const faults = [{ status: 503, code: 'SlowDown' }, 'lost' as const];
+    let tries = 0;
+    target().s3.onRequest = ({ method, url }) =>
+      method === 'GET' && url.includes('X-Amz-Signature') ? faults[tries++] : undefined;
+    assert.equal((await content(target(), succeeded(outcome), 'large')).length, 7_000_000);
+    assert.equal(tries, 3);
+  });
+
   it('comes back several at once', async () => {
     const ask = target().s3.counts.get('PUT') ?? 0;
     const program = 'for i in $(seq 12); do head -c 100000 /dev/urandom > made$i; done';

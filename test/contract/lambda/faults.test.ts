@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { hasEnded } from '../../../backend/src/isolation/process-tree.ts';
 import { killTree } from '../../../src/core/kill-tree.ts';
+import { ServiceError } from '../../../src/core/lambda-local/service-error.ts';
+import { deployedSandbox } from '../../../src/core/lambda/lambda-sandbox.ts';
 import { isTerminal, type RunEvent } from '../../../src/protocol/event.ts';
 import { pidHere } from '../../support/lambda/pid-here.ts';
 import { code } from '../../support/target/code.ts';
@@ -34,6 +36,7 @@ describe('a run on AWS Lambda', function () {
   const attached = (runId: string, after = 0) => outcome(runId, on().client().attach(runId, after));
   afterEach(() => {
     on().s3.onRequest = undefined;
+    on().endpoint.onCall = undefined;
   });
 
   it('has one end, the same for all, when its runner dies in the middle', async () => {
@@ -143,6 +146,33 @@ describe('a run on AWS Lambda', function () {
     assert.equal(once.stdout, `${counted(30).join('\n')}\n`);
     assert.deepEqual((await attached(once.runId)).events, once.events);
     assert.equal((await content(on(), once, 'made')).toString(), 'x\n');
+  });
+
+  it('is asked for again where nothing has come of asking', async () => {
+    let calls = 0;
+    // More often than one call is tried.
+    on().endpoint.onCall = () =>
+      ++calls <= 4 ? new ServiceError('ServiceException', 500, { Message: 'inside' }) : undefined;
+    assert.equal(succeeded(await run(on(), 'bash', 'echo here')).stdout, 'here\n');
+    assert(calls > 4, String(calls));
+  });
+
+  it('is not called in another account than the one that was agreed to', async () => {
+    const { endpoint, region, credentials } = on().endpoint;
+    const { control: controlFunction, runner: runnerFunction } = on();
+    const of = (account: string) =>
+      deployedSandbox({
+        ...{ account, controlFunction, runnerFunction, region, credentials, endpoint },
+        tenant: '0'.repeat(32),
+      });
+    const [same, other] = [of('123456789012'), of('999999999999')];
+    try {
+      assert.equal((await same.environment()).capabilities.target, 'lambda');
+      await assert.rejects(other.environment(), { code: 'no-permission', message: /999999999999/ });
+    } finally {
+      same.dispose();
+      other.dispose();
+    }
   });
 
   it('outlives a store that is out of order for a while', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chosenDeployment, removeDeployment, writeDeployment } from '../../../src/core/deploy/deployment.ts';
+import { FakeAws, MADE_UP } from '../../support/aws/fake-aws.ts';
 import { installation } from '../../support/cli/installation.ts';
 import { messagesApi, type MessagesApi } from '../../support/messages-api/server.ts';
 import { say, use } from '../../support/messages-api/turn.ts';
@@ -106,6 +107,62 @@ describe('offload --target lambda', function () {
     const elsewhere = await cli().run(['reply', runId, 'More.']);
     assert.equal(elsewhere.code, 2, elsewhere.stderr);
     assert.match(elsewhere.stderr, /no run .*One on AWS is named with --target lambda/);
+  });
+
+  describe('with a role in AWS', () => {
+    const given = ['--role', 'arn:aws:iam::123456789012:role/reader', '--purpose', 'cost', '--yes'];
+    let aws: FakeAws;
+
+    before(async () => {
+      aws = await FakeAws.start();
+      const { env, folder } = cli();
+      mkdirSync(join(folder, 'h', '.aws'), { recursive: true });
+      writeFileSync(
+        join(folder, 'h', '.aws', 'config'),
+        `[profile mine]\nregion = eu-west-1\naws_access_key_id = ${MADE_UP.accessKeyId}\naws_secret_access_key = ${MADE_UP.secretAccessKey}\n`,
+      );
+      env['AWS_ENDPOINT_URL_STS'] = aws.endpoint;
+      // Of this machine's own model, which says nothing to a backend that has its own.
+      Object.assign(env, { CLAUDE_CODE_USE_BEDROCK: '1', AWS_REGION: 'eu-west-1' });
+    });
+    after(async () => {
+      for (const name of ['AWS_ENDPOINT_URL_STS', 'CLAUDE_CODE_USE_BEDROCK', 'AWS_REGION'])
+        Reflect.deleteProperty(cli().env, name);
+      await aws.dispose();
+    });
+
+    const assumed = (): number =>
+      aws.account.calls.filter(({ operation }) => operation === 'sts:AssumeRole').length;
+
+    it('has a task done in the time that one function has', async () => {
+      const args = ['--network', 'open', ...given, '--role-profile', 'mine', 'Make it.'];
+      const { code, stdout, stderr } = await cli().run(['task', '--target', 'lambda', ...args]);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /I made it\./);
+      assert.match(stderr, /the task has \d+ s, which is the longest there/);
+      assert.equal(assumed(), 1);
+    });
+
+    it('is refused what cannot be held there before the role is asked for, and anything is sent', async () => {
+      const before = assumed();
+      const root = join(cli().work, 'unsent');
+      mkdirSync(root);
+      writeFileSync(join(root, 'README.md'), 'Unsent.\n');
+      const args = ['task', '--target', 'lambda', '--workspace', root];
+      const file = cli().file('one.py', 'print(1)');
+      for (const each of [
+        [...args, 'Look.'],
+        [...args, ...given, '--role-profile', 'mine', 'Look.'],
+        [...args, '--network', 'open', '--timeout', '3600', ...given, '--role-profile', 'mine', 'Look.'],
+        ['run', '--target', 'lambda', ...given, '--role-profile', 'mine', file],
+      ]) {
+        const { code, stderr } = await cli().run(each);
+        assert.equal(code, 2, stderr);
+        assert.match(stderr, /\(--network open\)|a task of 3600 s with credentials for AWS/);
+        assert.doesNotMatch(stderr, /sends|gets a session/);
+      }
+      assert.equal(assumed(), before);
+    });
   });
 
   it('goes to the backend that is named, and says which one it is where none is', async () => {

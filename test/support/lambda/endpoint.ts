@@ -26,6 +26,8 @@ import { checkSignature } from './signature.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 import type { EndpointOptions, FunctionSpec, LambdaEndpoint, ThrottleOptions } from './types.ts';
 
+/** Whose functions they are, and the credentials. */
+const ownAccount = '123456789012';
 const madeUp = { accessKeyId: 'AKIDMADEUPEXAMPLE', secretAccessKey: 'made-up-secret-example' };
 
 /**
@@ -88,14 +90,22 @@ export async function startLambdaEndpoint(options: EndpointOptions): Promise<Lam
       return;
     }
     const call = readCall(method, target, headers, body);
-    const refusal = own.onCall?.(call.functionName);
+    const { functionName, account = ownAccount } = call;
+    if (account !== ownAccount) {
+      const arn = `arn:aws:lambda:${region}:${account}:function:${functionName}`;
+      throw refused(
+        'AccessDeniedException',
+        `User: me is not authorized to perform: lambda:InvokeFunction on resource: ${arn} because no resource-based policy allows it`,
+      );
+    }
+    const refusal = own.onCall?.(functionName);
     if (refusal !== undefined) throw refusal;
-    const deployed = functions.get(call.functionName);
+    const deployed = functions.get(functionName);
     if (!deployed) {
-      throw functionNotFound(`arn:aws:lambda:${region}:123456789012:function:${call.functionName}`);
+      throw functionNotFound(`arn:aws:lambda:${region}:${ownAccount}:function:${functionName}`);
     }
     if (byRole && !deployed.byRole)
-      throw refused('AccessDeniedException', `the role may not call ${call.functionName}`);
+      throw refused('AccessDeniedException', `the role may not call ${functionName}`);
     if (deployed.tenancy !== (call.tenant !== undefined)) throw wrongTenancy(deployed.tenancy);
     await invoke(deployed, call, requestId, response, throttle);
   }

@@ -40,6 +40,7 @@ export class FakeSandbox implements Sandbox {
   };
   environment = this.#unused;
   cancel = this.#unused;
+  readonly putWhole = undefined;
   input = this.#unused;
   missing = this.#unused;
   put = this.#unused;

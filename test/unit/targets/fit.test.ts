@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { hourlyCost, runCost } from '../../../src/core/targets/cost.ts';
+import { TASK_SECONDS, taskRequest } from '../../../src/core/task/task.ts';
 import { fittingLimits, holdsNetwork } from '../../../src/core/targets/fit.ts';
+import { editorWords } from '../../../src/editor/report/editor-words.ts';
+import { checkCapabilities } from '../../../src/protocol/check-capabilities.ts';
+import type { OffloadError } from '../../../src/protocol/error.ts';
 import type { Network } from '../../../src/protocol/network.ts';
 import type { Capabilities } from '../../../src/protocol/reply.ts';
 import { costText } from '../../../src/protocol/usage.ts';
@@ -29,6 +33,42 @@ describe('what fits a target', () => {
     const { maxWallSeconds: _, ...unbounded } = can();
     assert.equal(fittingLimits(usual, unbounded).wallSeconds, 1800);
     assert.equal(fittingLimits({ wallSeconds: 60 }, can()).wallSeconds, 60);
+  });
+
+  it('is for a task with credentials the time of one function, and is taken there', () => {
+    const there = can({
+      ...{ maxTaskWallSeconds: 14_400, agents: ['claude-code'] },
+      limits: ['wallSeconds', 'cpuSeconds'],
+    });
+    const drafted = (hasCredentials: boolean) =>
+      taskRequest({
+        ...{ prompt: 'look', agent: { id: 'claude-code' }, network: 'open' },
+        limits: fittingLimits({ wallSeconds: TASK_SECONDS }, there, 'task', hasCredentials),
+      });
+    checkCapabilities({ ...drafted(true), credentials: {} }, there);
+    checkCapabilities(drafted(false), there);
+    assert.deepEqual(
+      [true, false].map((has) => drafted(has).limits.wallSeconds),
+      [880, TASK_SECONDS],
+    );
+    assert.throws(() => checkCapabilities({ ...drafted(false), credentials: {} }, there), {
+      code: 'not-supported',
+      message: /a task of 3600 s with credentials for AWS/,
+    });
+  });
+
+  it('is told with the option that asks for what there is', () => {
+    const closed = { ...taskRequest({ prompt: 'look', agent: { id: 'acp' } }), limits: {} };
+    assert.throws(
+      () => {
+        checkCapabilities(closed, can());
+      },
+      ({ fix = '' }: OffloadError) => {
+        assert.match(fix, /open to the network \(--network open\)\.$/);
+        assert.match(editorWords(fix), /open to the network \(the setting offload\.network\)\.$/);
+        return true;
+      },
+    );
   });
 
   it('is a network that it can hold', () => {

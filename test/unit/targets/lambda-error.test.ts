@@ -41,6 +41,13 @@ describe('what AWS Lambda refuses a call with', () => {
     assert.equal(said('ServiceException', 'inside').code, 'interrupted');
   });
 
+  it('is a moment to wait for where the function is changed just now', () => {
+    for (const name of ['ResourceConflictException', 'CodeArtifactUserPendingException']) {
+      const { code, message } = said(name, 'The operation cannot be performed at this time.');
+      assert.deepEqual([code, message], ['busy', 'AWS Lambda is getting offload-runner ready.']);
+    }
+  });
+
   it('is what it was where it is known already', () => {
     const codes = ['TooManyRequestsException', 'ResourceNotFoundException', 'RequestTooLargeException'];
     assert.deepEqual(

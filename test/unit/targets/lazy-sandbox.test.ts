@@ -49,6 +49,56 @@ describe('a sandbox that is opened when it is used', () => {
     });
   }
 
+  it('passes on all that a sandbox has, with what it is told', async () => {
+    const called: unknown[][] = [];
+    const told = (name: string) =>
+      function* (...values: unknown[]) {
+        called.push([name, ...values]);
+        yield 'event';
+      };
+    const asked =
+      (name: string) =>
+      (...values: unknown[]) => {
+        called.push([name, ...values]);
+        return Promise.resolve(name);
+      };
+    const streams = ['submit', 'attach'];
+    const calls = ['environment', 'cancel', 'input', 'missing', 'put', 'putWhole', 'runs', 'readBlob'];
+    const real = Object.fromEntries([
+      ...streams.map((name) => [name, told(name)]),
+      ...calls.map((name) => [name, asked(name)]),
+      ['dispose', () => called.push(['dispose'])],
+    ]) as unknown as Sandbox;
+    const sandbox = lazySandbox(() => Promise.resolve(real));
+    assert.deepEqual(Object.keys(sandbox).sort(), Object.keys(real).sort());
+    const lazy = sandbox as unknown as Record<string, (...values: unknown[]) => unknown>;
+    for (const name of streams)
+      for await (const event of lazy[name]?.(1, 2, 3, 4) as AsyncIterable<unknown>)
+        assert.equal(event, 'event');
+    for (const name of calls) await lazy[name]?.(1, 2, 3);
+    sandbox.dispose();
+    await new Promise(setImmediate);
+    assert.deepEqual(
+      called.map(([name]) => name),
+      [...streams, ...calls, 'dispose'],
+    );
+    for (const [name = '', ...values] of called.slice(0, -1)) {
+      // What a signature of it has, and no less.
+      const length = {
+        environment: 1,
+        runs: 1,
+        attach: 4,
+        cancel: 2,
+        submit: 2,
+        missing: 2,
+        put: 2,
+        putWhole: 2,
+      };
+      const many = (length as Record<string, number>)[String(name)] ?? 3;
+      assert.deepEqual(values, [1, 2, 3, 4].slice(0, many), String(name));
+    }
+  });
+
   it('is opened anew after whatever it could not be opened for', async () => {
     const sandbox = lazySandbox(open);
     failing = 'bad-setting';

@@ -14,6 +14,7 @@ export const hashOf = (content: string): string => createHash('sha256').update(c
 export class FakeTask implements Sandbox {
   readonly requests: (RunRequest | TaskRequest)[] = [];
   readonly inputs: TaskInput[] = [];
+  readonly putWhole = undefined;
   readonly contents = new Map<string, Buffer>();
   cancels = 0;
   /** What inputs and cancellations fail with. */

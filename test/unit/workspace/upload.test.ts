@@ -14,7 +14,7 @@ import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { treeIn } from '../../support/workspace/trees.ts';
 import { TestFolder } from './folder.ts';
 
-type Receiver = Pick<Sandbox, 'missing' | 'put'>;
+type Receiver = Pick<Sandbox, 'missing' | 'put' | 'putWhole'>;
 
 describe('sending a snapshot', () => {
   const folder = new TestFolder();
@@ -26,6 +26,7 @@ describe('sending a snapshot', () => {
     requests = [];
     // The backend's own store, behind requests as they would travel.
     receiver = {
+      putWhole: undefined,
       missing: (hashes) => {
         parseRequest({ kind: 'missing', version: PROTOCOL_VERSION, hashes });
         return store.missing(hashes);
@@ -146,6 +147,7 @@ describe('sending a snapshot', () => {
     const taken = await folder.take();
     const puts: Promise<void>[] = [];
     const failing: Receiver = {
+      putWhole: undefined,
       missing: (hashes) => receiver.missing(hashes),
       put: (parts) => {
         puts.push(

@@ -1,15 +1,32 @@
-import { OffloadError } from '../../src/protocol/error.ts';
-import { LIMIT_NAMES } from '../../src/protocol/limits.ts';
-import { isOpen, type Network } from '../../src/protocol/network.ts';
-import type { Capabilities } from '../../src/protocol/reply.ts';
-import type { RunRequest } from '../../src/protocol/request.ts';
-import type { TaskRequest } from '../../src/protocol/task.ts';
+import { OffloadError } from './error.ts';
+import { LIMIT_NAMES } from './limits.ts';
+import { isOpen, type Network } from './network.ts';
+import type { Capabilities } from './reply.ts';
+import type { RunRequest } from './request.ts';
+import type { TaskRequest } from './task.ts';
+
+/** What is looked at of a request. Of credentials it matters alone that there are some, or will be. */
+export type Asked = (Omit<RunRequest, 'credentials'> | Omit<TaskRequest, 'credentials'>) & {
+  credentials?: object | undefined;
+};
 
 /**
- * Refuses a request that asks for more than a target can do. Nothing is weakened to make it fit.
- * @throws OffloadError `no-isolation` or `not-supported`, naming what is asked for
+ * Seconds that a run or a task can have there at most; undefined where the place has no bound of its own.
+ * @param hasCredentials nothing of a task with credentials is left for a further function, so that it has one alone
  */
-export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabilities): void {
+export const longestSeconds = (
+  can: Pick<Capabilities, 'maxWallSeconds' | 'maxTaskWallSeconds'>,
+  kind: 'run' | 'task',
+  hasCredentials: boolean,
+): number | undefined =>
+  kind === 'task' && !hasCredentials ? (can.maxTaskWallSeconds ?? can.maxWallSeconds) : can.maxWallSeconds;
+
+/**
+ * Refuses a request that asks for more than a target can do. Nothing is weakened to make it fit. The backend holds to it;
+ * a client asks beforehand, so that nothing is sent in vain.
+ * @throws OffloadError `no-isolation`, `not-supported` or `bad-request`, naming what is asked for
+ */
+export function checkCapabilities(request: Asked, can: Capabilities): void {
   if (!can.isolation.available) {
     throw new OffloadError('no-isolation', `Nothing can run here: ${can.isolation.detail}`, {
       fix: can.isolation.fix,
@@ -36,12 +53,12 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
       throw notSupported(`the limit ${name}`, 'Leave it out, or run on this computer.');
     }
   }
-  // Nothing of a task with credentials is left for a further function.
-  const goesOn = request.kind === 'task' && request.credentials === undefined;
-  const longest = goesOn ? (can.maxTaskWallSeconds ?? can.maxWallSeconds) : can.maxWallSeconds;
+  const hasCredentials = request.credentials !== undefined;
+  const longest = longestSeconds(can, request.kind, hasCredentials);
   if (longest !== undefined && (request.limits.wallSeconds ?? 0) > longest) {
+    const having = hasCredentials && request.kind === 'task' ? ' with credentials for AWS' : '';
     throw notSupported(
-      `a ${request.kind} of ${String(request.limits.wallSeconds)} s${goesOn || request.kind === 'run' ? '' : ' with credentials for AWS'}`,
+      `a ${request.kind} of ${String(request.limits.wallSeconds)} s${having}`,
       `${String(longest)} s is its longest.`,
     );
   }
@@ -56,7 +73,9 @@ function checkNetwork(network: Network, can: Capabilities): void {
   const offered = [...can.network, ...(can.networkAllow === true ? (['allow'] as const) : [])];
   const mode = isOpen(network) ? (network === 'open' ? 'open' : 'allow') : 'closed';
   if (offered.includes(mode)) return;
-  const others = offered.map((each) => means[each]).join(' or ');
+  const others = offered
+    .map((each) => means[each] + (each === 'open' ? ' (--network open)' : ''))
+    .join(' or ');
   throw notSupported(`a run that is ${means[mode]}`, `Ask for one that is ${others}.`);
 }
 
