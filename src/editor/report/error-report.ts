@@ -1,7 +1,8 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { asOffloadError, type OffloadError } from '../../protocol/error.ts';
 import { isAbort } from '../abort.ts';
 import type { Dialogs } from '../dialogs.ts';
+import { LostRun } from '../run/lost-run.ts';
 import { applyRemedy } from './apply-remedy.ts';
 import { causeChain, messageOf, remediesFor } from './remedy.ts';
 
@@ -35,15 +36,18 @@ export class ErrorReport {
    * Logs and shows anything thrown; an abort is an outcome and no error. Resolves when the user has answered; never
    * rejects.
    * @param doing what went wrong, for the log: a command's id
-   * @param more.retry does it once more
+   * @param more.retry does it once more; a run that is lost is followed again instead
    * @param more.actions what is known to help here
    * @param more.task the run of a task that has ended with the error
    */
   async show(thrown: unknown, doing: string, more: More = {}): Promise<void> {
     if (isAbort(thrown)) return;
     const error = this.log(thrown, doing);
+    const followAgain = thrown instanceof LostRun && {
+      retry: () => thrown.followAgain().catch((again: unknown) => this.show(again, doing, more)),
+    };
     try {
-      await this.#offer(error, more);
+      await this.#offer(error, { ...more, ...followAgain });
     } catch (failure) {
       this.#log.error(`What was offered for ${error.code} failed.`, failure);
     }
@@ -74,17 +78,10 @@ export class ErrorReport {
       return;
     }
     const remedy = remedies.find(({ label }) => label === answer);
-    if (remedy?.kind === 'retry') await retry?.();
-    else if (remedy?.kind === 'log-in') {
-      if ((await logIn(remedy.profile)) === true) await retry?.();
-    } else if (remedy !== undefined) await applyRemedy(remedy, this.#log);
+    if (remedy !== undefined) await applyRemedy(remedy, this.#log, retry);
   }
 }
 
 /** A mistake that the user can mend is a warning; what should not happen is an error. */
 const severityOf = ({ code }: OffloadError): 'warning' | 'error' =>
   code === 'bad-request' || code === 'untrusted' || code === 'unknown-language' ? 'warning' : 'error';
-
-/** Whether the user has logged in. */
-const logIn = (profile: string | undefined): Thenable<unknown> =>
-  vscode.commands.executeCommand('offload.logInToAws', profile ?? '');

@@ -191,6 +191,11 @@ export class Targets implements vscode.Disposable {
     return { target, label, sandbox: this.sandboxOf(placed), can, placed };
   }
 
+  /** @throws OffloadError `no-backend` for a deployment that this machine does not know any more */
+  async requireKnown(target: Target): Promise<void> {
+    if (isAway(target)) await deploymentAt(this.#state, target);
+  }
+
   /** What a target can do, asked now. @throws OffloadError why it cannot be reached */
   async capabilities(target: Target): Promise<Capabilities> {
     const tenant = isAway(target) ? { tenant: ownTenant() } : {};
