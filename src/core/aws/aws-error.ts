@@ -8,6 +8,9 @@ export interface AwsPlace {
   policy?: 'deploy' | 'use';
 }
 
+/** The place of calls that the policy "use" allows. */
+export const forUse = ({ region, profile }: AwsPlace): AwsPlace => ({ region, profile, policy: 'use' });
+
 /** What the SDK throws: an error with AWS's code as its name. */
 interface Thrown extends Error {
   code?: unknown;

@@ -1,4 +1,4 @@
-import { asAwsError, isAwsError } from '../aws/aws-error.ts';
+import { asAwsError, forUse, isAwsError } from '../aws/aws-error.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { pauses, until, type Pace } from './work.ts';
 import { OffloadError } from '../../protocol/error.ts';
@@ -43,7 +43,7 @@ export async function* backendLogs(input: LogsInput): AsyncGenerator<LogLine, vo
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw asAwsError(error, aws);
+    throw asAwsError(error, forUse(aws));
   }
 }
 

@@ -1,4 +1,4 @@
-import { asAwsError, isAwsError } from '../aws/aws-error.ts';
+import { asAwsError, forUse, isAwsError } from '../aws/aws-error.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { dollars, PRICES, type Architecture } from './prices.ts';
 import { until } from './work.ts';
@@ -80,6 +80,6 @@ export async function spentSoFar(input: SpentInput): Promise<Spent> {
     signal.throwIfAborted();
     // Nothing was deployed yet, so nothing was spent.
     if (isAwsError(error, 'ResourceNotFoundException')) return sum;
-    throw asAwsError(error, aws);
+    throw asAwsError(error, forUse(aws));
   }
 }

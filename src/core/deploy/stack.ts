@@ -18,6 +18,8 @@ export interface StackState {
   ours: boolean;
   parameters: Record<string, string>;
   outputs: Record<string, string>;
+  /** When CloudFormation last found it changed by hand, in milliseconds since 1970; undefined where it did not. */
+  drifted: number | undefined;
 }
 
 /** What can be done with a stack. */
@@ -58,7 +60,7 @@ export async function readStack(
 }
 
 function stateOf(stack: Stack): StackState {
-  const { StackId = '', StackStatus, StackStatusReason, Parameters, Outputs, Tags } = stack;
+  const { StackId = '', StackStatus, StackStatusReason, Parameters, Outputs, Tags, DriftInformation } = stack;
   return {
     id: StackId,
     status: StackStatus ?? '',
@@ -70,6 +72,10 @@ function stateOf(stack: Stack): StackState {
     outputs: Object.fromEntries(
       (Outputs ?? []).map((each) => [each.OutputKey ?? '', each.OutputValue ?? '']),
     ),
+    drifted:
+      DriftInformation?.StackDriftStatus === 'DRIFTED'
+        ? (DriftInformation.LastCheckTimestamp?.getTime() ?? 0)
+        : undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { asAwsError } from '../aws/aws-error.ts';
+import { asAwsError, forUse } from '../aws/aws-error.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { awsIdentity } from '../aws/identity.ts';
 import type { BackendSource } from './source.ts';
@@ -50,11 +50,15 @@ export async function backendStatus({
       version: versionOf(outputs, source),
     };
   } catch (error) {
-    throw asAwsError(error, aws);
+    throw asAwsError(error, forUse(aws));
   }
 }
 
-function versionOf(outputs: Record<string, string>, source: BackendSource): BackendStatus['version'] {
+/** How what a stack has compares to what this Offload brings. */
+export function versionOf(
+  outputs: Readonly<Record<string, string>>,
+  source: Pick<BackendSource, 'hash' | 'templateVersion'>,
+): BackendStatus['version'] {
   if (outputs['ControlFunction'] === undefined) return 'none';
   if (Number(outputs['TemplateVersion']) > source.templateVersion) return 'newer';
   return outputs['BackendHash'] === source.hash ? 'same' : 'other';

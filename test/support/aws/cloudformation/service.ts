@@ -33,6 +33,8 @@ export class CloudFormation implements Service {
   /** Why a comparison of resources is not whole. */
   detectionFailure: { status: 'DETECTION_FAILED'; reason: string } | undefined;
   readonly #detections = new Map<string, number>();
+  /** What the last comparison of a stack found. */
+  readonly #compared = new Map<string, client.StackDriftInformation>();
   readonly #changeSets: ChangeSet[] = [];
   readonly #account: Account;
   readonly #aws: Parts;
@@ -68,7 +70,7 @@ export class CloudFormation implements Service {
               OutputValue,
             })),
             Tags: stack.tags,
-            DriftInformation: { StackDriftStatus: 'NOT_CHECKED' },
+            DriftInformation: this.#compared.get(stack.id) ?? { StackDriftStatus: 'NOT_CHECKED' },
           },
         ],
       };
@@ -182,6 +184,10 @@ export class CloudFormation implements Service {
       const stack = this.stack(id.replace('drift-of-', ''));
       const looked = this.#detections.get(id) ?? 0;
       this.#detections.set(id, looked + 1);
+      if (looked > 0 && stack !== undefined) {
+        const StackDriftStatus = stack.drifted.size === 0 ? 'IN_SYNC' : 'DRIFTED';
+        this.#compared.set(stack.id, { StackDriftStatus, LastCheckTimestamp: new Date() });
+      }
       return {
         StackId: stack?.id,
         StackDriftDetectionId: id,
