@@ -78,19 +78,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     const { showOutput } = await import('./terminal/show-output.ts');
     await showOutput(offload, target);
   },
-  'offload.deployBackend': async (offload) => (await offload.backend()).deploy(),
+  'offload.deployBackend': async (offload, place) => (await offload.backend()).deploy(place),
   'offload.stopDeploy': async (offload) => {
     (await offload.backend()).stop();
   },
   'offload.hideDeploy': async (offload) => (await offload.backend()).hide(),
-  'offload.destroyBackend': async (offload) => (await offload.backend()).destroy(),
-  'offload.showBackendStatus': async (offload) => (await offload.backend()).showStatus(),
-  'offload.showFunctionLogs': async (offload) => (await offload.backend()).showLogs(),
+  'offload.destroyBackend': async (offload, place) => (await offload.backend()).destroy(place),
+  'offload.showBackendStatus': async (offload, place) => (await offload.backend()).showStatus(place),
+  'offload.showFunctionLogs': async (offload, place) => (await offload.backend()).showLogs(place),
   'offload.stopFunctionLogs': async (offload) => {
     (await offload.backend()).stopLogs();
   },
   'offload.logInToAws': async (offload, profile) => (await offload.backend()).logIn(profile),
-  'offload.showPolicy': async (offload, name) => (await offload.backend()).showPolicy(name),
+  'offload.showPolicy': async (offload, name, stack) => (await offload.backend()).showPolicy(name, stack),
   'offload.doctor': async (offload) => {
     const { showDoctor } = await import('./doctor/doctor.ts');
     await showDoctor(offload);

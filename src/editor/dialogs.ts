@@ -28,10 +28,12 @@ export interface Dialogs {
   /** The label of the pressed button; undefined when the user closed or cancelled it. */
   ask(question: Question): Promise<string | undefined>;
   chooseFolder(title: string, openLabel: string): Promise<vscode.Uri | undefined>;
+  /** @param stays whether it is there still when the user has looked at something else */
   pick<T extends vscode.QuickPickItem>(
     items: T[],
     title: string,
     placeholder: string,
+    stays?: boolean,
   ): Promise<T | undefined>;
   /** Those that are ticked, at first those with `picked`; undefined when the user closed it. */
   pickSome<T extends vscode.QuickPickItem>(
@@ -62,8 +64,9 @@ export const windowDialogs: Dialogs = {
     return (await vscode.window.showOpenDialog(options))?.[0];
   },
 
-  async pick(items, title, placeHolder) {
-    return await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
+  async pick(items, title, placeHolder, stays = false) {
+    const options = { title, placeHolder, matchOnDescription: true, ignoreFocusOut: stays };
+    return await vscode.window.showQuickPick(items, options);
   },
 
   async pickSome(items, title, placeHolder) {

@@ -5,6 +5,7 @@ import { localFolders } from '../core/local/folders.ts';
 import { chatLoader } from './chat/load-chat.ts';
 import { registerChat } from './chat/register.ts';
 import { registerCommands } from './commands.ts';
+import { DEPLOY_NOTES, DEPLOYMENTS } from './deploy/folders.ts';
 import { Features } from './features.ts';
 import type { Offload } from './offload.ts';
 import { registerReviewFiles } from './review/register-files.ts';
@@ -61,7 +62,10 @@ function begin(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
     }),
   );
   parts.add('earlier runs and target', () =>
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void takeUp(context, offload, log)),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      void takeUp(context, offload, log);
+      void offerBackend(context, offload, log);
+    }),
   );
   void takeUp(context, offload, log);
   void offerBackend(context, offload, log);
@@ -95,14 +99,20 @@ async function offerBackend(
   if (!vscode.workspace.isTrusted) return;
   try {
     const { state } = localFolders();
-    const deployments = await readdir(join(state, 'deployments')).catch(() => []);
-    if (deployments.length === 0 && globalState.get('offload.aws.deploying') === undefined) return;
+    if (!(await hasFiles(join(state, DEPLOYMENTS))) && !(await hasFiles(join(state, DEPLOY_NOTES)))) return;
     const { offerAtStart } = await import('./deploy/at-start.ts');
+    const { lookQuietly } = await import('./deploy/look-quietly.ts');
     const all = await offload();
+    const folder = join(extensionPath, 'dist', 'backend');
     await offerAtStart({
-      ...{ dialogs: all.dialogs, memory: globalState, state },
-      folder: join(extensionPath, 'dist', 'backend'),
+      ...{ dialogs: all.dialogs, memory: globalState, state, folder, chosen: all.targets.chosen },
+      look: (deployment) =>
+        lookQuietly(deployment, folder, (error) => {
+          log.info('The backend in AWS could not be looked at.', error);
+        }),
       deploy: async (place) => (await all.backend()).deploy(place),
+      showStatus: async (place) => (await all.backend()).showStatus(place),
+      chooseTarget: () => vscode.commands.executeCommand('offload.chooseTarget'),
     });
   } catch (error) {
     log.error('The backend in AWS could not be looked after.', error);
@@ -112,6 +122,9 @@ async function offerBackend(
 /** Whether another target than this computer is chosen for the workspace, or a backend was deployed from here. */
 async function isElsewherePossible(context: vscode.ExtensionContext): Promise<boolean> {
   if (context.workspaceState.get(CHOSEN_TARGET) !== undefined) return true;
-  const deployments = await readdir(join(localFolders().state, 'deployments')).catch(() => []);
-  return deployments.some((name) => name.endsWith('.json'));
+  return hasFiles(join(localFolders().state, DEPLOYMENTS));
 }
+
+/** Whether something is noted in a folder. */
+const hasFiles = async (folder: string): Promise<boolean> =>
+  (await readdir(folder).catch(() => [])).some((name) => name.endsWith('.json'));

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { readDeployments } from '../../src/core/deploy/deployment.ts';
 import { localFolders } from '../../src/core/local/folders.ts';
@@ -68,6 +70,8 @@ describe('the backend in an AWS account', function () {
     await user.act('deployBackend');
     assert.equal(user.dialogs.withText('Deploy the Offload backend').length, 1);
     assert.deepEqual(user.writes.slice(written), ['lambda:InvokeWithResponseStream']);
+    const { state } = localFolders();
+    assert.deepEqual(await readdir(join(state, 'deploying')), [], 'nothing of it is left to go on with');
 
     user.aws.cloudformation.stack('offload')?.drifted.set('Runner', ['/Timeout']);
     await user.act('showBackendStatus');
@@ -94,6 +98,7 @@ describe('the backend in an AWS account', function () {
     await user.act('stopFunctionLogs');
     await until('the end', () => text('output')?.includes('no longer followed'));
 
+    user.dialogs.picked = ['Destroy', 'offload in eu-west-1'];
     await user.act('destroyBackend');
     assert.ok(user.aws.cloudformation.stack('offload'), 'nothing goes while the name is not typed');
     const asked = user.dialogs.inputs.at(-1);
@@ -132,7 +137,7 @@ describe('the backend in an AWS account', function () {
     const deploying = user.act('deployBackend');
     await until('the build', () => user.aws.codebuild.builds[0]);
     await user.act('deployBackend');
-    assert.equal(user.dialogs.withText('A deploy goes on in this window').length, 1);
+    assert.equal(user.dialogs.withText('Deploying offload in eu-west-1: that goes on').length, 1);
     await user.act('stopDeploy');
     await deploying;
     assert.equal(user.dialogs.withText('Stopped. What is there of offload in eu-west-1 stays').length, 1);
@@ -141,6 +146,53 @@ describe('the backend in an AWS account', function () {
     user.aws.codebuild.looks = 1;
     await user.act('deployBackend');
     assert.deepEqual([user.steps['base'], user.steps['image']], ['skipped', 'done']);
+    const again = user.dialogs.picks.find(({ items }) => items[0]?.label.includes('Go on with'));
+    assert.equal(again?.items[0]?.description, 'it was stopped');
+    const access = user.dialogs.picks.filter(({ title }) => title.includes('the model of tasks'));
+    for (const { items } of access)
+      assert.ok(!items.some(({ label }) => label.includes('Keep')), 'nothing is there to be kept');
+  });
+
+  it('is removed from the account that it is in, and no other', async () => {
+    user.agree();
+    await user.act('deployBackend');
+    const place = { profile: 'work', region: 'eu-west-1', stack: 'offload', account: '210987654321' };
+    const written = user.writes.length;
+    await user.act('destroyBackend', place);
+    const said = await until('the error', () => user.dialogs.withText('is in AWS account 210987654321')[0]);
+    assert.ok(said.buttons?.includes('Choose Another Profile'));
+    assert.deepEqual(
+      [user.dialogs.inputs, user.writes.length],
+      [[], written],
+      'nothing is asked, nothing done',
+    );
+  });
+
+  it('has a status whose buttons are of the backend that is shown, not of the settings', async () => {
+    user.agree();
+    await user.act('deployBackend');
+    await setSetting('aws.stack', 'another');
+    try {
+      await user.act('showBackendStatus');
+      const document = await until('all of the status', () =>
+        vscode.workspace.textDocuments.find(
+          (each) => each.uri.scheme === 'offload-backend' && !each.getText().includes('…'),
+        ),
+      );
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        document.uri,
+        20,
+      );
+      const destroy = lenses.find(({ command }) => command?.title.includes('Destroy'))?.command;
+      assert.ok(destroy);
+      user.dialogs.type('Destroy Backend', 'offload');
+      await user.act('destroyBackend', ...((destroy.arguments ?? []) as unknown[]));
+      assert.equal(user.aws.cloudformation.stack('offload'), undefined);
+      await until('the end of it', () => document.getText().includes('offload in eu-west-1 was removed'));
+    } finally {
+      await setSetting('aws.stack', undefined);
+    }
   });
 
   it('offers to log in where the login has run out, and goes on then', async () => {
@@ -182,10 +234,9 @@ describe('the backend in an AWS account', function () {
     } as never;
     await user.act('deployBackend');
     const shown = await until('the policy', () =>
-      vscode.workspace.textDocuments.find(
-        ({ languageId, uri }) => languageId === 'json' && uri.scheme === 'untitled',
-      ),
+      vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'offload-aws-policy'),
     );
+    assert.equal(shown.languageId, 'json');
     assert.match(shown.getText(), /"cloudformation:CreateChangeSet"/);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import './support/backend.ts';
 import { newRunId } from '../../src/core/program/program.ts';
+import type { OffloadError } from '../../src/protocol/error.ts';
 import type { Offload } from '../../src/editor/offload.ts';
 import type { RunRecord } from '../../src/editor/run/record.ts';
 import { windowFolders } from '../../src/editor/run/start.ts';
@@ -99,7 +100,8 @@ describe('a run that a reload of the window comes between', () => {
     const end = new Finish({ sandboxOf, records, reviews, log, report, dialogs: () => offload.dialogs });
     const viewOf = terminals.forRun.bind(terminals);
     const runs = new Runs({ sandboxOf, viewOf, end, report });
-    await takeUpEarlierRuns({ records, reviews, runs, report }, windowFolders());
+    const { dialogs } = offload;
+    await takeUpEarlierRuns({ records, reviews, runs, targets, dialogs, report }, windowFolders());
     assert.deepEqual(
       runs.active.map((run) => run.record.runId),
       [record.runId],
@@ -109,6 +111,36 @@ describe('a run that a reload of the window comes between', () => {
     assert.equal(await read('late.txt'), 'late');
     for (const part of [runs, terminals, reviews]) part.dispose();
     await remove('late.txt');
+  });
+
+  it('is followed again, and not begun again, when what is wrong in its midst was put right', async () => {
+    const { offload, dialogs } = await restarted();
+    const { targets, sandbox } = offload;
+    const screen = new Screen(offload);
+    const before = (await sandbox.runs()).length;
+    // The extension's own kind of error, of which this bundle has another copy.
+    const stream = sandbox.attach(newRunId(), 0)[Symbol.asyncIterator]();
+    const own = (await stream.next().catch((error: unknown) => error)) as OffloadError;
+    const Thrown = own.constructor as typeof OffloadError;
+    // The first stream breaks off as it does on AWS when a login runs out.
+    targets.sandboxOf = () => ({
+      ...sandbox,
+      async *submit(...args) {
+        for await (const event of sandbox.submit(...args)) {
+          yield event;
+          if (event.type === 'output') break;
+        }
+        throw new Thrown('login-expired', 'The login to AWS has run out.');
+      },
+    });
+    dialogs.answer('has run out', 'Retry');
+    const code = 'import time\nprint("begun", flush=True)\ntime.sleep(1)\nprint("ended")';
+    await act('runFile', await write('login.py', code));
+    await until('its end', () => screen.plain.includes('✓ Exited with code 0'));
+    assert.match(screen.plain, /begun\r\nended/);
+    assert.equal((await sandbox.runs()).length, before + 1);
+    assert.equal(dialogs.withText('has run out').length, 1);
+    await until('its end here', () => offload.runs.active.length === 0);
   });
 
   const record = (more: Partial<RunRecord>): RunRecord => ({

@@ -157,6 +157,10 @@ describe('where runs go', function () {
     const said = await until('an error', () => dialogs.withText('is not known on this computer any more')[0]);
     assert.match(said.message, /deploy it again under the same name/);
     assert.ok(await offload.records.read(runId), 'it is looked for again');
+    assert.ok(said.buttons?.includes('Forget Run'));
+    use_(await restarted());
+    await offload.takeUpEarlierRuns();
+    assert.deepEqual(dialogs.asked, [], 'it is said once');
     await backend.note();
     use_(await restarted());
     await offload.takeUpEarlierRuns();

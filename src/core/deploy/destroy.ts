@@ -14,6 +14,8 @@ export interface DestroyInput {
   stack: string;
   /** The stack's name as the user typed it. */
   typed: string;
+  /** The account that it is in, where that is known: credentials of another one remove nothing. */
+  account?: string | undefined;
   state: string;
   signal?: AbortSignal | undefined;
   pace?: Pace;
@@ -40,6 +42,13 @@ export function destroy(input: DestroyInput): AsyncGenerator<StepEvent, void, un
       const { account } = await steps.run('credentials', 'Check the credentials', async (step) => {
         const identity = await awsIdentity(aws, signal);
         step.detail(`${identity.arn} in ${aws.region}`);
+        if (input.account !== undefined && input.account !== identity.account) {
+          throw new OffloadError(
+            'no-credentials',
+            `The credentials are of AWS account ${identity.account}, and ${stack} is to be removed from ${input.account}.`,
+            { fix: `Use credentials of AWS account ${input.account}.` },
+          );
+        }
         return identity;
       });
       const work: Work = { aws, account, stack, pace, signal };

@@ -21,6 +21,8 @@ export interface DeployPlan {
   status: string | undefined;
   /** What would be removed, made and changed, in words. */
   changes: string[];
+  /** Whether its functions are there, and with them the access to the model. */
+  serves: boolean;
   /** Whether there is nothing to do. */
   upToDate: boolean;
   cost: string;
@@ -75,6 +77,7 @@ export async function planDeploy({
       condition,
       status: stack?.status,
       changes,
+      serves: stack?.outputs['ControlFunction'] !== undefined,
       upToDate: condition === 'ready' && changes.length === 0,
       cost: costWords(architecture, memory),
     };

@@ -1,5 +1,6 @@
 import type { ShownError } from '../../protocol/chat.ts';
 import type { OffloadError } from '../../protocol/error.ts';
+import { editorWords } from '../report/editor-words.ts';
 import type { ChatBackend, Fix } from './chat-service.ts';
 
 /** Buttons that a page can still press; those of earlier errors no longer. */
@@ -26,7 +27,13 @@ export class ShownErrors {
       return { id, label };
     });
     for (const id of [...this.#fixes.keys()].slice(0, -KEPT)) this.#fixes.delete(id);
-    return { ...error.toWire(), remedies };
+    const { code, message, fix } = error.toWire();
+    const said = {
+      code,
+      message: editorWords(message),
+      ...(fix === undefined ? {} : { fix: editorWords(fix) }),
+    };
+    return { ...said, remedies };
   }
 
   /** Does what a button promises; nothing for one of long ago. */

@@ -3,6 +3,8 @@ import { buildImage, IMAGE_COST, imageName } from '../../core/container/image.ts
 import { findContainer } from '../../core/container/open-container.ts';
 import { readBackendSource } from '../../core/deploy/source.ts';
 import type { Dialogs } from '../dialogs.ts';
+import { isAbort } from '../abort.ts';
+import { cancellable } from '../cancellable.ts';
 import { plainText } from '../plain-text.ts';
 import { requireTrust } from '../trust.ts';
 
@@ -39,12 +41,12 @@ export async function buildContainerImage({ dialogs, log, folder }: BuildContext
     severity: 'info',
     modal: true,
     message: `Build the image for containers with ${by}?`,
-    detail: `Debian with Python and its science packages, Node, git and Claude Code.\n\n${IMAGE_COST} "offload image remove" takes it away.`,
+    detail: `Debian with Python and its science packages, Node, git and Claude Code.\n\n${IMAGE_COST} In a terminal, "${engine.kind} image rm ${name}" takes it away.`,
     buttons: [BUILD],
   });
   if (agreed !== BUILD) return;
   const title = `Offload: building the image with ${engine.kind}`;
-  const made = await whileBuilding(title, (signal, onStep) =>
+  const made = await cancellable(title, (signal, onStep) =>
     buildImage({
       ...{ engine, source, name, signal },
       onLine: (line) => {
@@ -52,6 +54,12 @@ export async function buildContainerImage({ dialogs, log, folder }: BuildContext
         if (STEP.test(line)) onStep(plainText(line.replace(STEP, '')).slice(0, MAX_STEP));
       },
     }),
+  ).then(
+    () => true,
+    (error: unknown) => {
+      if (isAbort(error)) return false;
+      throw error;
+    },
   );
   const message = made
     ? 'The image is made: runs can go to containers now.'
@@ -62,26 +70,3 @@ export async function buildContainerImage({ dialogs, log, folder }: BuildContext
 }
 
 const CHOOSE = 'Choose Where Runs Go…';
-
-/** @returns whether it was not cancelled */
-async function whileBuilding(
-  title: string,
-  build: (signal: AbortSignal, onStep: (step: string) => void) => Promise<unknown>,
-): Promise<boolean> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (progress, token) => {
-    const stopping = new AbortController();
-    token.onCancellationRequested(() => {
-      stopping.abort();
-    });
-    try {
-      await build(stopping.signal, (message) => {
-        progress.report({ message });
-      });
-      return true;
-    } catch (error) {
-      if (stopping.signal.aborted) return false;
-      throw error;
-    }
-  });
-}

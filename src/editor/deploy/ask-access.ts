@@ -15,10 +15,13 @@ export interface AccessChoice {
 export interface AccessContext {
   dialogs: Dialogs;
   keys: Pick<KeyStore, 'get'>;
-  settings: TaskSettings;
+  /** Reads them anew. */
+  settings: () => TaskSettings;
+  /** Has the user set how models are reached in Offload. */
+  setKey: () => Promise<void>;
   /** Where the backend is deployed. */
   region: string;
-  /** Whether a backend is there, whose access can stay. */
+  /** Whether a backend answers there, whose access can stay. */
   deployed: boolean;
 }
 
@@ -36,15 +39,30 @@ const NAMES = {
 
 /** Asks how tasks there reach their model; undefined where the user wants no more of it. */
 export async function askAccess(context: AccessContext): Promise<AccessChoice | undefined> {
-  const { dialogs, deployed, region, settings } = context;
-  const own = await ownAccess(context);
+  for (;;) {
+    const picked = await pickAccess(context);
+    if (picked !== 'set a key') return picked;
+    await context.setKey();
+  }
+}
+
+async function pickAccess(context: AccessContext): Promise<AccessChoice | 'set a key' | undefined> {
+  const { dialogs, deployed, region } = context;
+  const settings = context.settings();
+  const own = await ownAccess(context.keys, settings);
   const bedrock =
     settings.provider === 'bedrock' && settings.bedrockRegion !== '' ? settings.bedrockRegion : region;
   // What an item shows is all that it holds: a key is no part of it.
-  const items = [
+  const items: { label: string; description: string; choose: () => AccessChoice | 'set a key' }[] = [
     ...(deployed ? [{ label: '$(check) Keep what is there', description: '', choose: () => KEEP }] : []),
     ...(own === undefined
-      ? []
+      ? [
+          {
+            label: '$(key) Set a Key…',
+            description: 'there is none in Offload that could be used from AWS',
+            choose: () => 'set a key' as const,
+          },
+        ]
       : [
           {
             label: `$(key) ${own.label}`,
@@ -71,10 +89,10 @@ export async function askAccess(context: AccessContext): Promise<AccessChoice | 
 }
 
 /** What is set in Offload, where it can be used from AWS. */
-async function ownAccess({
-  keys,
-  settings,
-}: AccessContext): Promise<{ label: string; choice: AccessChoice } | undefined> {
+async function ownAccess(
+  keys: AccessContext['keys'],
+  settings: TaskSettings,
+): Promise<{ label: string; choice: AccessChoice } | undefined> {
   const { provider, baseUrl } = settings;
   if (provider === 'bedrock') return undefined;
   try {

@@ -1,24 +1,24 @@
 import type * as vscode from 'vscode';
-import { asAwsError } from '../../core/aws/aws-error.ts';
-import { awsIdentity } from '../../core/aws/identity.ts';
-import { destroy, WHAT_STAYS } from '../../core/deploy/destroy.ts';
 import { LOGS, type LogName } from '../../core/deploy/logs.ts';
 import { localFolders } from '../../core/local/folders.ts';
 import { asOffloadError } from '../../protocol/error.ts';
+import { cancellable } from '../cancellable.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { ErrorReport } from '../report/error-report.ts';
+import { ReadOnlyText } from '../report/read-only-text.ts';
 import { ReportDocument } from '../report/report-document.ts';
 import { readAwsSettings } from '../settings/read-settings.ts';
 import type { KeyStore } from '../task/key-store.ts';
 import { askPlace } from './ask-place.ts';
-import { cancellable } from './cancellable.ts';
 import { deployTo } from './deploy-flow.ts';
+import { leftDeploys } from './deploy-notes.ts';
+import { destroyAt } from './destroy-flow.ts';
 import { failureActions } from './failure-actions.ts';
 import { FollowedLogs } from './follow-logs.ts';
 import { logIn } from './log-in.ts';
 import { LoginClients } from './login-clients.ts';
 import { pickBackend, pickInterrupted } from './pick-backend.ts';
-import { placeWords, type Place } from './place.ts';
+import { isSamePlace, parsePlace, placeWords, type Place } from './place.ts';
 import { showPolicy } from './show-policy.ts';
 import { showStatus } from './show-status.ts';
 import { BackendWork } from './work.ts';
@@ -36,9 +36,10 @@ export interface BackendOptions {
   onDidChange: () => void;
 }
 
-/** What the commands of the backend in the user's AWS account do. */
+/** What the commands of the backend in the user's AWS account do. Where a place is given, nobody is asked which is meant. */
 export class Backend implements vscode.Disposable {
   readonly #options: BackendOptions;
+  readonly #state = localFolders().state;
   /** What goes on, with its steps. */
   readonly work = new BackendWork();
   readonly #logs = new FollowedLogs();
@@ -47,37 +48,41 @@ export class Backend implements vscode.Disposable {
     'Offload Backend',
     'Run "Offload: Show Backend Status" to look again.\n',
   );
+  readonly #policy = new ReadOnlyText('offload-aws-policy', 'AWS Policy.json');
   readonly #clients: LoginClients;
+  /** The look whose findings the document shows, and where it looks. */
+  #look: { place: Place; stopping: AbortController } | undefined;
 
   constructor(options: BackendOptions) {
     this.#options = options;
     this.#clients = new LoginClients(options.dialogs);
   }
 
-  /** Deploys, or brings up to date. @param known where, where that is not to be asked */
-  async deploy(known?: Place): Promise<void> {
+  /** Deploys, or brings up to date. @param where what is not a place is asked for */
+  async deploy(where?: unknown): Promise<void> {
     if (this.#isBusy()) return;
     const { dialogs, errors, memory, openLink, folder, keys } = this.#options;
-    let place = known;
+    const state = this.#state;
+    let place = parsePlace(where);
     try {
       const settings = readAwsSettings();
-      const asked = { dialogs: dialogs(), memory, settings, env: process.env };
-      place ??= await pickInterrupted(asked);
-      place ??= await askPlace(asked, 'Deploy Backend');
+      place ??= await pickInterrupted(dialogs(), state);
+      place ??= await askPlace({ dialogs: dialogs(), memory, settings, env: process.env }, 'Deploy Backend');
       if (place === undefined) return;
       const aws = await this.#clients.open(place);
-      const { state } = localFolders();
-      const context = { place, aws, work: this.work, dialogs: dialogs(), memory, folder, keys, state };
+      const context = { place, aws, work: this.work, dialogs: dialogs(), folder, keys, state };
       const outcome = await deployTo({ ...context, options: settings.options });
       this.#options.onDidChange();
       if (outcome === 'stopped') void this.#offerToGoOn(place);
     } catch (thrown) {
-      this.#clients.forget(place);
+      const error = asOffloadError(thrown);
+      this.#clients.forgetAfter(error.code, place);
       const at = place;
       const goOn = () => this.deploy(at);
       const chooseAnew = () => this.deploy();
-      const actions = failureActions(asOffloadError(thrown), { place, goOn, chooseAnew, openLink });
-      void errors.show(thrown, 'offload.deployBackend', { retry: goOn, actions });
+      const actions = failureActions(error, { place, goOn, chooseAnew, openLink });
+      const more = { retry: goOn, actions, also: await this.#removal(place), stack: place?.stack };
+      void errors.show(thrown, 'offload.deployBackend', more);
     }
   }
 
@@ -91,23 +96,42 @@ export class Backend implements vscode.Disposable {
   }
 
   /** Removes a backend, once its name was typed. */
-  async destroy(): Promise<void> {
-    if (this.#isBusy()) return;
-    await this.#at('Destroy Backend', (place) => this.#destroyAt(place));
+  async destroy(where?: unknown): Promise<void> {
+    const options = { always: true, known: parsePlace(where) };
+    await this.#at('Destroy Backend', options, async (place) => {
+      if (this.#isBusy()) return;
+      const { dialogs } = this.#options;
+      const aws = await this.#clients.open(place);
+      const context = { place, aws, work: this.work, dialogs: dialogs(), state: this.#state };
+      const whole = await destroyAt(context);
+      if (whole === undefined) return;
+      this.#options.onDidChange();
+      const isShown = this.#look !== undefined && isSamePlace(this.#look.place, place);
+      if (!whole || !isShown) return;
+      this.#stopLook();
+      this.#document.update({ text: `${placeWords(place)} was removed.\n`, buttons: [] });
+    });
   }
 
-  async showStatus(): Promise<void> {
+  async showStatus(where?: unknown): Promise<void> {
     const [document, { folder }] = [this.#document, this.#options];
-    await this.#at('Show Backend Status', async (place) => {
+    await this.#at('Show Backend Status', { known: parsePlace(where) }, async (place) => {
       const aws = await this.#clients.open(place);
-      await cancellable(`Offload looks at ${placeWords(place)}`, (signal) =>
-        showStatus({ aws, place, folder, document, signal }),
+      this.#stopLook();
+      const look = { place, stopping: new AbortController() };
+      this.#look = look;
+      await cancellable(`Offload looks at ${placeWords(place)}`, (cancelled) =>
+        showStatus({
+          ...{ aws, place, folder, document },
+          signal: AbortSignal.any([cancelled, look.stopping.signal]),
+          isCurrent: () => this.#look === look,
+        }),
       );
     });
   }
 
-  async showLogs(): Promise<void> {
-    await this.#at('Show Function Logs', async (place) => {
+  async showLogs(where?: unknown): Promise<void> {
+    await this.#at('Show Function Logs', { known: parsePlace(where) }, async (place) => {
       const items = LOGS.map((log) => ({ ...LOG_ITEMS[log], picked: log !== 'build', log }));
       const picked = await this.#options.dialogs().pickSome(items, 'Show Function Logs', 'Which logs?');
       if (picked === undefined || picked.length === 0) return;
@@ -117,8 +141,10 @@ export class Backend implements vscode.Disposable {
         picked.map(({ log }) => log),
       );
       // It goes on until it is stopped; the command has done its part.
-      following.catch((error: unknown) => {
-        void this.#options.errors.show(error, 'offload.showFunctionLogs', { retry: () => this.showLogs() });
+      following.catch((thrown: unknown) => {
+        this.#clients.forgetAfter(asOffloadError(thrown).code, place);
+        const more = { retry: () => this.showLogs(place), stack: place.stack };
+        void this.#options.errors.show(thrown, 'offload.showFunctionLogs', more);
       });
     });
   }
@@ -133,86 +159,71 @@ export class Backend implements vscode.Disposable {
     const named = typeof profile === 'string' ? profile : undefined;
     const done = await logIn({ dialogs: dialogs(), openLink, env: process.env }, named);
     // What was found before is of the login that has run out.
-    if (done) this.#clients.forget();
-    return done;
+    if (done !== undefined) this.#clients.forgetProfile(done);
+    return done !== undefined;
   }
 
-  /** Shows what a user of AWS needs to be allowed, to copy it from there. */
-  async showPolicy(name: unknown): Promise<void> {
-    await showPolicy(this.#options.dialogs(), name);
+  /** Shows what a user of AWS needs to be allowed, to copy it from there. @param stack that it is for; the setting's, where absent */
+  async showPolicy(name: unknown, stack?: unknown): Promise<void> {
+    const context = { dialogs: this.#options.dialogs(), document: this.#policy };
+    await showPolicy(
+      { ...context, stack: typeof stack === 'string' ? stack : readAwsSettings().stack },
+      name,
+    );
   }
 
   dispose(): void {
+    this.#stopLook();
     this.#logs.dispose();
     this.work.dispose();
     this.#document.dispose();
-    this.#clients.forget();
-  }
-
-  async #destroyAt(place: Place): Promise<void> {
-    const { dialogs } = this.#options;
-    const { stack, region } = place;
-    const aws = await this.#clients.open(place);
-    const { account } = await awsIdentity(aws).catch((error: unknown) => {
-      throw asAwsError(error, place);
-    });
-    const typed = await dialogs().input({
-      title: `Destroy Backend: ${placeWords(place)}`,
-      prompt: `This removes the stack ${stack} from AWS account ${account} with all that it holds: runs, their files, logs, the image, the key of the model. Type ${stack} to go on.`,
-      check: (text) => (text === stack ? undefined : `Type ${stack} to remove it.`),
-    });
-    if (typed === undefined) return;
-    const { state } = localFolders();
-    const whole = await this.work.carryOut(
-      {
-        title: `Removing ${placeWords(place)}`,
-        where: `${region} · ${stack}`,
-        done: 'It is removed.',
-        stopped: 'Stopped. AWS may go on with what it has begun.',
-      },
-      (signal) => destroy({ aws, stack, typed, state, signal }),
-    );
-    this.#options.onDidChange();
-    const message = whole
-      ? `${placeWords({ stack, region })} is removed. ${WHAT_STAYS}`
-      : 'Stopped. Destroying again goes on from there.';
-    void dialogs().ask({ severity: 'info', message });
-    if (!whole) return;
-    this.#clients.forget(place);
-    this.#document.update({ text: `${placeWords(place)} was removed.\n`, buttons: [] });
+    this.#policy.dispose();
+    this.#clients.dispose();
   }
 
   /** Does something at a backend; what is wrong with the credentials is offered to be put right. */
-  async #at(title: string, body: (place: Place) => Promise<void>): Promise<void> {
+  async #at(
+    title: string,
+    { known, always = false }: { known: Place | undefined; always?: boolean },
+    body: (place: Place) => Promise<void>,
+  ): Promise<void> {
     const { dialogs, errors, openLink } = this.#options;
-    let place: Place | undefined;
-    const attempt = async (again?: Place): Promise<void> => {
-      place = again;
+    const attempt = async (given?: Place): Promise<void> => {
+      let place = given;
       try {
-        place ??= await pickBackend(dialogs(), title, () => this.#ask(title));
+        const asking = { dialogs: dialogs(), state: this.#state, title, always };
+        place ??= await pickBackend({ ...asking, ask: () => this.#ask(title) });
         if (place !== undefined) await body(place);
       } catch (thrown) {
-        this.#clients.forget(place);
+        const error = asOffloadError(thrown);
+        this.#clients.forgetAfter(error.code, place);
         const at = place;
         const retry = () => attempt(at);
         const chooseAnew = async () => {
           const anew = await this.#ask(title);
-          if (anew !== undefined) await attempt(anew);
+          // Whose account it is changes, or where that is; not which backend.
+          if (anew !== undefined) await attempt({ ...anew, stack: at?.stack ?? anew.stack });
         };
-        const error = asOffloadError(thrown);
         const actions =
           error.code === 'no-backend'
-            ? [{ label: 'Deploy Backend', act: () => this.deploy() }]
+            ? [{ label: 'Deploy Backend', act: () => this.deploy(at) }]
             : failureActions(error, { place, goOn: retry, chooseAnew, openLink });
-        void errors.show(thrown, title, { retry, actions });
+        void errors.show(thrown, title, { retry, actions, stack: at?.stack });
       }
     };
-    await attempt();
+    await attempt(known);
   }
 
   #ask(title: string): Promise<Place | undefined> {
     const { dialogs, memory } = this.#options;
     return askPlace({ dialogs: dialogs(), memory, settings: readAwsSettings(), env: process.env }, title);
+  }
+
+  /** What is offered besides where a deploy has left something. */
+  async #removal(place: Place | undefined): Promise<{ label: string; act: () => Promise<void> }[]> {
+    if (place === undefined) return [];
+    const isLeft = (await leftDeploys(this.#state)).some((left) => isSamePlace(left.place, place));
+    return isLeft ? [{ label: 'Destroy Backend', act: () => this.destroy(place) }] : [];
   }
 
   async #offerToGoOn(place: Place): Promise<void> {
@@ -222,15 +233,20 @@ export class Backend implements vscode.Disposable {
       buttons: ['Deploy Again', 'Destroy Backend'],
     });
     if (answer === 'Deploy Again') await this.deploy(place);
-    else if (answer === 'Destroy Backend') await this.#at('Destroy Backend', () => this.#destroyAt(place));
+    else if (answer === 'Destroy Backend') await this.destroy(place);
+  }
+
+  #stopLook(): void {
+    this.#look?.stopping.abort();
+    this.#look = undefined;
   }
 
   #isBusy(): boolean {
-    if (!this.work.busy) return false;
+    const { title } = this.work;
+    if (title === undefined) return false;
     this.work.view.reveal();
-    void this.#options
-      .dialogs()
-      .ask({ severity: 'info', message: 'A deploy goes on in this window: see its steps.' });
+    const message = `${title}: that goes on in this window, see its steps.`;
+    void this.#options.dialogs().ask({ severity: 'info', message });
     return true;
   }
 }

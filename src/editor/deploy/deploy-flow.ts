@@ -1,16 +1,18 @@
 import * as vscode from 'vscode';
 import type { AwsClients } from '../../core/aws/clients.ts';
 import { deploy } from '../../core/deploy/deploy.ts';
-import { parseBackendOptions, type BackendOptions } from '../../core/deploy/options.ts';
-import { planDeploy, type DeployPlan } from '../../core/deploy/plan.ts';
-import { readBackendSource, type BackendSource } from '../../core/deploy/source.ts';
+import { parseBackendOptions } from '../../core/deploy/options.ts';
+import { planDeploy } from '../../core/deploy/plan.ts';
+import { readBackendSource } from '../../core/deploy/source.ts';
 import { stuckStack } from '../../core/deploy/stack.ts';
+import { cancellable } from '../cancellable.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { readTaskSettings } from '../settings/read-settings.ts';
 import type { KeyStore } from '../task/key-store.ts';
+import { setModelKey } from '../task/key-commands.ts';
 import { askAccess } from './ask-access.ts';
-import { forgetDeploying, interruptedDeploy, noteDeploying } from './interrupted.ts';
-import { placeWords, type Place } from './place.ts';
+import { forgetDeploys, leftDeploys, noteDeploying } from './deploy-notes.ts';
+import { isSamePlace, placeWords, requireAccount, type Place } from './place.ts';
 import { DEPLOY, planQuestion } from './plan-question.ts';
 import type { BackendWork } from './work.ts';
 
@@ -20,8 +22,6 @@ export interface DeployContext {
   work: BackendWork;
   dialogs: Dialogs;
   keys: KeyStore;
-  /** Of this machine. */
-  memory: vscode.Memento;
   /** The built backend. */
   folder: string;
   /** The state folder, where the deployment is noted. */
@@ -32,79 +32,85 @@ export interface DeployContext {
 
 /**
  * Says what a deploy would do and cost, has it agreed to, and carries it out. Nothing is written before the yes.
- * @throws OffloadError in words for what AWS refuses
+ * @throws OffloadError in words for what AWS refuses; an AbortError where the user wants no more of it before that
  */
 export async function deployTo(context: DeployContext): Promise<'deployed' | 'refused' | 'stopped'> {
-  const { place, aws, dialogs, keys, memory, folder, options: set } = context;
+  const { place, aws, dialogs, keys, folder, state, options: set } = context;
   const { region, profile, stack } = place;
   const options = parseBackendOptions({ ...set, stack });
   const source = await readBackendSource(folder);
-  const plan = await lookAt(place, { aws, source, options });
-  if (plan === undefined) return 'refused';
+  const plan = await cancellable(`Offload looks at ${placeWords(place)}`, (signal) =>
+    planDeploy({ aws, source, options, signal }),
+  );
+  const { account } = plan;
+  requireAccount(place, account);
   if (plan.condition === 'stuck') throw stuckStack(stack, plan.status);
-  const deployed = plan.condition === 'ready' || plan.condition === 'busy';
-  const settings = readTaskSettings();
-  const chosen = await askAccess({ dialogs, keys, settings, region, deployed });
+  const chosen = await askAccess({
+    ...{ dialogs, keys, region, deployed: plan.serves },
+    settings: readTaskSettings,
+    setKey: () => setModelKey({ keys, dialogs }),
+  });
   if (chosen === undefined) return 'refused';
-  const left = interruptedDeploy(memory);
-  const goesOn = left?.stack === stack && left.region === region;
+  const there = { ...place, account };
+  const goesOn = (await leftDeploys(state)).some((left) => isSamePlace(left.place, there));
   // What would write nothing needs no yes: it looks whether the backend answers.
   if (!plan.upToDate || chosen.access !== undefined) {
     const question = planQuestion(plan, { profile, access: chosen.words, goesOn });
     if ((await dialogs.ask(question)) !== DEPLOY) return 'refused';
   }
-  const { work, state } = context;
-  await noteDeploying(place, memory);
-  const whole = await work
-    .carryOut(
+  const { work } = context;
+  const whole = await noted(context, there, () =>
+    work.carryOut(
       {
         title: `Deploying ${placeWords(place)}`,
-        where: `${plan.account} · ${region} · ${stack}`,
-        done: `Deployed to AWS account ${plan.account}.`,
+        where: `${account} · ${region} · ${stack}`,
+        done: `Deployed to AWS account ${account}.`,
         stopped: 'Stopped. What is there stays; deploying again goes on from there.',
       },
       (signal) =>
         deploy({
-          ...{ aws, source, options, state, signal },
-          account: plan.account,
+          ...{ aws, source, options, state, signal, account },
           access: chosen.access,
           // What the plan has said, and no stack that has come to that state since.
           removeDead: plan.condition === 'dead',
         }),
-    )
-    .finally(() => forgetDeploying(memory));
+    ),
+  );
   if (!whole) return 'stopped';
-  const message = `The backend ${placeWords(place)} is deployed.`;
-  void dialogs.ask({ severity: 'info', message, buttons: Object.keys(NEXT) }).then((answer) => {
-    const command = answer === undefined ? undefined : NEXT[answer];
-    if (command !== undefined) void vscode.commands.executeCommand(command);
-  });
+  void offerNext(dialogs, there);
   return 'deployed';
 }
 
-/** What a user may want of a backend that is there, by its button. */
-const NEXT: Readonly<Record<string, string>> = {
-  'Choose Where Runs Go…': 'offload.chooseTarget',
-  'Show Status': 'offload.showBackendStatus',
-};
-
-/** Looks at the account, which can be cancelled; undefined where it was. */
-async function lookAt(
+/** Carries a deploy out, noted for the windows that come after this one until it has come to its end. */
+async function noted(
+  { state, work }: Pick<DeployContext, 'state' | 'work'>,
   place: Place,
-  input: { aws: AwsClients; source: BackendSource; options: BackendOptions },
-): Promise<DeployPlan | undefined> {
-  const title = `Offload looks at ${placeWords(place)}`;
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (_progress, token) => {
-    const stopping = new AbortController();
-    token.onCancellationRequested(() => {
-      stopping.abort();
-    });
-    try {
-      return await planDeploy({ ...input, signal: stopping.signal });
-    } catch (error) {
-      if (stopping.signal.aborted) return undefined;
-      throw error;
-    }
+  carryOut: () => Promise<boolean>,
+): Promise<boolean> {
+  work.requireIdle();
+  await noteDeploying(state, place);
+  try {
+    const whole = await carryOut();
+    if (whole) await forgetDeploys(state, place);
+    else await noteDeploying(state, place, 'stopped');
+    return whole;
+  } catch (error) {
+    // A window that closes in its midst leaves it as it is: the next one offers to go on.
+    if (!work.isDisposed) await noteDeploying(state, place, 'failed');
+    throw error;
+  }
+}
+
+const CHOOSE = 'Choose Where Runs Go…';
+const STATUS = 'Show Status';
+
+/** What a user may want of a backend that is there. */
+async function offerNext(dialogs: Dialogs, place: Place): Promise<void> {
+  const answer = await dialogs.ask({
+    severity: 'info',
+    message: `The backend ${placeWords(place)} is deployed. Runs go there once you choose it.`,
+    buttons: [CHOOSE, STATUS],
   });
+  if (answer === CHOOSE) await vscode.commands.executeCommand('offload.chooseTarget');
+  else if (answer === STATUS) await vscode.commands.executeCommand('offload.showBackendStatus', place);
 }

@@ -14,10 +14,13 @@ export class DeployView implements vscode.TreeDataProvider<Node>, vscode.Disposa
   readonly #view: vscode.TreeView<Node>;
   #steps = new StepList();
   #drawing: NodeJS.Timeout | undefined;
+  isDisposed = false;
   readonly onDidChangeTreeData = this.#changed.event;
 
   constructor() {
     this.#view = vscode.window.createTreeView('offload.deploy', { treeDataProvider: this });
+    // What was shown before a reload is not known any more.
+    void this.hide();
   }
 
   get steps(): StepList {
@@ -35,6 +38,7 @@ export class DeployView implements vscode.TreeDataProvider<Node>, vscode.Disposa
   }
 
   take(event: StepEvent): void {
+    if (this.isDisposed) return;
     this.#steps.take(event);
     this.#drawing ??= setTimeout(() => {
       this.#draw();
@@ -43,6 +47,7 @@ export class DeployView implements vscode.TreeDataProvider<Node>, vscode.Disposa
 
   /** Says how it ended. */
   end(message: string): void {
+    if (this.isDisposed) return;
     this.#view.message = message;
     this.#draw();
   }
@@ -68,6 +73,7 @@ export class DeployView implements vscode.TreeDataProvider<Node>, vscode.Disposa
   }
 
   dispose(): void {
+    this.isDisposed = true;
     clearTimeout(this.#drawing);
     this.#view.dispose();
     this.#changed.dispose();

@@ -23,6 +23,7 @@ export class FollowedLogs implements vscode.Disposable {
       role: 'button',
     };
     this.#item.command = 'offload.stopFunctionLogs';
+    void setFollowing(false);
   }
 
   /** Follows logs in place of what was followed, until it is stopped. @throws OffloadError in words for what AWS refuses */
@@ -31,14 +32,15 @@ export class FollowedLogs implements vscode.Disposable {
     const stopping = new AbortController();
     this.#stopping = stopping;
     const { signal } = stopping;
-    await vscode.commands.executeCommand('setContext', 'offload.followingLogs', true);
+    await setFollowing(true);
     this.#item.show();
     this.#channel.appendLine(`— ${logs.join(', ')} of ${placeWords(place)}, from an hour ago —`);
     this.#channel.show(true);
     try {
       const input = { aws, stack: place.stack, logs, since: Date.now() - SINCE_MS, follow: true, signal };
       for await (const { log, time, text } of backendLogs(input)) {
-        const stamp = new Date(time).toISOString().replace('T', ' ').replace('Z', '');
+        if (signal.aborted) break;
+        const stamp = new Date(time).toISOString().replace('T', ' ');
         this.#channel.appendLine(`${stamp} [${log}] ${plainText(text)}`);
       }
     } catch (error) {
@@ -54,6 +56,9 @@ export class FollowedLogs implements vscode.Disposable {
 
   dispose(): void {
     this.stop();
+    // Its channel is written to no more.
+    this.#stopping = undefined;
+    void setFollowing(false);
     this.#item.dispose();
     this.#channel.dispose();
   }
@@ -62,6 +67,9 @@ export class FollowedLogs implements vscode.Disposable {
     this.#stopping = undefined;
     this.#item.hide();
     this.#channel.appendLine('— no longer followed —');
-    await vscode.commands.executeCommand('setContext', 'offload.followingLogs', false);
+    await setFollowing(false);
   }
 }
+
+const setFollowing = (value: boolean): Thenable<unknown> =>
+  vscode.commands.executeCommand('setContext', 'offload.followingLogs', value);

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { awsProfiles } from '../../core/aws/profiles.ts';
 import { ssoLogin } from '../../core/aws/sso-login.ts';
 import { OffloadError } from '../../protocol/error.ts';
+import { isAbort } from '../abort.ts';
+import { cancellable } from '../cancellable.ts';
 import type { Dialogs } from '../dialogs.ts';
 
 export interface LogInContext {
@@ -16,21 +18,21 @@ const COPY = 'Copy Address';
 /**
  * Logs a profile in to IAM Identity Center: the user confirms in a browser.
  * @param profile the one that is meant; empty for the default one, and undefined to ask
- * @returns whether it is logged in; false where the user wants no more of it
+ * @returns the profile that is logged in; undefined where the user wants no more of it
  * @throws OffloadError
  */
-export async function logIn(context: LogInContext, profile: string | undefined): Promise<boolean> {
+export async function logIn(context: LogInContext, profile: string | undefined): Promise<string | undefined> {
   const { dialogs, openLink, env } = context;
   const chosen =
     profile === '' ? (env['AWS_PROFILE'] ?? 'default') : (profile ?? (await askProfile(dialogs)));
-  if (chosen === undefined) return false;
+  if (chosen === undefined) return undefined;
   const stopping = new AbortController();
   const show = async (url: string, code: string): Promise<void> => {
     const answer = await dialogs.ask({
       severity: 'info',
       modal: true,
       message: `Log in to AWS as ${chosen}`,
-      detail: `Confirm in your browser, once it shows this code:\n\n${code}\n\nWhoever sent you another code is not you: then close the page.`,
+      detail: `Confirm in your browser, once it shows this code:\n\n${code}\n\nIf the page shows another code, close it: that login is not yours.`,
       buttons: [OPEN, COPY],
     });
     if (answer === OPEN) await openLink(url);
@@ -38,29 +40,24 @@ export async function logIn(context: LogInContext, profile: string | undefined):
     else stopping.abort();
   };
   try {
-    const title = `Offload waits for your login to AWS (${chosen})`;
-    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    await vscode.window.withProgress(options, async (progress, token) => {
-      token.onCancellationRequested(() => {
-        stopping.abort();
-      });
-      await ssoLogin({
+    await cancellable(`Offload waits for your login to AWS (${chosen})`, (signal, report) =>
+      ssoLogin({
         profile: chosen,
-        signal: stopping.signal,
+        signal: AbortSignal.any([signal, stopping.signal]),
         show: ({ url, code }) => {
-          progress.report({ message: `code ${code}` });
+          report(`code ${code}`);
           show(url, code).catch(() => {
             stopping.abort();
           });
         },
-      });
-    });
+      }),
+    );
   } catch (error) {
-    if (stopping.signal.aborted) return false;
+    if (stopping.signal.aborted || isAbort(error)) return undefined;
     throw error;
   }
   void dialogs.ask({ severity: 'info', message: `You are logged in to AWS: ${chosen}.` });
-  return true;
+  return chosen;
 }
 
 async function askProfile(dialogs: Dialogs): Promise<string | undefined> {

@@ -1,53 +1,80 @@
-import { readDeployments, type Deployment } from '../../core/deploy/deployment.ts';
-import { localFolders } from '../../core/local/folders.ts';
+import { readDeployments } from '../../core/deploy/deployment.ts';
+import { userAbort } from '../abort.ts';
 import type { Dialogs } from '../dialogs.ts';
-import type { PlaceContext } from './ask-place.ts';
-import { interruptedDeploy } from './interrupted.ts';
-import { placeWords, type Place } from './place.ts';
+import { leftDeploys, type LeftDeploy } from './deploy-notes.ts';
+import { isSamePlace, placeWords, type Place } from './place.ts';
+
+export interface PickContext {
+  dialogs: Pick<Dialogs, 'pick'>;
+  /** The state folder, where deployments are noted. */
+  state: string;
+  title: string;
+  /** Asks where it is. */
+  ask: () => Promise<Place | undefined>;
+  /** Whether it is asked for where there is but one, too, as before it is removed. */
+  always?: boolean;
+}
 
 /**
- * A backend that this machine has deployed, or one that is somewhere else; undefined where the user picks none.
- * @param ask asks where it is
+ * A backend that this machine has deployed, or begun to deploy, or one that is somewhere else; undefined where the user
+ * picks none.
  */
-export async function pickBackend(
-  dialogs: Dialogs,
-  title: string,
-  ask: () => Promise<Place | undefined>,
-): Promise<Place | undefined> {
-  const known = await readDeployments(localFolders().state);
+export async function pickBackend(context: PickContext): Promise<Place | undefined> {
+  const { dialogs, state, title, ask, always = false } = context;
+  const known = (await readDeployments(state)).map(({ profile, region, stack, account }): Place => ({
+    profile,
+    region,
+    stack,
+    account,
+  }));
+  const left = (await leftDeploys(state)).filter(
+    ({ place }) => !known.some((each) => isSamePlace(each, place)),
+  );
   const [only] = known;
-  if (known.length === 1 && only !== undefined) return placeOf(only);
-  if (known.length === 0) return ask();
+  if (only === undefined && left.length === 0) return ask();
+  if (known.length === 1 && left.length === 0 && !always) return only;
   const items = [
-    ...known.map((each) => ({
-      label: `$(server-environment) ${placeWords(each)}`,
-      description: `account ${each.account}`,
-      place: placeOf(each),
+    ...known.map((place) => ({
+      label: `$(server-environment) ${placeWords(place)}`,
+      description: `account ${place.account ?? ''}`,
+      place,
     })),
-    { label: '$(search) Another…', description: 'one that another machine has deployed', place: undefined },
+    ...left.map((each) => ({
+      label: `$(debug-disconnect) ${placeWords(each.place)}`,
+      description: `not deployed whole: ${howItEnded(each)}`,
+      place: each.place,
+    })),
+    {
+      label: '$(search) Another…',
+      description: 'one that another machine has deployed, or that is not known here',
+      place: undefined,
+    },
   ];
   const picked = await dialogs.pick(items, title, 'Which backend?');
   return picked !== undefined && picked.place === undefined ? ask() : picked?.place;
 }
 
-/** What a closed window has left of a deploy, where the user goes on with it. @throws an AbortError where they close it */
-export async function pickInterrupted({
-  dialogs,
-  memory,
-}: Pick<PlaceContext, 'dialogs' | 'memory'>): Promise<Place | undefined> {
-  const place = interruptedDeploy(memory);
-  if (place === undefined) return undefined;
+/** What an earlier deploy has left, where the user goes on with it. @throws an AbortError where they close it */
+export async function pickInterrupted(
+  dialogs: Pick<Dialogs, 'pick'>,
+  state: string,
+): Promise<Place | undefined> {
+  const left = await leftDeploys(state);
+  if (left.length === 0) return undefined;
   const items = [
-    {
-      label: `$(debug-continue) Go on with ${placeWords(place)}`,
-      description: 'its window was closed meanwhile',
-      place,
-    },
+    ...left.map((each) => ({
+      label: `$(debug-continue) Go on with ${placeWords(each.place)}`,
+      description: howItEnded(each),
+      place: each.place,
+    })),
     { label: '$(cloud-upload) Deploy somewhere else', description: '', place: undefined },
   ];
-  const picked = await dialogs.pick(items, 'Deploy Backend', 'A deploy was cut off.');
-  if (picked === undefined) throw new DOMException('The user wants no more of it.', 'AbortError');
+  const picked = await dialogs.pick(items, 'Deploy Backend', 'An earlier deploy did not come to its end.');
+  if (picked === undefined) throw userAbort();
   return picked.place;
 }
 
-const placeOf = ({ profile, region, stack }: Deployment): Place => ({ profile, region, stack });
+const howItEnded = ({ ended }: LeftDeploy): string =>
+  ended === undefined ? 'its window was closed meanwhile' : `it ${WORDS[ended]}`;
+
+const WORDS = { failed: 'failed', stopped: 'was stopped' } as const;

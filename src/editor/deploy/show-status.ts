@@ -5,6 +5,7 @@ import { architectureIn } from '../../core/deploy/architecture.ts';
 import { readBackendSource } from '../../core/deploy/source.ts';
 import { spentSince, spentSoFar } from '../../core/deploy/spent.ts';
 import { backendStatus } from '../../core/deploy/status.ts';
+import { isSaidClosed, tryNetwork } from '../../core/deploy/try-network.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import type { ReportDocument } from '../report/report-document.ts';
 import type { Place } from './place.ts';
@@ -16,45 +17,70 @@ export interface StatusContext {
   /** The built backend. */
   folder: string;
   document: ReportDocument;
+  /** Ends the look. */
   signal: AbortSignal;
+  /** Whether the document is still this look's, and not a later one's. */
+  isCurrent: () => boolean;
 }
 
 /** Shows how a backend stands at once, and what takes longer as it comes. @throws OffloadError */
-export async function showStatus({ aws, place, folder, document, signal }: StatusContext): Promise<void> {
+export async function showStatus(context: StatusContext): Promise<void> {
+  const { aws, place, folder, document, signal, isCurrent } = context;
   const { stack, profile } = place;
   const status = await backendStatus({ aws, stack, source: await readBackendSource(folder), signal });
-  const known: KnownStatus = { status, profile, drift: undefined, spent: undefined };
-  await document.show({ text: statusText(known), buttons: buttonsOf(known) });
+  const known: KnownStatus = { status, profile, drift: undefined, spent: undefined, network: undefined };
+  const there = { ...place, account: status.account };
+  const shown = () => ({ text: statusText(known), buttons: buttonsOf(known, there) });
+  if (!isCurrent()) return;
+  await document.show(shown());
   if (status.status === undefined || status.version === 'none') return;
-  const said = (error: unknown): string => {
-    signal.throwIfAborted();
-    return asOffloadError(error).message;
+  const update = (found: Partial<KnownStatus>): void => {
+    Object.assign(known, found);
+    if (isCurrent()) document.update(shown());
   };
+  const said = (error: unknown): string =>
+    signal.aborted ? 'you have stopped the look; look again to have it' : asOffloadError(error).message;
   const architecture = architectureIn(status.parameters);
-  const update = (): void => {
-    document.update({ text: statusText(known), buttons: buttonsOf(known) });
-  };
   await Promise.all([
     spentSoFar({ aws, stack, architecture, since: spentSince(), signal })
       .catch(said)
       .then((spent) => {
-        known.spent = spent;
-        update();
+        update({ spent });
       }),
     findDrift({ aws, stack, signal })
       .catch(said)
       .then((drift) => {
-        known.drift = drift;
-        update();
+        update({ drift });
+      }),
+    networkOf(context, known)
+      .catch(said)
+      .then((network) => {
+        update({ network });
       }),
   ]);
 }
 
-/** The buttons above the first line. */
-function buttonsOf({
-  status: { status, version },
-}: KnownStatus): { line: number; command: vscode.Command }[] {
-  const button = (command: string, title: string) => ({ line: 0, command: { command, title } });
+/** Of a backend whose runs are said to be closed to the network, what a run finds of that. */
+async function networkOf(
+  { aws, signal }: StatusContext,
+  { status: { condition, outputs, parameters } }: KnownStatus,
+): Promise<string> {
+  const { ControlFunction: controlFunction, RunnerFunction: runnerFunction } = outputs;
+  if (!isSaidClosed(parameters) || controlFunction === undefined || runnerFunction === undefined) return '';
+  if (condition !== 'ready') return 'it is tried once the stack is ready';
+  const open = await tryNetwork(aws, { controlFunction, runnerFunction }, signal);
+  return open === undefined ? 'closed, as a run has found just now' : `${open.message} ${open.fix ?? ''}`;
+}
+
+/** The buttons above the first line, each for the backend that is shown. */
+function buttonsOf(
+  { status: { status, version } }: KnownStatus,
+  place: Place,
+): { line: number; command: vscode.Command }[] {
+  const button = (command: string, title: string) => ({
+    line: 0,
+    command: { command, title, arguments: [place] },
+  });
   const again = button('offload.showBackendStatus', '$(refresh) Look again');
   const deploy = (title: string) => button('offload.deployBackend', `$(cloud-upload) ${title}`);
   if (status === undefined) return [again, deploy('Deploy backend')];

@@ -3,6 +3,7 @@ import { runCostWords } from '../../core/deploy/prices.ts';
 import type { DriftReport } from '../../core/deploy/drift.ts';
 import { spentWords, type Spent } from '../../core/deploy/spent.ts';
 import type { BackendStatus } from '../../core/deploy/status.ts';
+import { isSaidClosed } from '../../core/deploy/try-network.ts';
 import { plainText } from '../plain-text.ts';
 import { profileWords } from './place.ts';
 
@@ -12,6 +13,8 @@ export interface KnownStatus {
   profile: string | undefined;
   drift: DriftReport | string | undefined;
   spent: Spent | string | undefined;
+  /** What a run found of a network that is said to be closed; empty where it is not said to be. */
+  network: string | undefined;
 }
 
 const VERSIONS: Readonly<Record<BackendStatus['version'], string>> = {
@@ -40,10 +43,13 @@ export function statusText(known: KnownStatus): string {
   if (version === 'none') return text(rows);
   const memory = parameters['RunnerMemory'] ?? '2048';
   const architecture = architectureIn(parameters);
-  const how = parameters['RunNetwork'] === 'closed' ? ', closed: each run tries that' : '';
-  const network = parameters['VpcSubnets']
-    ? `subnets ${parameters['VpcSubnets']}${how}`
-    : 'Lambda’s own: open';
+  const subnets = parameters['VpcSubnets'];
+  const network = subnets
+    ? [
+        `subnets ${subnets}`,
+        ...(isSaidClosed(parameters) ? [known.network ?? 'a run tries whether it is closed…'] : []),
+      ]
+    : ['Lambda’s own: open'];
   return text([
     ...rows,
     '',
@@ -51,7 +57,7 @@ export function statusText(known: KnownStatus): string {
     row('  Control', outputs['ControlFunction'] ?? ''),
     row('  Runner', outputs['RunnerFunction'] ?? ''),
     row('  A run has', `${memory} MB of memory, ${parameters['RunnerTimeout'] ?? '900'} s, ${architecture}`),
-    row('  Network', network),
+    row('  Network', network.join(': ')),
     row('  Bucket', `${outputs['Bucket'] ?? ''}, runs are kept ${parameters['ExpireDays'] ?? '30'} days`),
     row('  Logs', `are kept ${parameters['LogDays'] ?? '14'} days`),
     '',

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { OffloadError } from '../../protocol/error.ts';
 import type { StepEvent } from '../../core/deploy/steps.ts';
 import { plainText } from '../plain-text.ts';
 import { DeployView } from './deploy-view.ts';
@@ -17,9 +18,26 @@ export interface WorkOptions {
 export class BackendWork implements vscode.Disposable {
   readonly view = new DeployView();
   #stopping: AbortController | undefined;
+  #title: string | undefined;
+
+  constructor() {
+    // An extension host that ended in the midst of it has left it set.
+    void setDeploying(false);
+  }
+
+  /** What goes on, such as `Deploying offload in eu-west-1`; undefined where nothing does. */
+  get title(): string | undefined {
+    return this.#title;
+  }
 
   get busy(): boolean {
     return this.#stopping !== undefined;
+  }
+
+  /** @throws OffloadError `busy` where a piece of work goes on */
+  requireIdle(): void {
+    if (this.#title !== undefined)
+      throw new OffloadError('busy', `${this.#title}: that goes on in this window.`);
   }
 
   /** Ends what goes on. What was made stays. */
@@ -30,16 +48,18 @@ export class BackendWork implements vscode.Disposable {
   /**
    * Shows the steps of a piece of work as they come.
    * @returns whether it came to its end; false where the user stopped it
-   * @throws what the work throws
+   * @throws what the work throws; OffloadError `busy` where another piece goes on
    */
   async carryOut<T extends { type: string }>(
     options: WorkOptions,
     work: (signal: AbortSignal) => AsyncIterable<StepEvent | T>,
   ): Promise<boolean> {
+    this.requireIdle();
     const stopping = new AbortController();
     this.#stopping = stopping;
+    this.#title = options.title;
     try {
-      await vscode.commands.executeCommand('setContext', 'offload.deploying', true);
+      await setDeploying(true);
       await this.view.begin(options.where);
       const notification = {
         location: vscode.ProgressLocation.Notification,
@@ -75,8 +95,13 @@ export class BackendWork implements vscode.Disposable {
       throw error;
     } finally {
       this.#stopping = undefined;
-      await vscode.commands.executeCommand('setContext', 'offload.deploying', false);
+      this.#title = undefined;
+      await setDeploying(false);
     }
+  }
+
+  get isDisposed(): boolean {
+    return this.view.isDisposed;
   }
 
   dispose(): void {
@@ -84,5 +109,8 @@ export class BackendWork implements vscode.Disposable {
     this.view.dispose();
   }
 }
+
+const setDeploying = (value: boolean): Thenable<unknown> =>
+  vscode.commands.executeCommand('setContext', 'offload.deploying', value);
 
 const isStep = (event: { type: string }): event is StepEvent => event.type === 'step';

@@ -1,4 +1,5 @@
 import type { Check } from '../../core/doctor.ts';
+import { editorWords } from '../report/editor-words.ts';
 import { plainText } from '../plain-text.ts';
 import { commandLine, type Remedy } from '../report/remedy.ts';
 
@@ -47,4 +48,4 @@ const headline = (bad: number, all: number): string =>
     ? `All ${String(all)} checks are well: code can run in the sandbox.`
     : `${String(bad)} of ${String(all)} checks ${bad === 1 ? 'needs' : 'need'} attention.`;
 
-const oneLine = (text: string): string => plainText(text).replace(/\s*\n\s*/g, ' ');
+const oneLine = (text: string): string => plainText(editorWords(text)).replace(/\s*\n\s*/g, ' ');

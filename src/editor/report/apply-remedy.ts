@@ -1,8 +1,12 @@
 import * as vscode from 'vscode';
 import type { Remedy } from './remedy.ts';
 
-/** Does what a button under an error promises. A retry is for whoever knows what to do again. */
-export async function applyRemedy(remedy: Remedy, log: vscode.LogOutputChannel): Promise<void> {
+/** Does what a button under an error promises. @param retry does again what failed, for whoever knows how */
+export async function applyRemedy(
+  remedy: Remedy,
+  log: vscode.LogOutputChannel,
+  retry?: () => Promise<unknown>,
+): Promise<void> {
   switch (remedy.kind) {
     case 'open-setting':
       await vscode.commands.executeCommand('workbench.action.openSettings', `@id:${remedy.setting}`);
@@ -27,17 +31,19 @@ export async function applyRemedy(remedy: Remedy, log: vscode.LogOutputChannel):
       await vscode.commands.executeCommand('offload.replyToTask', remedy.task);
       return;
     case 'policy':
-      await vscode.commands.executeCommand('offload.showPolicy', remedy.policy);
+      await vscode.commands.executeCommand('offload.showPolicy', remedy.policy, remedy.stack);
       return;
     case 'link':
       await vscode.env.openExternal(vscode.Uri.parse(remedy.address, true));
       return;
     case 'log-in':
-      await vscode.commands.executeCommand('offload.logInToAws', remedy.profile ?? '');
+      if ((await vscode.commands.executeCommand('offload.logInToAws', remedy.profile ?? '')) === true)
+        await retry?.();
       return;
     case 'log':
       log.show();
       return;
     case 'retry':
+      await retry?.();
   }
 }

@@ -3,20 +3,25 @@ const COMMANDS: Readonly<Record<string, string>> = {
   deploy: 'Offload: Deploy Backend',
   destroy: 'Offload: Destroy Backend',
   status: 'Offload: Show Backend Status',
+  logs: 'Offload: Show Function Logs',
   login: 'Offload: Log In to AWS',
   policy: 'Offload: Show AWS Policy',
+  doctor: 'Offload: Doctor',
   'image build': 'Offload: Build Container Image',
 };
 
+const COMMAND = new RegExp(`"offload (${Object.keys(COMMANDS).join('|')})(?: [^"]*)?"`, 'g');
+
 /**
- * What to do, in the words of the editor: core says it in those of the command line, which both have.
+ * What happened or what to do, in the words of the editor: core says it in those of the command line, which both have.
  * Text in quotation marks that is a command of the CLI becomes the command of the palette.
  */
-export const editorWords = (fix: string): string =>
-  fix
-    .replace(/"offload (deploy|destroy|status|login|policy|image build)(?: [^"]*)?"/g, (_all, name: string) =>
-      JSON.stringify(COMMANDS[name] ?? name),
-    )
+export const editorWords = (text: string): string =>
+  text
+    .replace(/See "offload deploy --help" for what it takes\./g, 'See the settings offload.aws.*.')
+    .replace(COMMAND, (_all, name: string) => JSON.stringify(COMMANDS[name] ?? name))
+    .replace(/: "offload runs" lists those that are there/g, '')
+    .replace(/ \(offload runs --target container\)/g, '')
     .replace(/ \(--network open\)/g, ' (the setting offload.network)')
     .replace(/ with --stack\b/g, ' (the setting offload.aws.stack)')
     .replace(/ with --profile\b/g, '');
@@ -27,7 +32,19 @@ export function loginIn(fix: string | undefined): { profile: string | undefined 
   return found === null ? undefined : { profile: found[1] };
 }
 
-/** The policy that a fix names. */
-export function policyIn(fix: string | undefined): 'deploy' | 'use' {
-  return (fix ?? '').includes('"offload policy use"') ? 'use' : 'deploy';
+/** The policy that a fix names; undefined where it names none. */
+export function policyIn(fix: string | undefined): 'deploy' | 'use' | undefined {
+  const name = /"offload policy (deploy|use)"/.exec(fix ?? '')?.[1];
+  return name === 'deploy' || name === 'use' ? name : undefined;
+}
+
+/** The command that a fix names, where it is one that shows or chooses. */
+export function commandIn(
+  fix: string | undefined,
+): { command: 'offload.showFunctionLogs' | 'offload.chooseTarget'; label: string } | undefined {
+  if (/"offload logs\b/.test(fix ?? ''))
+    return { command: 'offload.showFunctionLogs', label: 'Show Function Logs' };
+  if (/choose where runs go/i.test(fix ?? ''))
+    return { command: 'offload.chooseTarget', label: 'Choose Where Runs Go…' };
+  return undefined;
 }

@@ -1,9 +1,10 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { asOffloadError, type OffloadError } from '../../protocol/error.ts';
 import { isAbort } from '../abort.ts';
 import type { Dialogs } from '../dialogs.ts';
+import { LostRun } from '../run/lost-run.ts';
 import { applyRemedy } from './apply-remedy.ts';
-import { causeChain, messageOf, remediesFor } from './remedy.ts';
+import { causeChain, messageOf, remediesFor, type Remedy } from './remedy.ts';
 
 /** What is offered with an error beside what its code alone offers. */
 export interface Action {
@@ -16,6 +17,10 @@ interface More {
   task?: string;
   /** The likeliest first. They come before all others. */
   actions?: readonly Action[];
+  /** They come after all others, where there is room. */
+  also?: readonly Action[];
+  /** The stack that it was about; that of the settings, where absent. */
+  stack?: string | undefined;
 }
 
 /** Buttons that a notification has room for, the log's with them. */
@@ -35,15 +40,20 @@ export class ErrorReport {
    * Logs and shows anything thrown; an abort is an outcome and no error. Resolves when the user has answered; never
    * rejects.
    * @param doing what went wrong, for the log: a command's id
-   * @param more.retry does it once more
+   * @param more.retry does it once more; a run that is lost is followed again instead
    * @param more.actions what is known to help here
+   * @param more.also what may be wanted now besides
+   * @param more.stack the stack in AWS that it was about
    * @param more.task the run of a task that has ended with the error
    */
   async show(thrown: unknown, doing: string, more: More = {}): Promise<void> {
     if (isAbort(thrown)) return;
     const error = this.log(thrown, doing);
+    const followAgain = thrown instanceof LostRun && {
+      retry: () => thrown.followAgain().catch((again: unknown) => this.show(again, doing, more)),
+    };
     try {
-      await this.#offer(error, more);
+      await this.#offer(error, { ...more, ...followAgain });
     } catch (failure) {
       this.#log.error(`What was offered for ${error.code} failed.`, failure);
     }
@@ -56,35 +66,28 @@ export class ErrorReport {
     return error;
   }
 
-  async #offer(error: OffloadError, { retry, task, actions = [] }: More): Promise<void> {
-    const room = MAX_BUTTONS - actions.length;
-    const all = remediesFor(error, retry !== undefined, task).filter(
-      ({ label }) => !actions.some((action) => action.label === label),
-    );
+  async #offer(error: OffloadError, { retry, task, actions = [], also = [], stack }: More): Promise<void> {
+    const remedies = remediesFor(error, retry !== undefined, task).map((remedy): Action => ({
+      label: remedy.label,
+      act: () => applyRemedy(ofStack(remedy, stack), this.#log, retry),
+    }));
     // The last one is the log.
-    const remedies = all.length <= room ? all : [...all.slice(0, room - 1), ...all.slice(-1)];
+    const all = [...actions, ...remedies.slice(0, -1), ...also].filter(
+      ({ label }, i, each) => each.findIndex((other) => other.label === label) === i,
+    );
+    const offered = [...all.slice(0, MAX_BUTTONS - 1), ...remedies.slice(-1)];
     const answer = await this.#dialogs().ask({
       severity: severityOf(error),
       message: messageOf(error),
-      buttons: [...actions, ...remedies].map(({ label }) => label),
+      buttons: offered.map(({ label }) => label),
     });
-    const action = actions.find(({ label }) => label === answer);
-    if (action !== undefined) {
-      await action.act();
-      return;
-    }
-    const remedy = remedies.find(({ label }) => label === answer);
-    if (remedy?.kind === 'retry') await retry?.();
-    else if (remedy?.kind === 'log-in') {
-      if ((await logIn(remedy.profile)) === true) await retry?.();
-    } else if (remedy !== undefined) await applyRemedy(remedy, this.#log);
+    await offered.find(({ label }) => label === answer)?.act();
   }
 }
+
+const ofStack = (remedy: Remedy, stack: string | undefined): Remedy =>
+  remedy.kind === 'policy' && stack !== undefined ? { ...remedy, stack } : remedy;
 
 /** A mistake that the user can mend is a warning; what should not happen is an error. */
 const severityOf = ({ code }: OffloadError): 'warning' | 'error' =>
   code === 'bad-request' || code === 'untrusted' || code === 'unknown-language' ? 'warning' : 'error';
-
-/** Whether the user has logged in. */
-const logIn = (profile: string | undefined): Thenable<unknown> =>
-  vscode.commands.executeCommand('offload.logInToAws', profile ?? '');

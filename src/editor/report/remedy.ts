@@ -1,7 +1,15 @@
 import { inspect } from 'node:util';
 import type { OffloadError } from '../../protocol/error.ts';
-import { editorWords, loginIn, policyIn } from './editor-words.ts';
+import { commandIn, editorWords, loginIn, policyIn } from './editor-words.ts';
 import { SettingError } from '../settings/setting.ts';
+
+/** Commands that help by themselves. */
+type ShownCommand =
+  | 'offload.setModelKey'
+  | 'offload.doctor'
+  | 'offload.buildImage'
+  | 'offload.showFunctionLogs'
+  | 'offload.chooseTarget';
 
 /** What a button under an error does. */
 export type Remedy = { label: string } &
@@ -12,11 +20,12 @@ export type Remedy = { label: string } &
     | { kind: 'terminal'; line: string }
     | { kind: 'copy'; line: string }
     | { kind: 'retry' }
-    | { kind: 'command'; command: 'offload.setModelKey' | 'offload.doctor' | 'offload.buildImage' }
+    | { kind: 'command'; command: ShownCommand }
     | { kind: 'go-on'; task: string }
     /** Logs a profile in to AWS, the default one where it is undefined, and tries once more. */
     | { kind: 'log-in'; profile: string | undefined }
-    | { kind: 'policy'; policy: 'deploy' | 'use' }
+    /** For a stack; that of the settings where it is absent. */
+    | { kind: 'policy'; policy: 'deploy' | 'use'; stack?: string }
     | { kind: 'link'; address: string }
     | { kind: 'log' }
   );
@@ -30,8 +39,17 @@ export const commandLine = (fix: string): string | undefined =>
  * @param task the run of a task that has ended with the error
  */
 export function remediesFor(error: OffloadError, canRetry: boolean, task?: string): Remedy[] {
-  const remedies = task === undefined ? specific(error, canRetry) : specificToTask(error, task);
+  const remedies = task === undefined ? named(error, canRetry) : specificToTask(error, task);
   return [...remedies, { kind: 'log', label: 'Show Log' }];
+}
+
+/** The command that a fix names comes before what the code alone offers. */
+function named(error: OffloadError, canRetry: boolean): Remedy[] {
+  const command = commandIn(error.fix);
+  const remedies = specific(error, canRetry);
+  return command === undefined
+    ? remedies
+    : [{ kind: 'command' as const, ...command }, ...remedies].slice(0, 2);
 }
 
 /** A task's files and conversation are kept: it can be gone on with once what was in its way is gone. */
@@ -50,7 +68,8 @@ function specific(error: OffloadError, canRetry: boolean): Remedy[] {
   const retry: Remedy[] = canRetry ? [{ kind: 'retry', label: 'Retry' }] : [];
   switch (error.code) {
     case 'bad-setting':
-      return [setting(error instanceof SettingError ? error.setting : 'offload')];
+      // What is wrong elsewhere, as in the AWS configuration, is no setting of ours.
+      return error instanceof SettingError ? [setting(error.setting)] : retry;
     case 'no-interpreter':
       return [setting('offload.interpreters')];
     case 'timeout':
@@ -83,8 +102,10 @@ function specific(error: OffloadError, canRetry: boolean): Remedy[] {
       return [setting('offload.task.model')];
     case 'login-expired':
       return [{ kind: 'log-in', label: 'Log In', profile: loginIn(error.fix)?.profile }, ...retry];
-    case 'no-permission':
-      return [{ kind: 'policy', label: 'Show Policy', policy: policyIn(error.fix) }, ...retry];
+    case 'no-permission': {
+      const policy = policyIn(error.fix);
+      return policy === undefined ? retry : [{ kind: 'policy', label: 'Show Policy', policy }, ...retry];
+    }
     case 'quota-reached':
       return [{ kind: 'link', label: 'Open Service Quotas', address: QUOTAS }, ...retry];
     case 'budget-reached':
@@ -106,7 +127,7 @@ function specific(error: OffloadError, canRetry: boolean): Remedy[] {
 
 /** An error as one message: what and why, then what to do. */
 export const messageOf = (error: OffloadError): string =>
-  error.fix === undefined ? error.message : `${sentence(error.message)} ${editorWords(error.fix)}`;
+  editorWords(error.fix === undefined ? error.message : `${sentence(error.message)} ${error.fix}`);
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 

@@ -1,5 +1,9 @@
-import { asOffloadError } from '../../protocol/error.ts';
+import { isAway, LOCAL } from '../../core/targets/target.ts';
+import { asOffloadError, type OffloadError } from '../../protocol/error.ts';
+import type { Dialogs } from '../dialogs.ts';
+import { editorWords } from '../report/editor-words.ts';
 import type { Reviews } from '../review/reviews.ts';
+import type { Targets } from '../target/targets.ts';
 import type { RecordStore } from './record-store.ts';
 import { belongsTo, type RunRecord } from './record.ts';
 import type { Runs } from './runs.ts';
@@ -7,7 +11,9 @@ import type { Runs } from './runs.ts';
 export interface EarlierRunsContext {
   records: RecordStore;
   reviews: Reviews;
-  runs: Runs;
+  runs: Pick<Runs, 'get' | 'follow'>;
+  targets: Pick<Targets, 'requireKnown'>;
+  dialogs: Pick<Dialogs, 'ask'>;
   report: (error: unknown, doing: string) => void;
 }
 
@@ -26,12 +32,43 @@ export async function takeUpEarlierRuns(
 }
 
 /** From the run's beginning, so that its terminal is as it was. */
-async function followAgain({ records, runs, report }: EarlierRunsContext, record: RunRecord): Promise<void> {
+async function followAgain(context: EarlierRunsContext, record: RunRecord): Promise<void> {
+  const { records, runs, targets, report } = context;
+  const { runId, target = LOCAL } = record;
   try {
-    await runs.follow(record, { runId: record.runId, after: 0 });
+    // Before a terminal opens for it.
+    await targets.requireKnown(target);
+    await runs.follow(record, { runId, after: 0 });
   } catch (thrown) {
+    const error = asOffloadError(thrown);
+    if (error.code === 'no-backend' && isAway(target)) return offerToForget(context, record, error);
     // A run that the backend has never heard of was not begun, or is long gone.
-    if (asOffloadError(thrown).code === 'unknown-run') await records.remove(record.runId);
+    if (error.code === 'unknown-run') await records.remove(runId);
     report(thrown, 'attach');
   }
+}
+
+const FORGET = 'Forget Run';
+const RETRY = 'Retry';
+
+/** A backend that was removed, or is not known here any more, may come back, or never: said once, and the user's to decide. */
+async function offerToForget(
+  context: EarlierRunsContext,
+  record: RunRecord,
+  { message, fix }: OffloadError,
+): Promise<void> {
+  if (record.saidGone === true) return;
+  const { records, dialogs } = context;
+  await records.save({ ...record, saidGone: true });
+  const answer = await dialogs.ask({
+    severity: 'warning',
+    message: [
+      `${record.title} cannot be followed.`,
+      message,
+      ...(fix === undefined ? [] : [editorWords(fix)]),
+    ].join(' '),
+    buttons: [FORGET, RETRY],
+  });
+  if (answer === FORGET) await records.remove(record.runId);
+  else if (answer === RETRY) await followAgain(context, record);
 }

@@ -63,10 +63,11 @@ export class Finish implements RunEnd {
    * A run that never began leaves nothing to come back to, nor one that its place has never heard of; one that is out of
    * reach is looked for after the next reload.
    */
-  async lost(record: RunRecord, state: RunState, error: OffloadError, isNew: boolean): Promise<void> {
+  async lost(record: RunRecord, state: RunState, error: OffloadError, isNew: boolean): Promise<boolean> {
     const neverBegan = isNew && state.seq === 0 && error.code !== 'interrupted';
-    if (!neverBegan && error.code !== 'unknown-run') return;
+    if (!neverBegan && error.code !== 'unknown-run') return true;
     await this.#options.records.remove(record.runId);
+    return false;
   }
 
   async #tell({ runId, title }: RunRecord, state: RunState): Promise<void> {

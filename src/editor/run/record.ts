@@ -55,6 +55,8 @@ export const recordSchema = z.object({
   from: z.optional(z.enum(['command', 'chat'])),
   /** The files as they were sent; of a task those that it changed, noted at its end. */
   sent: z.array(sentFileSchema),
+  /** Whether it was said that its place is gone. */
+  saidGone: z.optional(z.boolean()),
   /** Set at the run's end: its changes that nobody has decided on yet. */
   changes: z.optional(z.array(changeEventSchema)),
 });

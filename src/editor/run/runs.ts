@@ -5,6 +5,7 @@ import type { Sandbox } from '../../core/sandbox.ts';
 import { asOffloadError, type OffloadError } from '../../protocol/error.ts';
 import type { RunEvent } from '../../protocol/event.ts';
 import { FollowedRun } from './followed-run.ts';
+import { LostRun } from './lost-run.ts';
 import type { RunRecord } from './record.ts';
 import type { RunView } from './run-view.ts';
 
@@ -15,8 +16,9 @@ export interface RunEnd {
   /**
    * It could not be begun, or can no longer be reached; `state` is what is known of it.
    * @param isNew whether it was submitted just now
+   * @returns whether it is kept, since it goes on or may
    */
-  lost(record: RunRecord, state: RunState, error: OffloadError, isNew: boolean): Promise<void>;
+  lost(record: RunRecord, state: RunState, error: OffloadError, isNew: boolean): Promise<boolean>;
 }
 
 export interface RunsOptions {
@@ -67,7 +69,7 @@ export class Runs implements vscode.Disposable {
   /**
    * Follows a run to its end, in a view.
    * @returns when the run has ended, or this window has left it
-   * @throws OffloadError why it could not be begun, or is lost
+   * @throws OffloadError why it could not be begun; {@link LostRun} where it is kept and can be followed again
    */
   async follow(record: RunRecord, start: FollowStart): Promise<void> {
     const { sandboxOf, viewOf, end } = this.#options;
@@ -93,12 +95,22 @@ export class Runs implements vscode.Disposable {
       if (run.isLeft) return;
       const error = asOffloadError(thrown);
       view.lose(error.message, error.fix);
-      await end.lost(record, run.state, error, 'request' in start);
-      throw thrown;
+      const isKept = await end.lost(record, run.state, error, 'request' in start);
+      if (!isKept) throw thrown;
+      // What was never heard of may not have come in: by its id, the same request again begins it once.
+      throw this.#lost(error, record, run.state.seq === 0 ? start : fromBeginning(record));
     }
     this.#remove(run);
     await view.end(state);
-    await end.ended(record, state, view);
+    try {
+      await end.ended(record, state, view);
+    } catch (thrown) {
+      throw this.#lost(asOffloadError(thrown), record, fromBeginning(record));
+    }
+  }
+
+  #lost(error: OffloadError, record: RunRecord, start: FollowStart): LostRun {
+    return new LostRun(error, () => this.follow(record, start));
   }
 
   /** Ends a run. @throws OffloadError when the backend cannot be reached */
@@ -149,3 +161,6 @@ export class Runs implements vscode.Disposable {
     this.#changed.fire();
   }
 }
+
+/** Its view shows all of it again. */
+const fromBeginning = ({ runId }: RunRecord): FollowStart => ({ runId, after: 0 });

@@ -14,6 +14,7 @@ import { fittingLimits } from '../../core/targets/fit.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { agreeToPlace } from '../target/agree.ts';
 import { placeDetails } from '../target/place-detail.ts';
+import { shownPlace } from '../target/shown-place.ts';
 import type { Targets } from '../target/targets.ts';
 import { requireTrust } from '../trust.ts';
 import type { RecordStore } from './record-store.ts';
@@ -106,7 +107,7 @@ async function prepare(
 ): Promise<{ record: RunRecord; request: RunRequest }> {
   const settings = readSettings();
   const { language, entry, root, document } = source;
-  const place = await context.targets.place();
+  const place = await shownPlace(context.targets);
   const { can, placed } = place;
   const used = can?.hostInterpreters === false ? {} : await chosenInterpreter(source, settings, context.log);
   const network = await agreeToPlace(place, settings.network, context);

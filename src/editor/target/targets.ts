@@ -19,8 +19,10 @@ import {
 } from '../../core/targets/target.ts';
 import { tenantOf } from '../../core/targets/tenant.ts';
 import type { Capabilities } from '../../protocol/reply.ts';
+import { askMfaCode } from '../ask-mfa-code.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { CHOSEN_TARGET } from './chosen-target.ts';
+import type { Waiting } from '../task/waiting.ts';
 import { placedSchema, type Placed } from './placed.ts';
 
 export interface TargetsOptions {
@@ -162,16 +164,15 @@ export class Targets implements vscode.Disposable {
     askMfaCode: (device: string) => Promise<string>;
   } {
     const { backendFolder, dialogs } = this.#options;
-    const askMfaCode = async (device: string): Promise<string> =>
-      (await dialogs().input({ title: 'Log In to AWS', prompt: `The code that ${device} shows.` })) ?? '';
-    return { backendFolder, state: this.#state, askMfaCode };
+    const ask = (device: string) => askMfaCode(dialogs(), device);
+    return { backendFolder, state: this.#state, askMfaCode: ask };
   }
 
   /**
    * The place of a run that begins now: that of the chosen target, or of another one.
-   * @throws OffloadError why it cannot be reached
+   * @throws OffloadError why it cannot be reached; an AbortError where nobody waits for it any more
    */
-  async place(target = this.chosen): Promise<Place> {
+  async place(target = this.chosen, waiting?: Waiting): Promise<Place> {
     const label = targetLabel(target);
     if (target.kind === 'local')
       return { target, label, sandbox: this.sandboxOf({}), can: undefined, placed: {} };
@@ -184,18 +185,23 @@ export class Targets implements vscode.Disposable {
     };
     const known = this.#known.get(targetId(target));
     // One that was deployed anew may be another one.
-    const can =
-      known === undefined || known.deployedAt !== deployment?.deployedAt
-        ? await this.capabilities(target)
-        : known.can;
+    const isKnown = known !== undefined && known.deployedAt === deployment?.deployedAt;
+    if (!isKnown) waiting?.onStep(`looking at ${label}…`);
+    const can = isKnown ? known.can : await this.capabilities(target, waiting?.signal);
+    waiting?.signal.throwIfAborted();
     return { target, label, sandbox: this.sandboxOf(placed), can, placed };
   }
 
+  /** @throws OffloadError `no-backend` for a deployment that this machine does not know any more */
+  async requireKnown(target: Target): Promise<void> {
+    if (isAway(target)) await deploymentAt(this.#state, target);
+  }
+
   /** What a target can do, asked now. @throws OffloadError why it cannot be reached */
-  async capabilities(target: Target): Promise<Capabilities> {
+  async capabilities(target: Target, signal?: AbortSignal): Promise<Capabilities> {
     const tenant = isAway(target) ? { tenant: ownTenant() } : {};
     const deployedAt = isAway(target) ? (await deploymentAt(this.#state, target)).deployedAt : undefined;
-    const { capabilities: can } = await this.sandboxOf({ target, ...tenant }).environment();
+    const { capabilities: can } = await this.sandboxOf({ target, ...tenant }).environment(signal);
     const before = JSON.stringify(this.known(target));
     this.#known.set(targetId(target), { can, deployedAt });
     if (before !== JSON.stringify(can)) this.#changed.fire();

@@ -10,6 +10,7 @@ import type { ChatBackend, Fix, NewTask, Overview } from '../chat/chat-service.t
 import type { Offload } from '../offload.ts';
 import { applyRemedy } from '../report/apply-remedy.ts';
 import { remediesFor } from '../report/remedy.ts';
+import { LostRun } from '../run/lost-run.ts';
 import { placeOf } from '../run/place.ts';
 import { runCode } from '../run/start.ts';
 import { readTaskSettings } from '../settings/read-settings.ts';
@@ -209,12 +210,10 @@ export class EditorChatBackend implements ChatBackend {
 
   fixes(error: OffloadError, retry: (() => Promise<void>) | undefined): Fix[] {
     const { log } = this.#offload;
-    return remediesFor(error, retry !== undefined).map((remedy) => ({
+    const again = error instanceof LostRun ? error.followAgain : retry;
+    return remediesFor(error, again !== undefined).map((remedy) => ({
       label: remedy.label,
-      apply: async () => {
-        if (remedy.kind === 'retry') await retry?.();
-        else await applyRemedy(remedy, log);
-      },
+      apply: () => applyRemedy(remedy, log, again),
     }));
   }
 

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { OffloadError } from '../../protocol/error.ts';
 import { endedForGood, goesOn, LOCAL, targetLabel, type Target } from '../../core/targets/target.ts';
 import { chooseTarget } from '../target/choose.ts';
+import { cancellable } from '../cancellable.ts';
 import type { Offload } from '../offload.ts';
 import { labelText } from '../plain-text.ts';
 import { openDocument } from '../program/sent-file.ts';
@@ -155,17 +156,7 @@ async function begin(offload: Offload, prompt: string): Promise<void> {
 
 /** Prepares a task under a notification that can be cancelled, then follows it. */
 async function inNotification(start: (waiting: Waiting) => Promise<StartedTask | undefined>): Promise<void> {
-  const options = { location: vscode.ProgressLocation.Notification, title: 'Offload', cancellable: true };
-  const started = await vscode.window.withProgress(options, async (progress, token) => {
-    const controller = new AbortController();
-    token.onCancellationRequested(() => {
-      controller.abort();
-    });
-    const onStep = (message: string) => {
-      progress.report({ message });
-    };
-    return start({ onStep, signal: controller.signal });
-  });
+  const started = await cancellable('Offload', (signal, onStep) => start({ onStep, signal }));
   await started?.ended;
 }
 

@@ -1,3 +1,4 @@
+import { resolveRegion } from '../../core/aws/region.ts';
 import { asAwsError } from '../../core/aws/aws-error.ts';
 import { AwsClients } from '../../core/aws/clients.ts';
 import { assumeForTask, SESSION_SECONDS } from '../../core/aws/role/assume.ts';
@@ -12,13 +13,15 @@ import {
 import type { SessionCredentials } from '../../protocol/credentials.ts';
 import type { Network } from '../../protocol/network.ts';
 import { counted } from '../counted.ts';
+import { userAbort } from '../abort.ts';
+import { askMfaCode } from '../ask-mfa-code.ts';
 import type { Dialogs } from '../dialogs.ts';
+import { labelText } from '../plain-text.ts';
 import type { RoleChoice } from './role-choice.ts';
 
 /** What a task has of AWS. */
 export interface GivenRole {
   credentials: SessionCredentials;
-  network: Network;
   /** What its agent is told. */
   instructions: string;
 }
@@ -28,38 +31,55 @@ export interface RoleWindow {
   showPolicy: (text: string) => Promise<void>;
 }
 
+/** A role that a task may have, and does not have yet. */
+export interface AgreedRole {
+  /** What has to be reached for it, besides what the task may. */
+  network: Network;
+  /**
+   * Takes it: the session begins to run out.
+   * @throws OffloadError why it cannot be had; an AbortError where the user gives no code of their device
+   */
+  take(signal: AbortSignal): Promise<GivenRole>;
+}
+
+interface TaskOfRole {
+  runId: string;
+  seconds: number;
+  network: Network;
+}
+
 const GIVE = 'Give Role';
 const SHOW = 'Show Policy';
 
 /**
- * Asks whether a task may have a role, with all of its policy, and takes it. It is asked each time, and nothing of it is
- * kept.
- * @throws OffloadError why it cannot be had; an AbortError where the user does not want it
+ * Asks whether a task may have a role, with all of its policy. It is asked each time, and nothing of it is kept.
+ * @throws OffloadError what is wrong with it; an AbortError where the user does not want it
  */
-export async function giveRole(
+export async function agreeToRole(
   window: RoleWindow,
-  { arn, purpose, profile, region }: RoleChoice,
-  task: { runId: string; seconds: number; network: Network },
+  role: RoleChoice,
+  task: TaskOfRole,
+): Promise<AgreedRole> {
+  const region = await resolveRegion(role);
+  const grant = await roleGrant(role.arn, role.purpose, region);
+  if (!(await agrees(window, grant, task))) throw userAbort();
+  const network = withHosts(task.network, grant.hosts);
+  return { network, take: (signal) => takeRole(window, role, grant, task, signal) };
+}
+
+async function takeRole(
+  window: RoleWindow,
+  { profile, region }: RoleChoice,
+  grant: RoleGrant,
+  task: TaskOfRole,
   signal: AbortSignal,
 ): Promise<GivenRole> {
-  const askMfaCode = async (device: string): Promise<string> =>
-    (await window.dialogs.input({
-      title: 'AWS',
-      prompt: `The code that ${device} shows.`,
-      password: true,
-    })) ?? '';
-  const aws = await AwsClients.open({ profile, region, askMfaCode });
+  const ask = (device: string) => askMfaCode(window.dialogs, device);
+  const aws = await AwsClients.open({ profile, region, askMfaCode: ask });
   try {
-    const grant = await roleGrant(arn, purpose, aws.region);
-    if (!(await agrees(window, grant, task)))
-      throw new DOMException('The role is not to be given.', 'AbortError');
-    signal.throwIfAborted();
     const credentials = await assumeForTask(aws, grant, task, signal);
-    return {
-      credentials,
-      network: withHosts(task.network, grant.hosts),
-      instructions: roleInstructions(grant, credentials.expires),
-    };
+    signal.throwIfAborted();
+    return { credentials, instructions: roleInstructions(grant, credentials.expires) };
   } catch (error) {
     throw asAwsError(error, aws);
   } finally {
@@ -76,12 +96,20 @@ async function agrees(
     severity: 'warning',
     message: `Give this task a session of the AWS role ${grant.role.arn}?`,
     buttons: [GIVE, SHOW],
+    modal: true,
   } as const;
-  const answer = await dialogs.ask({ ...question, modal: true, detail: details(grant, task) });
+  const answer = await dialogs.ask({ ...question, detail: details(grant, task) });
   if (answer !== SHOW) return answer === GIVE;
-  // Beside the question, where it can be read.
   await showPolicy(policyJson(grant.policy));
-  return (await dialogs.ask({ ...question, buttons: [GIVE] })) === GIVE;
+  // A modal question would hold up the text, and a notification goes while it is read.
+  const items = [{ label: '$(close) Do Not Give It' }, { label: `$(key) ${GIVE}`, isYes: true }];
+  const picked = await dialogs.pick(
+    items,
+    labelText(question.message),
+    'Read the policy below, then choose',
+    true,
+  );
+  return picked?.isYes === true;
 }
 
 function details(

@@ -20,7 +20,7 @@ import { accessAt, agentAt, requireGoingOn } from './at-place.ts';
 import { forgetAgreement } from './consent.ts';
 import { draftTask, recordOfTask } from './draft-task.ts';
 import type { KeyStore } from './key-store.ts';
-import type { GivenRole } from './give-role.ts';
+import type { AgreedRole, GivenRole } from './give-role.ts';
 import type { TaskOptions } from './options.ts';
 import type { RoleChoice } from './role-choice.ts';
 import { standingInstructions } from './standing.ts';
@@ -93,17 +93,20 @@ export class TaskService implements vscode.Disposable {
     checkPrompt(wish.prompt);
     const settings = readTaskSettings();
     const resumed = wish.resume && (await this.#readyToGoOn(wish.resume, waiting));
-    const place = await targets.place(resumed === undefined ? wish.target : (resumed.target ?? LOCAL));
+    const place = await targets.place(
+      resumed === undefined ? wish.target : (resumed.target ?? LOCAL),
+      waiting,
+    );
     const { target, can, placed } = place;
     const runId = wish.runId ?? newRunId();
-    // Before anything is sent, for it may be refused.
-    const given =
-      wish.options.role && (await this.#giveRole(runId, wish.options, wish.options.role, waiting));
+    // Before anything is sent, for it may be refused. It is taken when all is ready, for it runs out.
+    const agreed = wish.options.role && (await this.#agreeToRole(runId, wish.options, wish.options.role));
     const asking = { dialogs: this.#options.dialogs(), memory: this.#options.memory };
-    const network = await agreeToPlace(place, given?.network ?? wish.options.network, asking);
+    const network = await agreeToPlace(place, agreed?.network ?? wish.options.network, asking);
     // What the role needs besides is said with the role.
-    const own = given === undefined || network === 'open' ? network : wish.options.network;
+    const own = agreed === undefined || network === 'open' ? network : wish.options.network;
     const options = { ...wish.options, network: own };
+    waiting.signal.throwIfAborted();
     const agent = await agentAt(place, options.agent, () => agents.ready(options.agent, settings, waiting));
     const access = await accessAt(target, settings, keys);
     const roots = windowRoots();
@@ -118,13 +121,18 @@ export class TaskService implements vscode.Disposable {
       ...(name === undefined ? {} : { destination: { id: targetId(target), name } }),
     });
     const prepared = isWanted ? await sender.prepare(roots, standing, waiting) : undefined;
-    const draft = draftTask(
-      { runId, prompt: wish.prompt, options, network, given, resumed },
-      { agent, access, standing, prepared, can, toolServers: settings.toolServers },
-    );
+    const draft = (given: GivenRole | undefined) =>
+      draftTask(
+        { runId, prompt: wish.prompt, options, network, given, resumed },
+        { agent, access, standing, prepared, can, toolServers: settings.toolServers },
+      );
+    // What cannot be asked for is said before anything is sent.
+    draft(undefined);
     // What is sent may be another snapshot than the first, where a file has changed meanwhile.
     const sent = prepared && (await sender.send(prepared, waiting));
-    const request = sent === undefined ? draft : { ...draft, snapshot: sent.hash };
+    const given = agreed && (await this.#takeRole(agreed, waiting));
+    const request = { ...draft(given), ...(sent === undefined ? {} : { snapshot: sent.hash }) };
+    waiting.signal.throwIfAborted();
     const record: RunRecord = {
       ...recordOfTask(request, options, wish.from, resumed),
       ...placed,
@@ -213,20 +221,23 @@ export class TaskService implements vscode.Disposable {
     return latest;
   }
 
-  /** What a task has of AWS. Loaded when one is to have something. */
-  async #giveRole(
+  /** What a task may have of AWS. Loaded when one is to have something. */
+  async #agreeToRole(
     runId: string,
     { minutes, network }: TaskOptions,
     role: RoleChoice,
-    { onStep, signal }: Waiting,
-  ): Promise<GivenRole> {
-    onStep('asking for the AWS role');
-    const { giveRole } = await import('./give-role.ts');
+  ): Promise<AgreedRole> {
+    const { agreeToRole } = await import('./give-role.ts');
     const window = {
       dialogs: this.#options.dialogs(),
       showPolicy: (text: string) => this.#policy.show(text),
     };
-    return giveRole(window, role, { runId, seconds: minutes * 60, network }, signal);
+    return agreeToRole(window, role, { runId, seconds: minutes * 60, network });
+  }
+
+  #takeRole(agreed: AgreedRole, { onStep, signal }: Waiting): Promise<GivenRole> {
+    onStep('asking for the AWS role');
+    return agreed.take(signal);
   }
 
   /** Keeps nothing of a task. */

@@ -4,6 +4,7 @@ import { costText } from '../../protocol/usage.ts';
 import { counted, size } from '../counted.ts';
 import { duration } from '../duration.ts';
 import { usageWords } from '../model-usage.ts';
+import { editorWords } from '../report/editor-words.ts';
 import { plainText } from '../plain-text.ts';
 import { bold, dim, FRESH, green, oneLine, red, underline, yellow } from './paint.ts';
 
@@ -34,13 +35,13 @@ export function summary(state: RunState, hourUsd?: number): string {
   if (count > 0) parts.push(`${counted(count, 'file')} changed`, underline(ACTIONS.review));
   if (isProgramError(state)) parts.push(underline(ACTIONS.fix));
   const lines = [`${mark} ${parts.join(dim(' · '))}`];
-  if (fix !== undefined) lines.push(dim(`  ${oneLine(fix)}`));
+  if (fix !== undefined) lines.push(dim(`  ${oneLine(editorWords(fix))}`));
   return `${FRESH}\r\n${lines.join('\r\n')}\r\n`;
 }
 
 /** What is said when a run can no longer be followed. */
 export const lostLine = (message: string, fix: string | undefined): string =>
-  `${FRESH}\r\n${red(`✗ ${oneLine(message)}`)}\r\n${fix === undefined ? '' : `${dim(`  ${oneLine(fix)}`)}\r\n`}`;
+  `${FRESH}\r\n${red(`✗ ${oneLine(editorWords(message))}`)}\r\n${fix === undefined ? '' : `${dim(`  ${oneLine(editorWords(fix))}`)}\r\n`}`;
 
 /** Whether a program ended by an error of its own, which an agent may look into. */
 export const isProgramError = ({ end }: RunState): boolean =>
@@ -64,7 +65,7 @@ function outcome({ end }: RunState): { mark: string; text: string; fix?: string 
     }
     case 'failed': {
       const { message, fix } = end.error;
-      const text = `${oneLine(message)} (after ${time})`;
+      const text = `${oneLine(editorWords(message))} (after ${time})`;
       return { mark: red('✗'), text, ...(fix === undefined ? {} : { fix }) };
     }
     case 'cancelled':

@@ -95,7 +95,8 @@ export class AwsUser {
     this.backend.stopLogs();
     await this.backend.hide();
     // Other tests have no backend in AWS.
-    rmSync(join(localFolders().state, 'deployments'), { recursive: true, force: true });
+    for (const noted of ['deployments', 'deploying'])
+      rmSync(join(localFolders().state, noted), { recursive: true, force: true });
     this.#restore();
     await this.aws.dispose();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeDeployment } from '../../../src/core/deploy/deployment.ts';
+import type { StartFinding } from '../../../src/core/deploy/at-start.ts';
+import { writeDeployment, type Deployment } from '../../../src/core/deploy/deployment.ts';
 import type { StepEvent } from '../../../src/core/deploy/steps.ts';
-import type { Dialogs, Question } from '../../../src/editor/dialogs.ts';
-import { offerAtStart } from '../../../src/editor/deploy/at-start.ts';
+import { LOCAL, targetOf, type Target } from '../../../src/core/targets/target.ts';
+import type { Question } from '../../../src/editor/dialogs.ts';
+import { offerAtStart, type StartContext } from '../../../src/editor/deploy/at-start.ts';
 import { failureActions } from '../../../src/editor/deploy/failure-actions.ts';
-import { interruptedDeploy, noteDeploying } from '../../../src/editor/deploy/interrupted.ts';
+import { DEPLOY_NOTES } from '../../../src/editor/deploy/folders.ts';
 import type { Place } from '../../../src/editor/deploy/place.ts';
 import { planQuestion } from '../../../src/editor/deploy/plan-question.ts';
 import { profileItems } from '../../../src/editor/deploy/profile-items.ts';
@@ -26,7 +28,7 @@ const memory = () => {
       kept.set(key, value);
       return Promise.resolve();
     },
-  } as never as Parameters<typeof interruptedDeploy>[0];
+  } as never as StartContext['memory'];
 };
 
 const PLACE: Place = { profile: 'work', region: 'eu-west-1', stack: 'offload' };
@@ -107,6 +109,7 @@ describe('the question for a deploy', () => {
   const plan = {
     ...{ account: '123456789012', user: 'arn:x', region: 'eu-west-1', stack: 'offload', upToDate: false },
     changes: ['make a bucket'],
+    serves: false,
     ...({ condition: 'fresh', status: undefined, cost: 'About $1.' } as const),
   };
 
@@ -156,7 +159,7 @@ describe('the status of a backend in words', () => {
     change: Partial<KnownStatus['status']> = {},
     more: Partial<KnownStatus> = {},
   ): KnownStatus => ({
-    ...{ profile: undefined, drift: undefined, spent: undefined, ...more },
+    ...{ profile: undefined, drift: undefined, spent: undefined, network: undefined, ...more },
     status: {
       ...{ account: '123456789012', region: 'eu-west-1', stack: 'offload', condition: 'ready' as const },
       ...{ status: 'UPDATE_COMPLETE', reason: undefined, version: 'same' as const },
@@ -178,25 +181,19 @@ describe('the status of a backend in words', () => {
     assert.match(all, /another than this Offload brings[^]*at least \$1\.50 for 3 calls[^]*Bucket is gone/);
   });
 
+  it('says what a run found of a network that is said to be closed', () => {
+    const parameters = { VpcSubnets: 'subnet-1', RunNetwork: 'closed' };
+    assert.match(statusText(known({ parameters })), /Network +subnets subnet-1: a run tries/);
+    const found = statusText(known({ parameters }, { network: 'closed, as a run has found just now' }));
+    assert.match(found, /subnets subnet-1: closed, as a run has found/);
+  });
+
   it('says where there is none, and shows no control character of what AWS says', () => {
     assert.match(
       statusText(known({ status: undefined, version: 'none' })),
       /there is none: "Offload: Deploy Backend"/,
     );
     assert.doesNotMatch(statusText(known({ reason: 'a\u001b]52;x\u0007b' })), /\p{Cc}(?<!\n)/u);
-  });
-});
-
-describe('a deploy whose window was closed', () => {
-  it('is known by the next window, and not while its own process goes on', async () => {
-    const kept = memory();
-    assert.equal(interruptedDeploy(kept), undefined);
-    await noteDeploying(PLACE, kept);
-    assert.deepEqual(interruptedDeploy(kept), PLACE);
-    await kept.update('offload.aws.deploying', { pid: process.ppid, region: 'eu-west-1', stack: 'x' });
-    assert.equal(interruptedDeploy(kept), undefined, 'another window of this machine deploys');
-    await kept.update('offload.aws.deploying', { pid: 'x' });
-    assert.equal(interruptedDeploy(kept), undefined);
   });
 });
 
@@ -212,46 +209,84 @@ describe('what is offered when a window begins', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const begin = async (kept: ReturnType<typeof memory>, answer?: string) => {
+  const known: Deployment = {
+    ...{ stack: 'offload', region: 'eu-west-1', account: '123456789012', profile: 'work' },
+    ...{ controlFunction: 'c', runnerFunction: 'r', controlUrl: 'https://x.example/' },
+    ...{ backendHash: 'a'.repeat(64), deployedAt: 1 },
+  };
+  const there: Place = { ...PLACE, account: '123456789012' };
+
+  const begin = async (
+    kept: ReturnType<typeof memory>,
+    answer?: string,
+    { finding, chosen = LOCAL }: { finding?: StartFinding; chosen?: Target } = {},
+  ) => {
     const asked: Question[] = [];
     const deployed: Place[] = [];
+    const looked: Deployment[] = [];
     const ask = (question: Question) => Promise.resolve(asked.push(question) > 0 ? answer : undefined);
     await offerAtStart({
-      dialogs: { ask } as Dialogs,
+      dialogs: { ask },
       memory: kept,
       folder: join(folder, 'backend'),
       state: folder,
+      chosen,
+      look: (deployment) => Promise.resolve(looked.push(deployment) > 0 ? finding : undefined),
+      showStatus: () => Promise.resolve(),
+      chooseTarget: () => Promise.resolve(),
       deploy: (place) => Promise.resolve(deployed.push(place)),
     });
-    return { asked: asked.map(({ message }) => message), deployed };
+    const buttons = asked.flatMap((question) => question.buttons ?? []);
+    return { asked: asked.map(({ message }) => message), deployed, buttons, looked: looked.length };
   };
 
   it('is nothing where nothing was deployed', async () => {
-    assert.deepEqual(await begin(memory()), { asked: [], deployed: [] });
+    assert.deepEqual((await begin(memory())).asked, []);
   });
 
   it('is an update of a backend of another build, once for each build', async () => {
-    await writeDeployment(folder, {
-      ...{ stack: 'offload', region: 'eu-west-1', account: '123456789012', profile: 'work' },
-      ...{ controlFunction: 'c', runnerFunction: 'r', controlUrl: 'https://x.example/' },
-      ...{ backendHash: 'a'.repeat(64), deployedAt: 1 },
-    });
+    await writeDeployment(folder, known);
     const kept = memory();
     const first = await begin(kept, 'Update Backend…');
     assert.match(first.asked.join(), /offload in eu-west-1 is of another build/);
-    assert.deepEqual(first.deployed, [PLACE]);
+    assert.deepEqual(first.deployed, [there]);
+    assert.equal(first.looked, 0, 'nobody is called of whom nothing is wanted');
     assert.deepEqual((await begin(kept)).asked, []);
     writeFileSync(join(folder, 'backend', 'template.yaml'), '#\nMetadata:\n  OffloadTemplateVersion: 1\n');
     assert.equal((await begin(kept)).asked.length, 1);
   });
 
   it('is to go on with a deploy that was cut off', async () => {
-    const kept = memory();
-    await noteDeploying(PLACE, kept);
-    const { asked, deployed } = await begin(kept, 'Go On…');
+    mkdirSync(join(folder, DEPLOY_NOTES));
+    // A process of an earlier start of the machine.
+    const note = { pid: process.pid, startedAt: Date.now() - 10 * 3600_000, place: PLACE };
+    writeFileSync(join(folder, DEPLOY_NOTES, `${String(process.pid)}.json`), JSON.stringify(note));
+    const { asked, deployed } = await begin(memory(), 'Go On…');
     assert.match(asked.join(), /The deploy of offload in eu-west-1 was cut off/);
     assert.deepEqual(deployed, [PLACE]);
+    assert.deepEqual((await begin(memory())).asked, [], 'offered once, whichever window begins');
   });
+
+  const chosen = targetOf(known);
+  for (const [version, changedByHand, said, buttons] of [
+    ['same', undefined, undefined, []],
+    ['unknown', undefined, undefined, []],
+    ['other', undefined, /of another build/, ['Update Backend…']],
+    ['newer', undefined, /by a newer Offload/, ['Show Status']],
+    ['gone', undefined, /no longer there/, ['Deploy Backend…', 'Choose Where Runs Go…']],
+    ['same', 1_700_000_000_000, /2023-11-14: see "Offload: Show Backend Status"/, ['Show Status']],
+  ] as const) {
+    it(`is what is found of the backend in use: ${version}${changedByHand === undefined ? '' : ', changed by hand'}`, async () => {
+      await writeDeployment(folder, known);
+      const kept = memory();
+      const found = { chosen, finding: { version, changedByHand } };
+      const first = await begin(kept, undefined, found);
+      assert.deepEqual([first.looked, first.buttons], [1, buttons]);
+      if (said === undefined) assert.deepEqual(first.asked, []);
+      else assert.match(first.asked.join(), said);
+      assert.deepEqual((await begin(kept, undefined, found)).asked, [], 'it is said once');
+    });
+  }
 });
 
 describe('the settings of the backend in AWS', () => {

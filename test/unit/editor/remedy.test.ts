@@ -53,7 +53,7 @@ describe('what is offered with an error', () => {
     ['login-expired', { kind: 'log-in' }],
     ['no-image', { kind: 'command', command: 'offload.buildImage' }],
     ['no-engine', { kind: 'retry' }],
-    ['no-permission', { kind: 'policy', policy: 'deploy' }],
+    ['no-permission', { kind: 'retry' }],
     ['quota-reached', { kind: 'link' }],
     ['deploy-failed', { kind: 'retry' }],
   ] as const) {
@@ -113,6 +113,16 @@ describe('what is offered with an error', () => {
       'x. Remove it with "Offload: Destroy Backend" and deploy anew.',
     );
     assert.equal(said('Make it: "offload image build".'), 'x. Make it: "Offload: Build Container Image".');
+    for (const [fix, words] of [
+      ['Its whole log: "offload logs build".', 'Its whole log: "Offload: Show Function Logs".'],
+      ['See: "offload doctor" tells more.', 'See: "Offload: Doctor" tells more.'],
+      [
+        'It may be too old to be kept: "offload runs" lists those that are there.',
+        'It may be too old to be kept.',
+      ],
+      ['See "offload deploy --help" for what it takes.', 'See the settings offload.aws.*.'],
+    ] as const)
+      assert.equal(said(fix), `x. ${words}`);
     assert.equal(
       said('Use another name with --stack.'),
       'x. Use another name (the setting offload.aws.stack).',
@@ -123,6 +133,26 @@ describe('what is offered with an error', () => {
         false,
       )[0],
       { kind: 'log-in', label: 'Log In', profile: 'my work' },
+    );
+  });
+
+  it('is what a fix names: a policy, a log, where runs go', () => {
+    const first = (code: ErrorCode, fix: string) =>
+      remediesFor(new OffloadError(code, 'x', { fix }), true)[0];
+    assert.deepEqual(first('no-permission', 'Ask for what "offload policy use" prints.'), {
+      ...{ kind: 'policy', label: 'Show Policy', policy: 'use' },
+    });
+    assert.equal(first('no-permission', 'It belongs to another account.')?.kind, 'retry');
+    assert.deepEqual(first('deploy-failed', 'Its whole log: "offload logs build".'), {
+      ...{ kind: 'command', label: 'Show Function Logs', command: 'offload.showFunctionLogs' },
+    });
+    assert.deepEqual(first('no-backend', 'Deploy it again; else choose where runs go anew.'), {
+      ...{ kind: 'command', label: 'Choose Where Runs Go…', command: 'offload.chooseTarget' },
+    });
+    assert.equal(
+      first('bad-setting', 'Name a region, or set AWS_REGION.')?.kind,
+      'retry',
+      'it is no setting',
     );
   });
 
