@@ -28,6 +28,7 @@ import { checkProbe } from './closed-probe.ts';
 import { addToInbox } from './inbox.ts';
 import { listRuns, noteRun } from './run-index.ts';
 import { Moves } from './moves.ts';
+import { keepAccess } from './own-access.ts';
 import { RunLog } from './run-log.ts';
 import { claimRun, readRecord, withoutAccess, type RunRecord } from './run-record.ts';
 import { issueToken, type RunClaims } from './run-token.ts';
@@ -135,7 +136,7 @@ export class Control {
   /** The runner of a task has no more time for it, and has left it to a further one. */
   async leave(claims: RunClaims): Promise<void> {
     const record = await readRecord(this.#services.store, claims.run, runKeys(claims.run));
-    await this.#moves.leave(claims, record);
+    await this.#moves.leave(claims.epoch, record);
   }
 
   /** Puts the journal of a run that has ended together, and notes its end. */
@@ -173,6 +174,9 @@ export class Control {
       return;
     }
     try {
+      // Before anybody can begin the task, and so leave it.
+      if (access !== undefined && canMove(capabilities))
+        await keepAccess(store, keys, secret.signing, access);
       yield frame(await (isNew ? granting : this.#grant(record, 1, access)));
     } finally {
       // The run does not wait for it, and has it noted once more at its end.
@@ -327,6 +331,10 @@ function checkOutput({ limits: { outputBytes = 0 } }: RunRequest | TaskRequest):
     { fix: 'Have it write into a file.' },
   );
 }
+
+/** Whether tasks go on in further functions. */
+const canMove = ({ maxWallSeconds = 0, maxTaskWallSeconds = 0 }: Capabilities): boolean =>
+  maxTaskWallSeconds > maxWallSeconds;
 
 /** Seconds in which a large content can be brought. */
 const UPLOAD_SECONDS = 900;
