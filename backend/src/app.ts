@@ -17,6 +17,7 @@ import { ActiveRun } from './runs/active-run.ts';
 import type { RunServices } from './runs/run-services.ts';
 import { ActiveTask } from './tasks/active-task.ts';
 import { taskAdapter } from './tasks/task-adapter.ts';
+import { taskEnded } from './tasks/task-ended.ts';
 import type { TaskServices } from './tasks/task-services.ts';
 import type { RunRecord, RunStore } from './runs/run-store.ts';
 import { withHeartbeats } from './heartbeats.ts';
@@ -172,11 +173,7 @@ export class App {
       yield* this.#forward(runId, request, signal);
       return;
     }
-    if (!(active instanceof ActiveTask)) {
-      throw new OffloadError('run-ended', 'The task takes nothing any more: it has ended.', {
-        fix: 'Send it as a reply to the task.',
-      });
-    }
+    if (!(active instanceof ActiveTask)) throw taskEnded();
     active.input(input);
     yield frame({ type: 'done' });
   }

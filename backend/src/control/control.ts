@@ -9,7 +9,7 @@ import {
   type Grant,
 } from '../../../src/protocol/lambda.ts';
 import { LIMITS } from '../../../src/protocol/limits.ts';
-import type { Capabilities } from '../../../src/protocol/reply.ts';
+import type { Capabilities, RunSummary } from '../../../src/protocol/reply.ts';
 import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../../src/protocol/request.ts';
 import { MAX_SNAPSHOT_FILE_BYTES } from '../../../src/protocol/snapshot.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
@@ -17,10 +17,12 @@ import { OLDEST_UNDERSTOOD_VERSION, PROTOCOL_VERSION } from '../../../src/protoc
 import { checkCapabilities } from '../../../src/protocol/check-capabilities.ts';
 import { requireLanguage } from '../executors/interpreters.ts';
 import { withHeartbeats } from '../heartbeats.ts';
+import { inParallel } from '../in-parallel.ts';
 import { endUnbegun } from '../store/journal/end-lost.ts';
 import type { Position } from '../store/journal/segment-reader.ts';
 import { blobKey, runKeys } from '../store/run-keys.ts';
 import type { Condition, Store } from '../store/store.ts';
+import { taskEnded } from '../tasks/task-ended.ts';
 import { addressesFor, closedWants, firstWants, probeAddress } from './addresses.ts';
 import { blobFrames } from './blob-frames.ts';
 import { checkTask } from './check-task.ts';
@@ -28,6 +30,7 @@ import { checkProbe } from './closed-probe.ts';
 import { addToInbox } from './inbox.ts';
 import { listRuns, noteRun } from './run-index.ts';
 import { Moves } from './moves.ts';
+import { keepAccess } from './own-access.ts';
 import { RunLog } from './run-log.ts';
 import { claimRun, readRecord, withoutAccess, type RunRecord } from './run-record.ts';
 import { issueToken, type RunClaims } from './run-token.ts';
@@ -135,7 +138,7 @@ export class Control {
   /** The runner of a task has no more time for it, and has left it to a further one. */
   async leave(claims: RunClaims): Promise<void> {
     const record = await readRecord(this.#services.store, claims.run, runKeys(claims.run));
-    await this.#moves.leave(claims, record);
+    await this.#moves.leave(claims.epoch, record);
   }
 
   /** Puts the journal of a run that has ended together, and notes its end. */
@@ -173,6 +176,9 @@ export class Control {
       return;
     }
     try {
+      // Before anybody can begin the task, and so leave it.
+      if (access !== undefined && canMove(capabilities))
+        await keepAccess(store, keys, secret.signing, access);
       yield frame(await (isNew ? granting : this.#grant(record, 1, access)));
     } finally {
       // The run does not wait for it, and has it noted once more at its end.
@@ -232,28 +238,35 @@ export class Control {
     const { store } = this.#services;
     const keys = runKeys(runId);
     const record = await readRecord(store, runId, keys);
-    const over = record.request.kind !== 'task' || (await this.#log(runId, record).state()) !== 'running';
-    if (over) {
-      throw new OffloadError('run-ended', 'The task takes nothing any more: it has ended.', {
-        fix: 'Send it as a reply to the task.',
-      });
-    }
+    if (record.request.kind !== 'task')
+      throw new OffloadError('bad-request', 'A run of code takes no input while it runs: a task does.');
+    if ((await this.#log(runId, record).state()) !== 'running') throw taskEnded('Start a new task with it.');
     await addToInbox(store, keys, { kind: 'input', input });
     yield frame({ type: 'done' });
   }
 
   async *#list(): Frames {
-    const { store } = this.#services;
-    for (const summary of await listRuns(store)) {
-      const { runId } = summary;
-      if (summary.state === 'running') {
-        const record = await readRecord(store, runId, runKeys(runId));
-        summary.state = await this.#log(runId, record).state();
-        if (summary.state !== 'running') await this.finish(runId);
+    const listed = await listRuns(this.#services.store);
+    const gone = new Set<RunSummary>();
+    await inParallel(listed, async (summary) => {
+      if (summary.state !== 'running') return;
+      try {
+        summary.state = await this.#stateOf(summary.runId);
+      } catch (error) {
+        // The others are listed all the same, and it as it was noted last.
+        console.error(`state of ${summary.runId}:`, error);
+        if (error instanceof OffloadError && error.code === 'unknown-run') gone.add(summary);
       }
-      yield frame(summary);
-    }
+    });
+    for (const summary of listed) if (!gone.has(summary)) yield frame(summary);
     yield frame({ type: 'done' });
+  }
+
+  async #stateOf(runId: string): Promise<RunSummary['state']> {
+    const record = await readRecord(this.#services.store, runId, runKeys(runId));
+    const state = await this.#log(runId, record).state();
+    if (state !== 'running') await this.finish(runId);
+    return state;
   }
 
   /** Where a content can be put. The store takes it alone, and once, unless it is about to be forgotten. */
@@ -327,6 +340,10 @@ function checkOutput({ limits: { outputBytes = 0 } }: RunRequest | TaskRequest):
     { fix: 'Have it write into a file.' },
   );
 }
+
+/** Whether tasks go on in further functions. */
+const canMove = ({ maxWallSeconds = 0, maxTaskWallSeconds = 0 }: Capabilities): boolean =>
+  maxTaskWallSeconds > maxWallSeconds;
 
 /** Seconds in which a large content can be brought. */
 const UPLOAD_SECONDS = 900;

@@ -4,12 +4,12 @@ import { inboxSchema, type Inbox } from '../../../src/protocol/lambda.ts';
 import type { RunKeys } from '../store/run-keys.ts';
 import type { Store } from '../store/store.ts';
 
-/** Bytes of an inbox at most. */
+/** Bytes of an inbox at most: what a run is sent in its whole life. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
  * Adds to a run's inbox. Several may do so at once: nothing is lost, and each is taken once.
- * @throws OffloadError `busy` where it is full
+ * @throws OffloadError `too-large` where it is full
  */
 export async function addToInbox(
   store: Pick<Store, 'get' | 'put'>,
@@ -25,7 +25,9 @@ export async function addToInbox(
     if (entries.some((each) => isSame(each, entry))) return;
     const bytes = Buffer.from(JSON.stringify({ entries: [...entries, entry] }));
     if (bytes.length > MAX_BYTES && entry.kind !== 'cancel')
-      throw new OffloadError('busy', 'The task has been sent more than it can be told at once.');
+      throw new OffloadError('too-large', 'The task was sent as much as one can be: 8 MB in all.', {
+        fix: 'Let it end, and send the rest to another task.',
+      });
     const condition = there === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: there.etag };
     if ((await store.put(keys.inbox, bytes, condition)) !== undefined) return;
   }

@@ -8,12 +8,15 @@ import { endLost } from '../store/journal/end-lost.ts';
 import { SegmentReader, type Position } from '../store/journal/segment-reader.ts';
 import { runKeys } from '../store/run-keys.ts';
 import type { Store, Stored } from '../store/store.ts';
+import { keptAccess } from './own-access.ts';
 import type { RunRecord } from './run-record.ts';
-import { openAccess, sealAccess, type RunClaims } from './run-token.ts';
 import { requestsOf } from './stored-ledger.ts';
 
 /** How often the next epoch of a task is begun at most: an invocation may be lost. */
 const MAX_ATTEMPTS = 4;
+
+/** How often its runner may say that it has left: each time it is begun, at once. */
+const MAX_TOLD = 16;
 
 /** Leases after which one that has not begun counts as lost. */
 const BEGINNING_LEASES = 6;
@@ -21,10 +24,10 @@ const BEGINNING_LEASES = 6;
 /** What is kept of a task's move into an epoch. Nobody but control reads it. */
 const moveSchema = z.object({
   attempts: z.int(),
+  /** How often the runner of the epoch before has said that it has left; only the first time counts as an attempt. */
+  told: z.int(),
   /** Calls of the model by then. */
   requests: z.number(),
-  /** The way to the model that the request brought, sealed as it is in the run's token. */
-  sealed: z.optional(z.string()),
 });
 type Move = z.infer<typeof moveSchema>;
 
@@ -51,12 +54,15 @@ export class Moves {
     this.#services = services;
   }
 
-  /** The runner of a task has left it, which it says with the token of its epoch. Saying it again may begin it again. */
-  async leave({ epoch, access }: Pick<RunClaims, 'epoch' | 'access'>, record: RunRecord): Promise<void> {
+  /**
+   * The runner of a task has left it, which it says with the token of its epoch, and says again where it was not heard: then
+   * the next epoch is begun again.
+   */
+  async leave(epoch: number, record: RunRecord): Promise<void> {
     const at = await this.#end(record);
     // The next one has begun, or the task has ended.
     if (at?.epoch !== epoch + 1 || at.index !== 1) return;
-    await this.#goOn(record, at, access);
+    await this.#goOn(record, at, true);
   }
 
   /**
@@ -64,7 +70,7 @@ export class Moves {
    * @param at the beginning of that epoch
    */
   async goesOn(record: RunRecord, at: Position): Promise<boolean> {
-    return (await this.#checkpoint(record, at)) && (await this.#goOn(record, at, undefined));
+    return (await this.#checkpoint(record, at)) && (await this.#goOn(record, at, false));
   }
 
   /** Removes what a task that has ended was gone on with from. */
@@ -75,8 +81,11 @@ export class Moves {
       for await (const { key } of store.list(prefix)) await store.delete(key);
   }
 
-  /** @returns whether there is anything to wait for */
-  async #goOn(record: RunRecord, at: Position, access: ModelAccess | undefined): Promise<boolean> {
+  /**
+   * @param told whether the runner has said so itself: else it may be about to
+   * @returns whether there is anything to wait for
+   */
+  async #goOn(record: RunRecord, at: Position, told: boolean): Promise<boolean> {
     const { store, signing, lease, invoke, grant } = this.#services;
     const { runId } = record.request;
     const keys = runKeys(runId);
@@ -84,20 +93,21 @@ export class Moves {
     const found = there(await store.get(key));
     const known = found && moveSchema.parse(JSON.parse(found.bytes.toString()));
     if (found === undefined && (await this.#refused(record, at))) return false;
-    if (known !== undefined && access === undefined) {
+    if (known !== undefined && !told) {
       if (store.now() - (found?.modified ?? 0) < BEGINNING_LEASES * lease) return true;
       if (known.attempts >= MAX_ATTEMPTS) return false;
     }
-    const move: Move = known ?? {
-      attempts: 0,
-      requests: await requestsOf(store, keys),
-      ...(access === undefined ? {} : { sealed: sealAccess(await signing(), access) }),
+    if (known !== undefined && told && known.told >= MAX_TOLD) return true;
+    const before: Move = known ?? { attempts: 0, told: 0, requests: await requestsOf(store, keys) };
+    const move: Move = {
+      ...before,
+      attempts: before.attempts + (told && before.attempts > 0 ? 0 : 1),
+      told: before.told + (told ? 1 : 0),
     };
-    const bytes = Buffer.from(JSON.stringify({ ...move, attempts: move.attempts + 1 }));
     const condition = found === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: found.etag };
     // Another one is just doing it.
-    if ((await store.put(key, bytes, condition)) === undefined) return true;
-    const own = move.sealed === undefined ? undefined : openAccess(await signing(), move.sealed);
+    if ((await store.put(key, Buffer.from(JSON.stringify(move)), condition)) === undefined) return true;
+    const own = await keptAccess(store, keys, await signing());
     const first = await store.look(keys.segment(1, 1));
     const elapsedMs = Math.max(0, store.now() - (first?.modified ?? record.createdAt));
     await invoke(await grant(record, at.epoch, own, { seq: at.seq, elapsedMs }));

@@ -33,7 +33,8 @@ export async function* carryOutOwn(
     ...request.limits,
     wallSeconds: Math.min(wallSeconds, request.limits.wallSeconds ?? wallSeconds),
   };
-  const grant = await granted(control, { ...request, limits }, signal);
+  // Nothing says whose it is: it shares an environment, and contents, with no other.
+  const grant = await granted(control, { ...request, limits, tenant: runId }, signal);
   const failed = new AbortController();
   let failure: { error: unknown } | undefined;
   const invoked = invokeRunner(runner, grant, signal).catch(async (error: unknown) => {
@@ -54,7 +55,11 @@ export async function* carryOutOwn(
   if (failure !== undefined) throw failure.error;
 }
 
-async function granted(control: Control, request: TaskRequest, signal: AbortSignal): Promise<Grant> {
+async function granted(
+  control: Control,
+  request: TaskRequest & { tenant: string },
+  signal: AbortSignal,
+): Promise<Grant> {
   for await (const frame of control.handle(request, signal))
     return parseReply(grantSchema, JSON.parse(frame.toString()) as object);
   throw new OffloadError('internal', 'The task was not granted.');

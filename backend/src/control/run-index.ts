@@ -33,7 +33,11 @@ export async function listRuns(store: Store): Promise<RunSummary[]> {
   const found = await Promise.all(keys.map((key) => store.get(key)));
   return found.flatMap((each) => {
     if (each === undefined || each === 'unchanged') return [];
-    const summary = z.safeParse(runReplySchema, JSON.parse(each.bytes.toString()));
-    return summary.success ? [summary.data] : [];
+    try {
+      return [z.parse(runReplySchema, JSON.parse(each.bytes.toString()))];
+    } catch (error) {
+      console.error('listed run:', error);
+      return [];
+    }
   });
 }

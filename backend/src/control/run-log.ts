@@ -39,11 +39,11 @@ export class RunLog {
 
   /** Whether a runner has taken the run. */
   async begun(): Promise<boolean> {
-    return (await this.#options.store.get(this.#keys.segment(1, 1))) !== undefined;
+    return (await this.#options.store.look(this.#keys.segment(1, 1))) !== undefined;
   }
 
   /** The journal, where it was put together, which is done when the run has ended. */
-  async whole(): Promise<Buffer | undefined> {
+  async #whole(): Promise<Buffer | undefined> {
     const found = await this.#options.store.get(this.#keys.journal);
     return found === undefined || found === 'unchanged' || found.bytes.length === 0 ? undefined : found.bytes;
   }
@@ -53,7 +53,7 @@ export class RunLog {
    * is given its end. Whoever has been told more than was kept in the end gets the end under the next number.
    */
   async *follow(after: number, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
-    const whole = await this.whole();
+    const whole = await this.#whole();
     if (whole !== undefined) {
       yield linesAfter(whole, after);
       return;
@@ -110,9 +110,9 @@ export class RunLog {
     const now = position.written === undefined ? Date.now() : store.now();
     if (!(await isLost(store, this.#keys, position, { started, milliseconds: lease, now }))) return false;
     if (position.epoch > 1 && position.index === 1 && (await this.#options.goesOn(position))) return false;
-    await endLost(store, runId, this.#keys, position, { claimed: started, now: Date.now() });
-    // Should its runner live after all, it stops, whether it has anything to tell or not.
-    await addToInbox(store, this.#keys, { kind: 'cancel' });
+    // Should its runner live after all, and have been fenced off, it stops, whether it has anything to tell or not.
+    if (await endLost(store, runId, this.#keys, position, { claimed: started, now: Date.now() }))
+      await addToInbox(store, this.#keys, { kind: 'cancel' });
     return true;
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { ModelAccess } from '../../../src/protocol/access.ts';
+import { why } from '../../../src/protocol/decode.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { accessFrom } from '../tasks/lambda-tasks.ts';
 
@@ -40,10 +41,9 @@ async function read(arn: string, region: string | undefined): Promise<Secret> {
   const client = new SecretsManagerClient({});
   try {
     const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
-    const { signing, provider, region: own, ...model } = secretSchema.parse(JSON.parse(SecretString));
-    const bedrock = provider === 'bedrock' ? { CLAUDE_CODE_USE_BEDROCK: '1', AWS_REGION: own ?? region } : {};
-    return { signing, access: accessFrom({ ...model, ...bedrock }) };
+    return secretOf(SecretString, region);
   } catch (cause) {
+    if (cause instanceof OffloadError) throw cause;
     // CloudFormation believes that it is there: deploying again would not bring it back.
     const isGone = /^(ResourceNotFound|InvalidRequest)Exception$/.test(
       cause instanceof Error ? cause.name : '',
@@ -59,5 +59,29 @@ async function read(arn: string, region: string | undefined): Promise<Secret> {
         });
   } finally {
     client.destroy();
+  }
+}
+
+function secretOf(text: string, region: string | undefined): Secret {
+  const parsed = secretSchema.safeParse(jsonOf(text));
+  if (!parsed.success)
+    throw new OffloadError(
+      'no-backend',
+      `The backend's secret is not as it was made: ${why(parsed.error)}.`,
+      {
+        fix: 'Remove the backend with "offload destroy" and deploy it anew.',
+      },
+    );
+  const { signing, provider, region: own, ...model } = parsed.data;
+  const bedrock = provider === 'bedrock' ? { CLAUDE_CODE_USE_BEDROCK: '1', AWS_REGION: own ?? region } : {};
+  return { signing, access: accessFrom({ ...model, ...bedrock }) };
+}
+
+/** Undefined for what is no JSON: the error that says so quotes it, and errors are logged. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -29,6 +29,9 @@ interface Sent {
   take?: (body: AsyncIterable<Buffer>) => Promise<void>;
 }
 
+/** Answers besides success that say what is: nothing there, nothing new; or, to a write, that its condition does not hold. */
+const SAYING_NO: Readonly<Record<Want['method'], readonly number[]>> = { GET: [304, 404], PUT: [412] };
+
 const nameOf = ({ method, key }: Want): string => `${method} ${key}`;
 
 /**
@@ -100,7 +103,12 @@ export class HttpStore implements Pick<Store, 'get' | 'put'> {
     const own = ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch };
     const sent = body === undefined ? {} : { body };
     const answer = await httpExchange(url, { method, headers: { ...headers, ...own }, ...sent, take });
-    if (answer.status < 300 || [304, 404, 412].includes(answer.status)) return answer;
+    if (answer.status < 300 || SAYING_NO[method].includes(answer.status)) return answer;
+    // A write of what is not there has nothing else to miss.
+    if (answer.status === 404)
+      throw new OffloadError('no-backend', 'The bucket of the backend is gone.', {
+        fix: 'Deploy the backend again.',
+      });
     // What signed it may have run out before its time.
     if (answer.status === 403 && this.#grant.closed === undefined) this.#addresses.delete(nameOf(want));
     throw new OffloadError('interrupted', `The store answered ${String(answer.status)}.`);

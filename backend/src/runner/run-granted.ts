@@ -59,12 +59,16 @@ export async function runGranted(
   );
   let app: App | undefined;
   let isOurs = isAhead;
+  let isUnderWay = false;
   const closing = setTimeout(() => {
     void app?.close(outOfTime());
   }, ending);
   const lastMoment = setTimeout(() => {
     over.abort(outOfTime());
   }, remaining - LAST_MOMENT);
+  const taken = writer.append(Buffer.alloc(0), over.signal);
+  taken.catch(() => undefined);
+  const reader = grant.continued === undefined ? response : undefined;
   try {
     const functionSeconds = Math.ceil(remaining / 1000);
     const move = new Continuation(grant, store, {
@@ -72,8 +76,6 @@ export async function runGranted(
       maxWallSeconds: taskSeconds(functionSeconds),
       functionSeconds,
     });
-    const taken = writer.append(Buffer.alloc(0), over.signal);
-    taken.catch(() => undefined);
     const preparing = runApp(place, folder, grant, { store, taken, move, timeoutSeconds: functionSeconds });
     preparing.catch(() => undefined);
     const trying = grant.closed && wayOut(grant.closed);
@@ -82,7 +84,7 @@ export async function runGranted(
       isOurs = true;
       const unfit = await (trying ?? lackingWayOut(grant));
       if (unfit !== undefined) {
-        await refuse(grant, unfit, writer, response, over.signal);
+        await refuse(grant, unfit, writer, reader, over.signal);
         return;
       }
     }
@@ -92,7 +94,7 @@ export async function runGranted(
     const plain = (sent ?? (await storedRequest(store, grant))) as object;
     const request = credentials === undefined ? plain : { ...plain, credentials };
     if (!canMove(request, move)) tellAhead(app, deadline, over.signal);
-    const reader = grant.continued === undefined ? response : undefined;
+    isUnderWay = true;
     if (await carryOut({ app, store, writer, taken, grant, move, deadline }, request, reader, over.signal)) {
       // Else control sees that it has ended when it is asked for it.
       if (grant.closed === undefined) await tellOfEnd(grant);
@@ -104,7 +106,15 @@ export async function runGranted(
     }
   } catch (error) {
     // Another runner has the run, or control has ended it.
-    if (!(error instanceof Fenced)) console.error(error);
+    const isFenced = error instanceof Fenced;
+    if (!isFenced) console.error(error);
+    // Nothing was told yet: whoever follows it would wait for the lease, and never learn why.
+    if (!isFenced && !isUnderWay)
+      await taken
+        .then(() => refuse(grant, asOffloadError(error), writer, reader, over.signal))
+        .catch((thrown: unknown) => {
+          console.error('refuse:', thrown);
+        });
     await app?.close(new OffloadError('interrupted', 'The run was taken over.'));
   } finally {
     over.abort(new Error('the run is over'));

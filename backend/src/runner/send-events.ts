@@ -7,8 +7,11 @@ const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
 
 const LINE_FEED = 10;
 
+/** Milliseconds that a reader may take nothing at all, once everything is stored: the runner is paid for by its time. */
+const TAKEN_IN = 10_000;
+
 /** What has to be in the store before something is sent. */
-export interface Stored {
+export interface BeforeSending {
   /** That the run is this runner's. */
   taken: Promise<unknown>;
   /** All of its journal. */
@@ -17,27 +20,84 @@ export interface Stored {
 
 /**
  * Sends frames as they come, the end of the run when it is stored. The first event of a run is the same whoever carries it
- * out, and is sent at once; what follows is sent when the run is this runner's.
+ * out, and is sent at once; what follows is sent when the run is this runner's. A reader who takes nothing any more once
+ * all is stored is left: it attaches.
  */
 export async function sendEvents(
   first: IteratorResult<Buffer>,
   frames: AsyncIterator<Buffer>,
   response: Writable,
-  stored: Stored,
+  stored: BeforeSending,
 ): Promise<void> {
+  const reader = new Reader(response, stored.whole);
   let bytes = 0;
-  for (let next = first; next.done !== true; next = await frames.next()) {
-    const { lines, end } = apartFromEnd(next.value);
-    const rest = bytes === 0 ? lines.indexOf(LINE_FEED) + 1 : 0;
-    bytes += next.value.length;
-    if (bytes > MAX_ANSWER_BYTES) response.end();
-    if (rest > 0) await written(response, lines.subarray(0, rest));
-    await stored.taken;
-    if (rest < lines.length) await written(response, lines.subarray(rest));
-    if (end === undefined) continue;
-    const kept = Buffer.from(end);
-    await stored.whole;
-    await written(response, kept);
-    return;
+  try {
+    for (let next = first; next.done !== true && !reader.isLeft; next = await frames.next()) {
+      const { lines, end } = apartFromEnd(next.value);
+      const rest = bytes === 0 ? lines.indexOf(LINE_FEED) + 1 : 0;
+      bytes += next.value.length;
+      if (bytes > MAX_ANSWER_BYTES) response.end();
+      if (rest > 0) await reader.give(lines.subarray(0, rest));
+      await stored.taken;
+      if (rest < lines.length) await reader.give(lines.subarray(rest));
+      if (end === undefined) continue;
+      const kept = Buffer.from(end);
+      await stored.whole;
+      await reader.give(kept);
+      return;
+    }
+  } finally {
+    reader.dispose();
+  }
+}
+
+/** Who reads an answer, and may stop doing so without leaving. */
+class Reader {
+  readonly #response: Writable;
+  #isLeft = false;
+  #isOver = false;
+  #isStored = false;
+  #giveUp: () => void = () => undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(response: Writable, whole: Promise<unknown>) {
+    this.#response = response;
+    whole.then(
+      () => {
+        this.#isStored = true;
+        this.#wait();
+      },
+      () => undefined,
+    );
+  }
+
+  get isLeft(): boolean {
+    return this.#isLeft;
+  }
+
+  /** Resolves when it has taken them, or is left. */
+  async give(bytes: Uint8Array): Promise<void> {
+    if (this.#isLeft) return;
+    await new Promise<void>((resolve) => {
+      this.#giveUp = resolve;
+      void written(this.#response, bytes).then(resolve);
+    });
+    this.#wait();
+  }
+
+  dispose(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    if (this.#isStored && !this.#isOver) this.#timer = setTimeout(() => this.#leave(), TAKEN_IN);
+  }
+
+  #leave(): void {
+    this.#isLeft = true;
+    this.#response.destroy();
+    this.#giveUp();
   }
 }

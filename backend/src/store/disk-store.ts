@@ -106,14 +106,15 @@ export class DiskStore implements Store {
   /** Comparing and replacing are one step among all that take the lock. */
   async #replace(key: string, incoming: string, ifMatch: string, etag: string): Promise<string | undefined> {
     const lock = join(this.#folder, INCOMING, LOCK + createHash('sha256').update(key).digest('hex'));
-    const until = Date.now() + LOCK_TIME;
     for (;;) {
       try {
         await mkdir(lock);
         break;
       } catch (error) {
         if (systemCode(error) !== 'EEXIST') throw error;
-        if (Date.now() > until) await unlock(lock);
+        // Of how many others it was held meanwhile does not matter: it is the one that is there now that is looked at.
+        const made = await stat(lock).catch(() => undefined);
+        if (made !== undefined && Date.now() - made.mtimeMs > LOCK_TIME) await unlock(lock);
         await delay(LOCK_INTERVAL);
       }
     }

@@ -3,7 +3,6 @@ const DIGITS = 6;
 
 /** The names of what belongs to one run. */
 export const runKeys = (runId: string) => ({
-  all: `runs/${runId}/`,
   request: `runs/${runId}/request.json`,
   segment: (epoch: number, index: number) =>
     `runs/${runId}/${String(epoch)}/${String(index).padStart(DIGITS, '0')}`,
@@ -15,6 +14,8 @@ export const runKeys = (runId: string) => ({
   checkpoint: (epoch: number) => `runs/${runId}/checkpoint/${String(epoch)}`,
   moves: `runs/${runId}/moves/`,
   move: (epoch: number) => `runs/${runId}/moves/${String(epoch)}`,
+  /** The way to the model that a task's request brought, sealed. */
+  access: `runs/${runId}/moves/access`,
   blob: (hash: string) => `runs/${runId}/blobs/${hash}`,
   /** The contents of all changes, one after the other, and where each is, of a run that could not ask for addresses. */
   contents: `runs/${runId}/contents`,

@@ -3,6 +3,7 @@ import { OffloadError } from '../../../src/protocol/error.ts';
 import type { AgentItem } from '../../../src/protocol/agent-item.ts';
 import type { TaskInput } from '../../../src/protocol/task.ts';
 import type { Conversation, TurnEnd } from '../agents/agent.ts';
+import { taskEnded } from './task-ended.ts';
 
 /** Milliseconds in which an agent begins a turn of its own, when a message came too late for the one that has ended. */
 const LATE_MESSAGE = 500;
@@ -88,11 +89,7 @@ export class AgentTurns {
       if (!this.#ending) this.#conversation.interrupt();
       return;
     }
-    if (this.#ending || this.#stopped) {
-      throw new OffloadError('run-ended', 'The task takes nothing any more: it has ended.', {
-        fix: 'Send it as a reply to the task.',
-      });
-    }
+    if (this.#ending || this.#stopped) throw taskEnded();
     if (input.type === 'answer') {
       const { chosen, text } = input;
       if (this.#conversation.answer(input.id, { chosen, text })) return;

@@ -3,6 +3,7 @@ import type { TaskInput } from '../../../src/protocol/task.ts';
 import type { RunLife } from '../runs/run-life.ts';
 import type { AgentTurns } from './agent-turns.ts';
 import { lateAnswer } from './go-on.ts';
+import { taskEnded } from './task-ended.ts';
 
 /** What a task is told, on its way to the agent: kept until there is one, or for whoever goes on with it. */
 export class TaskInputs {
@@ -33,11 +34,8 @@ export class TaskInputs {
     // Whoever goes on with it takes it.
     if (this.#life.paused && this.#life.ending === undefined) this.#early.push(input);
     else if (this.#turns !== undefined) this.#give(this.#turns, input);
-    else if (this.#agentEnded || this.#life.ending !== undefined) {
-      throw new OffloadError('run-ended', 'The task takes nothing any more: it has ended.', {
-        fix: 'Send it as a reply to the task.',
-      });
-    } else if (input.type === 'interrupt') this.#life.end('cancelled');
+    else if (this.#agentEnded || this.#life.ending !== undefined) throw taskEnded();
+    else if (input.type === 'interrupt') this.#life.end('cancelled');
     else this.#early.push(input);
   }
 

@@ -230,6 +230,22 @@ describe('a run on AWS Lambda', function () {
     assert((await content(on(), large, 'back')).equals(Buffer.from(bytes).reverse()));
   });
 
+  it('has its end, with the cause, where its runner cannot read what it is to do', async () => {
+    // Too large to come along, so that the runner reads it from the store, by an address.
+    const content = { base64: randomBytes(8 * 1024 * 1024).toString('base64') };
+    on().s3.onRequest = ({ method, key, url }) =>
+      method === 'GET' && key.endsWith('/request.json') && url.includes('X-Amz-Signature')
+        ? { status: 404, code: 'NoSuchKey' }
+        : undefined;
+    const failed = await run(on(), 'bash', 'true', { files: [{ path: 'large', mode: 0o644, content }] });
+    assert.equal(failure(failed), 'unknown-run');
+    assert.deepEqual(
+      failed.events.map(({ type }) => type),
+      ['phase', 'failed'],
+    );
+    assert.deepEqual((await attached(failed.runId)).events, failed.events);
+  });
+
   it('is the same again for whoever submits it again when it has ended', async () => {
     const ready = request(on(), 'bash', 'echo $RANDOM; echo x > made');
     const first = succeeded(await submit(on(), ready));

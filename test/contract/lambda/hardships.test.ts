@@ -164,6 +164,18 @@ describe('a run whose backend has lost its secret', function () {
   });
 });
 
+describe('a run whose backend has a secret that somebody has written by hand', function () {
+  this.timeout(60_000);
+  const target = targetOf((context) => deployedTarget(context));
+
+  it('is refused, and what was written is in no log', async () => {
+    const on = target();
+    on.secrets.text = 'sk-made-up-by-hand';
+    await assert.rejects(run(on, 'bash', 'true'), { code: 'no-backend', message: /not as it was made/ });
+    assert.doesNotMatch(on.endpoint.logs(on.control), /by-hand|sk-made/);
+  });
+});
+
 describe('a run whose runner hangs', function () {
   this.timeout(60_000);
   const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 6, leaseSeconds: 2 }));

@@ -88,6 +88,14 @@ describe('a run on AWS Lambda whose store', function () {
     assert.deepEqual(await on().sandbox.runs(), []);
   });
 
+  it('is deleted in the middle: nothing that was not stored counts as done, and who asks is told', async () => {
+    const started = await startedRun(on(), 'bash', counting(10));
+    await eventually(() => on().s3.objects.has(`runs/${started.runId}/1/000002`));
+    on().s3.onRequest = () => ({ status: 404, code: 'NoSuchBucket' });
+    await assert.rejects(started.rest, { code: 'no-backend' });
+    await eventually(() => on().endpoint.logs(on().runner).includes('The bucket of the backend is gone'));
+  });
+
   it('has taken a segment when its runner is killed before it hears of it: that counts', async () => {
     let killed = false;
     on().s3.onRequest = ({ method, key }) => {

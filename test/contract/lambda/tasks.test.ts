@@ -163,6 +163,11 @@ describe('a task on AWS Lambda', function () {
       });
       const [latest] = await on.sandbox.runs();
       assert.deepEqual([latest?.title, latest?.state], ['write a program', 'completed']);
+      // Whoever asks like that has no workspace: it shares what is kept apart by workspaces with nobody.
+      const { tenant } = JSON.parse(
+        on.s3.objects.get(`runs/${latest?.runId ?? ''}/request.json`)?.bytes.toString() ?? '{}',
+      ) as { tenant?: string };
+      assert.equal(tenant, latest?.runId);
     });
 
     it('answers within 6 MB, with the end of what there is too much of', async () => {

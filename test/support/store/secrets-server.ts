@@ -7,13 +7,21 @@ export interface SecretsServer {
   readonly arn: string;
   /** Undefined once it was deleted. */
   secret: Record<string, string> | undefined;
+  /** What somebody has written in its place. */
+  text: string | undefined;
   dispose(): Promise<void>;
 }
 
 export async function startSecretsServer(secret: Record<string, string>): Promise<SecretsServer> {
   const { server, address } = await listen();
   const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:offload-made-up';
-  const own: SecretsServer = { endpoint: `http://${address}`, arn, secret, dispose: () => close(server) };
+  const own: SecretsServer = {
+    endpoint: `http://${address}`,
+    arn,
+    secret,
+    text: undefined,
+    dispose: () => close(server),
+  };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     void readBody(request).then((body) => {
       const { SecretId } = JSON.parse(body?.toString() ?? '{}') as { SecretId?: string };
@@ -26,7 +34,10 @@ export async function startSecretsServer(secret: Record<string, string>): Promis
           __type: 'ResourceNotFoundException',
           Message: "Secrets Manager can't find the specified secret.",
         });
-      else sendJson(response, 200, { ARN: arn, SecretString: JSON.stringify(own.secret) });
+      else {
+        const SecretString = own.text ?? JSON.stringify(own.secret);
+        sendJson(response, 200, { ARN: arn, SecretString });
+      }
     });
   });
   return own;

@@ -56,4 +56,23 @@ describe('heartbeats', () => {
     await frames.return();
     assert.equal(left, true);
   });
+
+  it('end on the signal, though the follower hears nothing of it; of what it still gives nothing is lost', async () => {
+    let open: ((frame: string) => void) | undefined;
+    async function* follow(): AsyncGenerator<Buffer, void, undefined> {
+      for (;;) yield Buffer.from(await new Promise<string>((resolve) => (open = resolve)));
+    }
+    const leaving = new AbortController();
+    const frames = withHeartbeats(follow, leaving.signal);
+    const last = frames.next();
+    await turns();
+    leaving.abort();
+    mock.timers.tick(999);
+    open?.('last\n');
+    assert.equal((await last).value?.toString(), 'last\n');
+    const none = frames.next();
+    await turns();
+    mock.timers.tick(1000);
+    assert.equal((await none).done, true);
+  });
 });

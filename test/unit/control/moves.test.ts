@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Moves } from '../../../backend/src/control/moves.ts';
+import { keepAccess } from '../../../backend/src/control/own-access.ts';
 import type { RunRecord } from '../../../backend/src/control/run-record.ts';
 import { NO_ENTRIES } from '../../../backend/src/relay/account.ts';
 import { DiskStore } from '../../../backend/src/store/disk-store.ts';
@@ -103,21 +104,25 @@ describe('the next epoch of a task', () => {
 
   it('is begun as soon as the runner says that it has left, in the numbers of the journal', async () => {
     await left(1, 1);
-    await moves.leave({ epoch: 1, access: undefined }, record);
+    await moves.leave(1, record);
     assert.deepEqual(begun(), [[2, 1]]);
     // Whoever looks at once waits for it.
     assert.equal(await goesOn(), true);
     assert.equal(invoked.length, 1);
   });
 
-  it('is begun with the key that the request brought, which is nowhere to be read', async () => {
+  it('is begun with the key that the request brought, whoever begins it; which is nowhere to be read', async () => {
+    await keepAccess(store, keys(), SIGNING, ACCESS);
     await left(1, 1);
-    await moves.leave({ epoch: 1, access: ACCESS }, record);
-    age(2);
+    assert.equal(await goesOn(), true);
+    await moves.leave(1, record);
+    await left(2, 2);
+    assert.equal(await goesOn(), true);
+    age(3);
     assert.equal(await goesOn(), true);
     assert.deepEqual(
-      invoked.map(({ access }) => access),
-      [ACCESS, ACCESS],
+      invoked.map(({ grant, access }) => [grant.epoch, access]),
+      [2, 2, 3, 3].map((epoch) => [epoch, ACCESS]),
     );
     for await (const { key } of store.list('runs/')) {
       const found = await store.get(key);
@@ -134,7 +139,7 @@ describe('the next epoch of a task', () => {
   it('is begun again where that was lost, a few times', async () => {
     await left(1, 1);
     failing = new Error('no room');
-    await assert.rejects(moves.leave({ epoch: 1, access: undefined }, record), failing);
+    await assert.rejects(moves.leave(1, record), failing);
     failing = undefined;
     for (let times = 1; times < 4; times++) {
       assert.equal(await goesOn(), true);
@@ -148,6 +153,22 @@ describe('the next epoch of a task', () => {
     assert.equal(invoked.length, 3);
   });
 
+  it('is begun at once where its runner says it again, for as long as nobody has heard it', async () => {
+    await left(1, 1);
+    failing = new Error('no room');
+    for (let times = 0; times < 6; times++) await assert.rejects(moves.leave(1, record), failing);
+    failing = undefined;
+    await moves.leave(1, record);
+    assert.deepEqual(begun(), [[2, 1]]);
+    // What it says over and over costs no more than so much.
+    for (let times = 0; times < 20; times++) await moves.leave(1, record);
+    assert.equal(invoked.length, 10);
+    // Whoever asks has their attempts all the same.
+    age(2);
+    assert.equal(await goesOn(), true);
+    assert.equal(invoked.length, 11);
+  });
+
   it('is begun once by several who ask at the same time', async () => {
     await left(1, 1);
     const { position } = (await read()).reader;
@@ -158,18 +179,18 @@ describe('the next epoch of a task', () => {
 
   it('is not begun for an epoch that has begun, or by the token of another one', async () => {
     await left(1, 1);
-    await moves.leave({ epoch: 2, access: undefined }, record);
-    await moves.leave({ epoch: 7, access: undefined }, record);
+    await moves.leave(2, record);
+    await moves.leave(7, record);
     await new SegmentWriter(store, keys(), 2).append(line(2));
-    await moves.leave({ epoch: 1, access: undefined }, record);
+    await moves.leave(1, record);
     assert.deepEqual(invoked, []);
   });
 
   it('ends the task where the one before made no progress', async () => {
     await left(1, 1);
-    await moves.leave({ epoch: 1, access: undefined }, record);
+    await moves.leave(1, record);
     await left(2, 1);
-    await moves.leave({ epoch: 2, access: undefined }, record);
+    await moves.leave(2, record);
     assert.deepEqual(begun(), [[2, 1]]);
     const { reader, last } = await read();
     assert(reader.ended);
@@ -178,9 +199,9 @@ describe('the next epoch of a task', () => {
 
   it('goes on where there was some', async () => {
     await left(1, 1);
-    await moves.leave({ epoch: 1, access: undefined }, record);
+    await moves.leave(1, record);
     await left(2, 2);
-    await moves.leave({ epoch: 2, access: undefined }, record);
+    await moves.leave(2, record);
     assert.deepEqual(begun(), [
       [2, 1],
       [3, 2],
@@ -191,7 +212,7 @@ describe('the next epoch of a task', () => {
     await left(1, 1);
     await store.delete(keys().checkpoint(1));
     assert.equal(await goesOn(), false);
-    await moves.leave({ epoch: 1, access: undefined }, record);
+    await moves.leave(1, record);
     assert.match((await read()).last, /"failed".*nothing to go on from/);
   });
 
@@ -200,14 +221,15 @@ describe('the next epoch of a task', () => {
     await writer.append(line(1));
     await writer.fence(402);
     await store.put(keys().checkpoint(401), Buffer.alloc(4));
-    await moves.leave({ epoch: 401, access: undefined }, record);
+    await moves.leave(401, record);
     assert.match((await read()).last, /"failed".*too often/);
     assert.deepEqual(invoked, []);
   });
 
   it('leaves nothing behind when the task has ended', async () => {
     await left(1, 1);
-    await moves.leave({ epoch: 1, access: ACCESS }, record);
+    await keepAccess(store, keys(), SIGNING, ACCESS);
+    await moves.leave(1, record);
     await moves.forget(record);
     const names: string[] = [];
     for await (const { key } of store.list('runs/')) names.push(key);

@@ -12,13 +12,13 @@ const BEGINNING_TIME = 120_000;
  * @param now milliseconds since 1970
  */
 export async function isLost(
-  store: Pick<Store, 'get'>,
+  store: Pick<Store, 'look'>,
   keys: Pick<RunKeys, 'lease'>,
   { epoch, written }: Position,
   { started, milliseconds, now }: { started: number; milliseconds: number; now: number },
 ): Promise<boolean> {
   if (written === undefined) return now - started >= BEGINNING_TIME;
   if (now - written < milliseconds) return false;
-  const lease = await store.get(keys.lease(epoch));
-  return lease === undefined || lease === 'unchanged' || now - lease.modified >= milliseconds;
+  const lease = await store.look(keys.lease(epoch));
+  return lease === undefined || now - lease.modified >= milliseconds;
 }

@@ -40,7 +40,7 @@ export class SegmentWriter {
 
   /**
    * Writes lines of events; none, to take the epoch. Not to be called again before it has resolved.
-   * @throws Fenced; OffloadError where the store cannot be written until the signal; its reason
+   * @throws Fenced; OffloadError where asking the store again does not help; the signal's reason
    */
   async append(lines: Buffer, signal?: AbortSignal): Promise<void> {
     await this.#take(encodeSegment(this.#writer, lines), signal);
@@ -62,7 +62,10 @@ export class SegmentWriter {
       } catch (error) {
         signal?.throwIfAborted();
         if (!mayHelpToAskAgain(error)) throw error;
-        await delay(RETRY_DELAYS[attempt] ?? RETRY_DELAYS.at(-1), undefined, { signal });
+        await delay(RETRY_DELAYS[attempt] ?? RETRY_DELAYS.at(-1), undefined, { signal }).catch(
+          () => undefined,
+        );
+        signal?.throwIfAborted();
       }
     }
   }
