@@ -36,6 +36,11 @@ export function checkCapabilities(request: RunRequest | TaskRequest, can: Capabi
       throw notSupported(`the limit ${name}`, 'Leave it out, or run on this computer.');
     }
   }
+  const most = can.maxMemoryBytes;
+  if (most !== undefined && (request.limits.memoryBytes ?? 0) > most) {
+    const asked = `${megabytes(request.limits.memoryBytes ?? 0)} of memory for a ${request.kind}`;
+    throw notSupported(asked, `${megabytes(most)} is its most: deploy it with more, or ask for less.`);
+  }
   // Nothing of a task with credentials is left for a further function.
   const goesOn = request.kind === 'task' && request.credentials === undefined;
   const longest = goesOn ? (can.maxTaskWallSeconds ?? can.maxWallSeconds) : can.maxWallSeconds;
@@ -59,6 +64,8 @@ function checkNetwork(network: Network, can: Capabilities): void {
   const others = offered.map((each) => means[each]).join(' or ');
   throw notSupported(`a run that is ${means[mode]}`, `Ask for one that is ${others}.`);
 }
+
+const megabytes = (bytes: number): string => `${String(Math.floor(bytes / 1024 ** 2))} MB`;
 
 const notSupported = (what: string, fix: string) =>
   new OffloadError('not-supported', `This target does not offer ${what}.`, { fix });

@@ -3,7 +3,7 @@ import { isOpen, type Network } from '../../protocol/network.ts';
 import type { Capabilities } from '../../protocol/reply.ts';
 
 /**
- * Those of the usual limits that a target holds, none of them longer than its longest run. What it does not hold may not be
+ * Those of the usual limits that a target holds, none of them more than it has. What it does not hold may not be
  * asked for: there the limits are those of the place.
  */
 export function fittingLimits(
@@ -11,11 +11,11 @@ export function fittingLimits(
   can: Capabilities,
   kind: 'run' | 'task' = 'run',
 ): RequestedLimits {
-  const longest = longestSeconds(can, kind) ?? Infinity;
+  const most: RequestedLimits = { wallSeconds: longestSeconds(can, kind), memoryBytes: can.maxMemoryBytes };
   const held = LIMIT_NAMES.flatMap((name) => {
     const value = limits[name];
     if (value === undefined || !can.limits.includes(name)) return [];
-    return [[name, name === 'wallSeconds' ? Math.min(value, longest) : value] as const];
+    return [[name, Math.min(value, most[name] ?? Infinity)] as const];
   });
   return Object.fromEntries(held);
 }

@@ -31,6 +31,12 @@ describe('what fits a target', () => {
     assert.equal(fittingLimits({ wallSeconds: 60 }, can()).wallSeconds, 60);
   });
 
+  it('is as much memory as it has at most', () => {
+    const place = can({ limits: ['memoryBytes'], maxMemoryBytes: 100 });
+    assert.deepEqual(fittingLimits({ memoryBytes: 200 }, place), { memoryBytes: 100 });
+    assert.deepEqual(fittingLimits({ memoryBytes: 50 }, place), { memoryBytes: 50 });
+  });
+
   it('is a network that it can hold', () => {
     const hosts = { allow: ['example.org'] };
     const networks: Network[] = ['closed', 'open', hosts, { allow: [] }];
