@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { OffloadError } from '../../../src/protocol/error.ts';
+import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
 import type { LimitName } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import type { Box, BoxExit, BoxSpec, Isolation } from './box.ts';
@@ -102,9 +102,9 @@ export class BareProcess implements Isolation {
             () => {
               resolve({ exitCode: code ?? signalExitCode(signal) });
             },
-            (error: Error) => {
+            (error: unknown) => {
               this.#spoilt = true;
-              reject(error);
+              reject(asOffloadError(error));
             },
           );
         });

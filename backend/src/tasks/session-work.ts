@@ -18,7 +18,7 @@ import { limitsLeft, taskLimits } from './limits-left.ts';
 import { Moving } from './moving.ts';
 import type { TaskParts } from './task-parts.ts';
 import type { ProgramPlace } from './task-program.ts';
-import { hostTools } from './tools.ts';
+import { toolsAtHand } from './tools.ts';
 
 /** How far a task has come. */
 interface Progress {
@@ -106,7 +106,7 @@ export class SessionWork {
       ...{ workspace, home, folder, owner: record.owner },
       gate: this.#gate?.folder,
       limits: this.#gate === undefined ? this.#limits : limitsBesideBridge(this.#limits),
-      tools: await hostTools(services.interpreters),
+      tools: await toolsAtHand(services.interpreters),
       redactor,
       aws: awsEnvironment(request.credentials),
     };
