@@ -1,4 +1,4 @@
-import { LIMIT_NAMES, type RequestedLimits } from '../../protocol/limits.ts';
+import { LIMIT_NAMES, LIMITS, type RequestedLimits } from '../../protocol/limits.ts';
 import { isOpen, type Network } from '../../protocol/network.ts';
 import type { Capabilities } from '../../protocol/reply.ts';
 
@@ -18,6 +18,12 @@ export function fittingLimits(
     return [[name, Math.min(value, most[name] ?? Infinity)] as const];
   });
   return Object.fromEntries(held);
+}
+
+/** The same request, without what it would have anyway: so that a target with a lower bound of its own does not refuse it. */
+export function withoutDefaults(requested: RequestedLimits): RequestedLimits {
+  const asked = LIMIT_NAMES.filter((name) => requested[name] !== LIMITS[name].default);
+  return Object.fromEntries(asked.flatMap((name) => (name in requested ? [[name, requested[name]]] : [])));
 }
 
 /** Whether a target can hold programs to a network. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hourlyCost, runCost } from '../../../src/core/targets/cost.ts';
-import { fittingLimits, holdsNetwork } from '../../../src/core/targets/fit.ts';
+import { fittingLimits, holdsNetwork, withoutDefaults } from '../../../src/core/targets/fit.ts';
+import { LIMITS } from '../../../src/protocol/limits.ts';
 import type { Network } from '../../../src/protocol/network.ts';
 import type { Capabilities } from '../../../src/protocol/reply.ts';
 import { costText } from '../../../src/protocol/usage.ts';
@@ -37,6 +38,14 @@ describe('what fits a target', () => {
     assert.deepEqual(fittingLimits({ memoryBytes: 50 }, place), { memoryBytes: 50 });
   });
 
+  it('is what differs from what would be anyway', () => {
+    const { wallSeconds, memoryBytes } = LIMITS;
+    assert.deepEqual(withoutDefaults({ wallSeconds: wallSeconds.default, memoryBytes: memoryBytes.max }), {
+      memoryBytes: memoryBytes.max,
+    });
+    assert.deepEqual(withoutDefaults({}), {});
+  });
+
   it('is a network that it can hold', () => {
     const hosts = { allow: ['example.org'] };
     const networks: Network[] = ['closed', 'open', hosts, { allow: [] }];
@@ -68,7 +77,8 @@ describe('about what a run costs', () => {
   });
 
   it('has the digits that count', () => {
-    assert.deepEqual([0, 0.000_123_4, 0.0456, 1.234].map(costText), [
+    assert.deepEqual([0, 0.000_001, 0.000_123_4, 0.0456, 1.234].map(costText), [
+      '$0.00',
       '$0.00001',
       '$0.00012',
       '$0.046',
