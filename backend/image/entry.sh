@@ -5,5 +5,7 @@ export _HANDLER="$1"
 export LAMBDA_TASK_ROOT=/opt/offload/backend
 # The root file system cannot be written, and the user has no home.
 export HOME=/tmp
+# Whatever else this user runs in here is a run's, and ends with it.
+export OFFLOAD_ALONE=yes
 # Of this file the kernel makes processes whose memory and environment programs of the same user cannot read.
 exec /opt/offload/runtime/node /opt/offload/runtime/index.mjs "$1"

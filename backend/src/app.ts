@@ -118,7 +118,7 @@ export class App {
 
   /** Tells the users of all runs something that ends nothing. */
   tell(code: string, message: string): void {
-    for (const { journal } of this.#active.values()) journal.append({ type: 'notice', code, message });
+    for (const run of this.#active.values()) run.tell({ type: 'notice', code, message });
   }
 
   /** Ends every run, for a backend that has to go. */

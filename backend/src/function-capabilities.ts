@@ -1,33 +1,24 @@
 import { LANGUAGES } from '../../src/protocol/languages.ts';
-import { LIMITS } from '../../src/protocol/limits.ts';
 import { MAX_REQUEST_BYTES } from '../../src/protocol/request.ts';
 import type { Capabilities, IsolationReport } from '../../src/protocol/reply.ts';
 import { ADAPTERS } from './agents/adapters.ts';
+import { runMemory } from './function-memory.ts';
+import { runSeconds, taskSeconds } from './function-time.ts';
 import type { Isolation } from './isolation/box.ts';
 import { openToPrograms } from './isolation/own-memory.ts';
 
-/** Milliseconds before the function's timeout at which a run is ended, so that its results still get home: a part of it. */
-const CLOSING_PART = 0.1;
-const [SHORTEST_CLOSING, LONGEST_CLOSING] = [2000, 20_000];
+/** What there is of a function. */
+export interface FunctionSize {
+  /** Seconds that an invocation may take. */
+  timeoutSeconds: number;
+  /** Its memory in megabytes; undefined where nothing bounds it. */
+  memoryMb?: number | undefined;
+}
 
-export const closingTime = (milliseconds: number): number =>
-  Math.min(LONGEST_CLOSING, Math.max(SHORTEST_CLOSING, milliseconds * CLOSING_PART));
-
-/** How often a task goes on in a fresh function at most. */
-export const MAX_MOVES = 400;
-
-/** Seconds that a run can have in a function of so many. */
-const runSeconds = (timeoutSeconds: number): number =>
-  Math.floor((timeoutSeconds * 1000 - closingTime(timeoutSeconds * 1000)) / 1000);
-
-/** Seconds that a task can have, which goes on from function to function. */
-export const taskSeconds = (timeoutSeconds: number): number =>
-  Math.min(LIMITS.wallSeconds.max, runSeconds(timeoutSeconds) * MAX_MOVES);
-
-/** What a backend on AWS Lambda can do, whose runner has so many seconds for a run. */
+/** What a backend on AWS Lambda can do, whose runner is of this size. */
 export async function functionCapabilities(
   isolation: Isolation,
-  timeoutSeconds: number,
+  { timeoutSeconds, memoryMb }: FunctionSize,
 ): Promise<Capabilities> {
   return {
     target: 'lambda',
@@ -37,6 +28,7 @@ export async function functionCapabilities(
     limits: [...isolation.limits],
     maxWallSeconds: runSeconds(timeoutSeconds),
     maxTaskWallSeconds: taskSeconds(timeoutSeconds),
+    ...(memoryMb === undefined ? {} : { maxMemoryBytes: runMemory(memoryMb) }),
     maxRequestBytes: MAX_REQUEST_BYTES,
     attach: true,
     cancel: true,

@@ -18,8 +18,8 @@ export async function sweepLeftovers(boxes: string, runtime: string): Promise<vo
 }
 
 /**
- * Ends the processes whose workspace, or whose way to a model or the network, is one of a backend's, which is named by its process id. A
- * box dies with its backend, except in the moment between bubblewrap's start and its asking for that (prctl
+ * Ends the processes whose workspace, or whose way to a model or the network, is one of a backend's, which is named by its
+ * process id. A box dies with its backend, except in the moment between bubblewrap's start and its asking for that (prctl
  * PR_SET_PDEATHSIG).
  */
 function endBoxes(backend: string): void {

@@ -15,7 +15,6 @@ import {
 import { MAX_HASHES, type PutPart, type Request, type RunRequest } from '../protocol/request.ts';
 import type { TaskInput, TaskRequest } from '../protocol/task.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import { BlobCollector } from './blob-collector.ts';
 import type { RunStream, Sandbox } from './sandbox.ts';
 import type { Transport } from './transport.ts';
 import type { PutWhole } from './whole-content.ts';
@@ -26,8 +25,6 @@ const version = PROTOCOL_VERSION;
 export class RemoteSandbox implements Sandbox {
   readonly putWhole: PutWhole | undefined;
   readonly #transport: Transport;
-  /** Contents that came in a stream, for targets that keep none. */
-  readonly #blobs = new BlobCollector();
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -42,15 +39,15 @@ export class RemoteSandbox implements Sandbox {
   }
 
   submit(request: RunRequest | TaskRequest, signal?: AbortSignal): RunStream {
-    return this.#events(request, request.runId, signal);
+    return this.#events(request, signal);
   }
 
   attach(runId: string, after: number, signal?: AbortSignal, onAlive?: () => void): RunStream {
-    return this.#events({ kind: 'attach', version, runId, after }, runId, signal, onAlive);
+    return this.#events({ kind: 'attach', version, runId, after }, signal, onAlive);
   }
 
   async cancel(runId: string, signal?: AbortSignal): Promise<TerminalEvent> {
-    for await (const event of this.#events({ kind: 'cancel', version, runId }, runId, signal)) {
+    for await (const event of this.#events({ kind: 'cancel', version, runId }, signal)) {
       if (isTerminal(event)) return event;
     }
     throw unanswered();
@@ -83,7 +80,7 @@ export class RemoteSandbox implements Sandbox {
   }
 
   async readBlob(runId: string, hash: string, signal?: AbortSignal): Promise<Buffer> {
-    const content = this.#blobs.take(runId, hash) ?? (await this.#fetchBlob(runId, hash, signal));
+    const content = await this.#fetchBlob(runId, hash, signal);
     if (createHash('sha256').update(content).digest('hex') !== hash) {
       throw new OffloadError('bad-frame', 'The content of a changed file does not match its hash.');
     }
@@ -117,10 +114,9 @@ export class RemoteSandbox implements Sandbox {
     throw unanswered();
   }
 
-  async *#events(request: Request, runId: string, signal?: AbortSignal, onAlive?: () => void): RunStream {
+  async *#events(request: Request, signal?: AbortSignal, onAlive?: () => void): RunStream {
     for await (const frame of this.#send(request, signal, onAlive)) {
       const event = parseEvent(frame);
-      if (event.type === 'blob') this.#blobs.add(runId, event);
       yield event;
       if (isTerminal(event)) return;
     }

@@ -53,6 +53,11 @@ export function checkCapabilities(request: Asked, can: Capabilities): void {
       throw notSupported(`the limit ${name}`, 'Leave it out, or run on this computer.');
     }
   }
+  const most = can.maxMemoryBytes;
+  if (most !== undefined && (request.limits.memoryBytes ?? 0) > most) {
+    const asked = `${megabytes(request.limits.memoryBytes ?? 0)} of memory for a ${request.kind}`;
+    throw notSupported(asked, `${megabytes(most)} is its most: deploy it with more, or ask for less.`);
+  }
   const hasCredentials = request.credentials !== undefined;
   const longest = longestSeconds(can, request.kind, hasCredentials);
   if (longest !== undefined && (request.limits.wallSeconds ?? 0) > longest) {
@@ -78,6 +83,8 @@ function checkNetwork(network: Network, can: Capabilities): void {
     .join(' or ');
   throw notSupported(`a run that is ${means[mode]}`, `Ask for one that is ${others}.`);
 }
+
+const megabytes = (bytes: number): string => `${String(Math.floor(bytes / 1024 ** 2))} MB`;
 
 const notSupported = (what: string, fix: string) =>
   new OffloadError('not-supported', `This target does not offer ${what}.`, { fix });

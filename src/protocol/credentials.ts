@@ -5,7 +5,9 @@ const secretSchema = z.string().check(z.minLength(1), z.maxLength(16 * 1024), z.
 
 /**
  * Credentials of a session in AWS that the programs of a run have: those of a role that its user has named, never the
- * backend's own. They are secrets: a backend keeps them in memory for as long as the run lasts, and writes them nowhere.
+ * backend's own. They are secrets: a backend keeps them in memory for as long as the run lasts. What makes
+ * containers hands them over in a file of its runtime folder, which no other user can read and which goes with the run; they
+ * are written nowhere else.
  */
 export const credentialsSchema = z.strictObject({
   accessKeyId: z.string().check(z.regex(/^\w{16,128}$/)),

@@ -95,15 +95,6 @@ export const noticeEventSchema = z.object({
   message: z.string(),
 });
 
-/** Part of a blob, for targets whose runs leave no store behind: in order, `last` on the final part. */
-export const blobEventSchema = z.object({
-  ...numbered,
-  type: z.literal('blob'),
-  hash: hashSchema,
-  base64: z.string(),
-  last: z.boolean(),
-});
-
 const ending = { usage: usageSchema };
 
 /**
@@ -141,7 +132,6 @@ export const knownEventSchema = z.discriminatedUnion('type', [
   executionEventSchema,
   changeEventSchema,
   noticeEventSchema,
-  blobEventSchema,
   completedEventSchema,
   failedEventSchema,
   cancelledEventSchema,
@@ -182,7 +172,6 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'execution',
   'change',
   'notice',
-  'blob',
   'completed',
   'failed',
   'cancelled',

@@ -47,12 +47,6 @@ export const limitsSchema = z.strictObject({
 });
 export type RequestedLimits = z.infer<typeof limitsSchema>;
 
-/** The same request, without what it would have anyway: so that a target with a lower bound of its own does not refuse it. */
-export function withoutDefaults(requested: RequestedLimits): RequestedLimits {
-  const asked = LIMIT_NAMES.filter((name) => requested[name] !== LIMITS[name].default);
-  return Object.fromEntries(asked.flatMap((name) => (name in requested ? [[name, requested[name]]] : [])));
-}
-
 /** All limits of a run: those asked for, the defaults for the rest. Limits are always on. */
 export function effectiveLimits(requested: RequestedLimits): Limits {
   const entries = LIMIT_NAMES.map((name) => [name, requested[name] ?? LIMITS[name].default]);

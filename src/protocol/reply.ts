@@ -28,6 +28,8 @@ export const capabilitiesSchema = z.object({
   maxWallSeconds: z.optional(z.int()),
   /** Longest task, where that is another one: a task can go on in a fresh function. */
   maxTaskWallSeconds: z.optional(z.int()),
+  /** Most memory of a run, in bytes, where the target has a bound of its own. */
+  maxMemoryBytes: z.optional(z.int()),
   maxRequestBytes: z.int(),
   /** Whether a run can be followed again, listed and ended by another request than the one that started it. */
   attach: z.boolean(),

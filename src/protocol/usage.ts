@@ -31,8 +31,9 @@ export const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-/** US dollars with the digits that count: `$0.00012`, `$0.12`. What is less than a thousandth of a cent is that. */
+/** US dollars with the digits that count: `$0.00012`, `$0.12`. What is less than a thousandth of a cent, and is not nothing, is that. */
 export function costText(usd: number): string {
+  if (usd === 0) return '$0.00';
   if (usd < 0.000_01) return '$0.00001';
   return `$${usd < 0.1 ? String(Number(usd.toPrecision(2))) : usd.toFixed(2)}`;
 }

@@ -55,7 +55,6 @@ function reduceEvent(
     case 'failed':
     case 'cancelled':
       return { end: event, usage: event.usage.model ?? run.usage };
-    case 'blob':
     case 'unknown':
       return {};
   }

@@ -42,9 +42,17 @@ export const checkpointStateSchema = z.object({
   inbox: z.int().check(z.minimum(0)),
   /** Answers of the agent so far. */
   turns: z.int().check(z.minimum(0)),
+  /** Programs that were run, by path: not to be run again. */
+  executed: z.optional(z.array(z.string())),
   /** Whether the check has passed, where it was run. */
   verified: z.optional(z.boolean()),
   usage: usageSchema,
   ledger: z.optional(entriesSchema),
 });
 export type CheckpointState = z.infer<typeof checkpointStateSchema>;
+
+/** What is to be done first of a task that was left: an agent that was done has work again where messages wait for it. */
+export function stageLeft({ stage, next, early }: Pick<CheckpointState, 'stage' | 'next' | 'early'>): Stage {
+  const waits = next.length > 0 || early.some(({ type }) => type === 'message');
+  return waits ? 'agent' : stage;
+}

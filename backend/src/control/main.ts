@@ -28,10 +28,10 @@ const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
 const variable = (name: string, otherwise = ''): string => process.env[name] ?? otherwise;
 
 // The runner is of the same image.
-const capabilities = await functionCapabilities(
-  new BareProcess(new Pipes(join(tmpdir(), 'pipes'))),
-  Number(variable('OFFLOAD_RUNNER_TIMEOUT', '900')),
-);
+const capabilities = await functionCapabilities(new BareProcess(new Pipes(join(tmpdir(), 'pipes'))), {
+  timeoutSeconds: Number(variable('OFFLOAD_RUNNER_TIMEOUT', '900')),
+  memoryMb: Number(variable('OFFLOAD_RUNNER_MEMORY', '2048')),
+});
 const vpc = variable('OFFLOAD_NETWORK') === 'vpc';
 const closed = variable('OFFLOAD_NETWORK') === 'closed';
 // Nothing here can hold a program to it, so that it is no closed network: the VPC's owner alone knows what is reached.

@@ -3,7 +3,7 @@ import type { ModelAccess } from '../../../src/protocol/access.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import type { Grant } from '../../../src/protocol/lambda.ts';
 import { MAX_CHECKPOINT_BYTES } from '../checkpoint/archive-entry.ts';
-import { MAX_MOVES } from '../function-capabilities.ts';
+import { MAX_MOVES } from '../function-time.ts';
 import { endLost } from '../store/journal/end-lost.ts';
 import { SegmentReader, type Position } from '../store/journal/segment-reader.ts';
 import { runKeys } from '../store/run-keys.ts';

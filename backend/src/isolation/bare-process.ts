@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { OffloadError } from '../../../src/protocol/error.ts';
+import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
 import type { LimitName } from '../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../src/protocol/reply.ts';
 import type { Box, BoxExit, BoxSpec, Isolation } from './box.ts';
+import { endProcesses } from './end-processes.ts';
 import { findProgram } from './find-program.ts';
-import { endAll, MARK, markedProcesses } from './marked-processes.ts';
+import { byPrlimit } from './limit-arguments.ts';
+import { MARK, markedProcesses } from './marked-processes.ts';
+import { otherProcesses } from './other-processes.ts';
 import { closeQuietly, type Pipes } from './pipes.ts';
 import { signalExitCode } from './signals.ts';
 
@@ -24,9 +27,21 @@ export class BareProcess implements Isolation {
   readonly network = ['open'] as const;
   readonly #pipes: Pipes;
   readonly #prlimit = findProgram('prlimit');
+  readonly #alone: boolean;
+  #spoilt = false;
 
-  constructor(pipes: Pipes) {
+  /**
+   * @param options `alone`: whether nothing else here is of this user: then all of it is of the run, and ends with it, also
+   * what hides from whoever looks for the run's own
+   */
+  constructor(pipes: Pipes, { alone = false } = {}) {
     this.#pipes = pipes;
+    this.#alone = alone;
+  }
+
+  /** Whether something of a run is left that could not be ended: the next one would not be by itself. */
+  get spoilt(): boolean {
+    return this.#spoilt;
   }
 
   get limits(): readonly LimitName[] {
@@ -68,6 +83,7 @@ export class BareProcess implements Isolation {
 
   async start(spec: BoxSpec): Promise<Box> {
     const mark = randomBytes(16).toString('hex');
+    const pids = (): number[] => (this.#alone ? otherProcesses() : markedProcesses(mark));
     const [out, err] = await Promise.all([this.#pipes.take(), this.#pipes.take()]);
     const [program, ...args] = [...this.#limitArguments(spec), ...spec.argv];
     try {
@@ -82,19 +98,25 @@ export class BareProcess implements Isolation {
           reject(new OffloadError('sandbox-failed', 'The program could not be started.', { cause }));
         });
         child.once('exit', (code, signal) => {
-          endAll(mark).then(() => {
-            resolve({ exitCode: code ?? signalExitCode(signal) });
-          }, reject);
+          endProcesses(pids).then(
+            () => {
+              resolve({ exitCode: code ?? signalExitCode(signal) });
+            },
+            (error: unknown) => {
+              this.#spoilt = true;
+              reject(asOffloadError(error));
+            },
+          );
         });
       });
       exited.catch(() => undefined);
-      const pids = (): number[] => markedProcesses(mark);
       return {
         stdin: child.stdin ?? undefined,
         stdout: out.reader,
         stderr: err.reader,
         tree: { pids },
-        kill: () => void endAll(mark),
+        // What is left then is tried again when the first of them has ended.
+        kill: () => void endProcesses(pids).catch(() => undefined),
         exited,
       };
     } finally {
@@ -103,16 +125,7 @@ export class BareProcess implements Isolation {
     }
   }
 
-  #limitArguments({ limits, memoryLimit }: BoxSpec): string[] {
-    if (this.#prlimit === undefined) return [];
-    return [
-      this.#prlimit,
-      `--cpu=${String(limits.cpuSeconds)}:${String(limits.cpuSeconds + 1)}`,
-      `--fsize=${String(limits.fileBytes)}`,
-      `--nofile=${String(limits.openFiles)}`,
-      `--${memoryLimit}=${String(limits.memoryBytes)}`,
-      '--core=0',
-      '--',
-    ];
+  #limitArguments(spec: BoxSpec): string[] {
+    return this.#prlimit === undefined ? [] : byPrlimit(spec, { program: this.#prlimit, processes: false });
   }
 }

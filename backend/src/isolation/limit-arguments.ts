@@ -5,6 +5,7 @@ type Limited = Pick<BoxSpec, 'limits' | 'memoryLimit'>;
 
 /** Debian's shell sets limits and hands over to the program in half the time that prlimit takes. */
 export const DASH = '/usr/bin/dash';
+/** Whether this machine has it. */
 export const hasDash = (): boolean => existsSync(DASH);
 
 /** What stands between the box and the program: limits that must be set inside it. */
@@ -28,11 +29,17 @@ export const limitCommands = ({ limits, memoryLimit }: Limited, { processes = tr
     .map((setting) => `ulimit ${setting}`)
     .join(' && ');
 
-/** See prlimit(1). */
-function byPrlimit({ limits, memoryLimit }: Limited): string[] {
+/**
+ * The same in the words of prlimit(1).
+ * @param options `program`: where that is; `processes`: as in {@link limitCommands}
+ */
+export function byPrlimit(
+  { limits, memoryLimit }: Limited,
+  { program = '/usr/bin/prlimit', processes = true } = {},
+): string[] {
   return [
-    '/usr/bin/prlimit',
-    `--nproc=${String(limits.processes)}`,
+    program,
+    ...(processes ? [`--nproc=${String(limits.processes)}`] : []),
     `--cpu=${String(limits.cpuSeconds)}:${String(limits.cpuSeconds + 1)}`,
     `--fsize=${String(limits.fileBytes)}`,
     `--nofile=${String(limits.openFiles)}`,

@@ -18,5 +18,7 @@ export function openToPrograms(): Promise<string[]> {
     if (open.length > 0) console.error(`programs can open of this process: ${open.join(', ')}`);
     return open;
   });
+  // What could not be looked for is looked for again.
+  looked.catch(() => (looked = undefined));
   return looked;
 }

@@ -31,6 +31,7 @@ export function treeOf(root: number): number[] {
   return found;
 }
 
+/** What can be seen of a process; undefined where it is gone, or there is no /proc. */
 export function sampleProcess(pid: number): ProcessSample | undefined {
   const stat = read(() => readFileSync(`/proc/${String(pid)}/stat`, 'latin1'));
   if (stat === undefined) return undefined;
@@ -66,10 +67,19 @@ export function proportionalMemory(pid: number): ProportionalMemory | undefined 
   return { sharedFileBytes, ownBytes: all - sharedFileBytes };
 }
 
-/** Whether a process has ended: gone, or waiting to be collected. */
+/** Whether a process has ended: gone, or waiting to be collected, where that can be seen. */
 export function hasEnded(pid: number): boolean {
   const sample = sampleProcess(pid);
-  return sample === undefined || sample.state === 'Z' || sample.state === 'X';
+  return sample === undefined ? !isThere(pid) : sample.state === 'Z' || sample.state === 'X';
+}
+
+/** For systems without /proc: whether there is a process, also another user's. */
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 /** A process that is gone is no error. */

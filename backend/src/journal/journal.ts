@@ -18,10 +18,9 @@ const LINE_FEED = 10;
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 
 /**
- * A run's log: one event a line, numbered from 1, so that an event's number is the number of its line, or
- * beyond it by the same number for all. An event is in
- * the file before anyone is told of it; whoever follows reads the file, so that a slow reader holds nothing in memory
- * and slows no run.
+ * A run's log: one event a line, numbered from 1, so that an event's number is the number of its line, or beyond it by the
+ * same number for all. An event is in the file before anyone is told of it; whoever follows reads the file, so that a slow
+ * reader holds nothing in memory and slows no run.
  */
 export class Journal {
   readonly path: string;
@@ -51,7 +50,8 @@ export class Journal {
   }
 
   /**
-   * Numbers an event and writes it, with the time that it is of. The terminal event closes the journal; it is then flushed to the device.
+   * Numbers an event and writes it, with the time that it is of. The terminal event closes the journal; it is then flushed
+   * to the device.
    * @throws the file system's error, for instance when the disk is full
    */
   append(body: EventBody, time = Date.now()): void {

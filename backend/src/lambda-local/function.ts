@@ -43,7 +43,9 @@ export async function localFunction(env: NodeJS.ProcessEnv): Promise<LocalFuncti
   const address = await ownAddress();
   const store = new AddressedStore(env['OFFLOAD_STORE'] ?? join(tmpdir(), 'store'), address.store);
   const secret = { signing: randomBytes(32).toString('hex'), access: accessFrom(env) };
-  const capabilities = await functionCapabilities(place.isolation, Number(env['OFFLOAD_TIMEOUT'] ?? '900'));
+  const capabilities = await functionCapabilities(place.isolation, {
+    timeoutSeconds: Number(env['OFFLOAD_TIMEOUT'] ?? '900'),
+  });
   const services: ControlServices = {
     store,
     secret: () => Promise.resolve(secret),

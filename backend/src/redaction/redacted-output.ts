@@ -20,7 +20,9 @@ export class RedactedOutput {
   add(event: OutputBody): Promise<void> | undefined {
     const { stream, text, base64 } = event;
     if (text === undefined) {
-      const bytes = Buffer.from(base64 ?? '', 'base64').toString('latin1');
+      // What of the text before it is held back comes first, and may be a secret with what follows.
+      const held = Buffer.from(this.#streams[stream].end());
+      const bytes = Buffer.concat([held, Buffer.from(base64 ?? '', 'base64')]).toString('latin1');
       const redacted = Buffer.from(this.#redactor.redact(bytes), 'latin1').toString('base64');
       return this.#append({ ...event, base64: redacted });
     }

@@ -26,15 +26,33 @@ export interface RunnerPlace {
   folder: string;
   pipes: Pipes;
   interpreters: Interpreters;
-  /** How programs are kept apart; absent in an environment of Lambda, which is a sandbox itself. */
-  isolation?: Isolation;
+  /** How programs are kept apart. */
+  isolation: Isolation;
+  /** Megabytes of memory that all of it may take; undefined where nothing bounds that. */
+  memoryMb?: number | undefined;
   /** Whether a task that cannot end in time goes on in a further function. */
   goesOn: boolean;
 }
 
-export function runnerPlace(folder: string): RunnerPlace {
+export interface PlaceOptions {
+  /** Whether nothing there is of its user but what runs start; see {@link BareProcess}. */
+  alone?: boolean;
+  memoryMb?: number;
+}
+
+/** A place in an environment of Lambda, which is a sandbox itself. */
+export function runnerPlace(folder: string, { memoryMb, ...options }: PlaceOptions = {}) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return { folder, pipes: new Pipes(join(folder, 'pipes')), interpreters: new Interpreters(), goesOn: true };
+  const pipes = new Pipes(join(folder, 'pipes'));
+  const isolation = new BareProcess(pipes, options);
+  return {
+    folder,
+    pipes,
+    interpreters: new Interpreters(),
+    isolation,
+    memoryMb,
+    goesOn: true,
+  } satisfies RunnerPlace;
 }
 
 /** What the backend for one run is made with. */
@@ -58,8 +76,11 @@ export async function runApp(
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const [sessions, models] = [join(folder, 'sessions'), join(folder, 'models')];
   mkdirSync(models, { recursive: true, mode: 0o711 });
-  const isolation = heldIsolation(place.isolation ?? new BareProcess(place.pipes), taken);
-  const { isolation: _, ...capabilities } = await functionCapabilities(isolation, timeoutSeconds);
+  const isolation = heldIsolation(place.isolation, taken);
+  const { isolation: _, ...capabilities } = await functionCapabilities(isolation, {
+    timeoutSeconds,
+    memoryMb: place.memoryMb,
+  });
   // It is the place that is closed: what a program can reach was tried.
   if (grant.closed !== undefined) capabilities.network = ['closed'];
   const keys = runKeys(grant.runId);
@@ -73,7 +94,7 @@ export async function runApp(
       const body = { size: statSync(file).size, read: () => createReadStream(file) };
       await store.put(keys.blob(hash), body, { ifNoneMatch: '*' });
     },
-    maxWallSeconds: capabilities.maxWallSeconds ?? 0,
+    most: { wallSeconds: capabilities.maxWallSeconds, memoryBytes: capabilities.maxMemoryBytes },
     queuedAt: grant.claimedAt,
   };
   // The token of the run is all that control wants for its model; the key is put in there.

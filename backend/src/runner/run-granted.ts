@@ -7,8 +7,8 @@ import { encodeFrame } from '../../../src/protocol/frame.ts';
 import type { Grant, Inbox, RunnerEvent } from '../../../src/protocol/lambda.ts';
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import type { App } from '../app.ts';
-import { closingTime, MAX_MOVES, taskSeconds } from '../function-capabilities.ts';
 import { written, type InvocationContext } from '../function-handler.ts';
+import { closingTime, MAX_MOVES, taskSeconds } from '../function-time.ts';
 import { sparingPace } from '../store/journal/segment-pace.ts';
 import { Fenced, SegmentWriter } from '../store/journal/segment-writer.ts';
 import { runKeys } from '../store/run-keys.ts';
@@ -226,6 +226,8 @@ async function take(app: App, runId: string, entry: Inbox['entries'][number]): P
     while ((await answer.next()).done !== true);
   } catch (error) {
     console.error('inbox:', error);
+    // Whoever sent it was told that it is there, and has no other word of it.
+    if (entry.kind === 'input') app.tell('input', asOffloadError(error).message);
   }
 }
 

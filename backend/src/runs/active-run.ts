@@ -48,7 +48,7 @@ export class ActiveRun {
     this.#request = request;
     this.#places = places;
     this.#services = services;
-    this.#limits = limitsWithin(request.limits, services.maxWallSeconds);
+    this.#limits = limitsWithin(request.limits, services.most);
     this.#life = new RunLife(request.runId, journal, services.queuedAt);
     this.settled = this.#life.live(services.slots, {
       carryOut: () => this.#carryOut(),
@@ -64,6 +64,11 @@ export class ActiveRun {
   /** Ends the run because of something outside it. */
   fail(error: OffloadError): void {
     this.#life.end(error);
+  }
+
+  /** Tells its user something that ends nothing. */
+  tell(event: EventBody): void {
+    this.#life.tell(event);
   }
 
   async #carryOut(): Promise<EventBody> {

@@ -101,6 +101,11 @@ export class RunLife {
     }
   }
 
+  /** Tells something from wherever it is noticed, of timers too. A journal that cannot be written ends the run. */
+  tell(event: EventBody): void {
+    void this.appendFast(event);
+  }
+
   /** What came fast. A journal that cannot be written ends the run. */
   appendFast(event: EventBody): Promise<void> | undefined {
     try {

@@ -2,6 +2,7 @@ import type { Interpreters } from '../executors/interpreters.ts';
 import type { Isolation } from '../isolation/box.ts';
 import type { Gates } from '../network/gates.ts';
 import type { KeptContent } from './kept-content.ts';
+import type { MostLimits } from './limits-within.ts';
 import type { Slots } from './slots.ts';
 
 /** What runs share. */
@@ -15,8 +16,8 @@ export interface RunServices {
   keepBlob?: (file: string, hash: string) => Promise<void>;
   /** The same of all of them at once, where they cannot be brought one by one. */
   keepBlobs?: (contents: readonly KeptContent[]) => Promise<void>;
-  /** Seconds that a run may take here, whatever it asks for. */
-  maxWallSeconds?: number;
+  /** What a run may have here at most, whatever it asks for. */
+  most?: MostLimits;
   /** When the run was queued, in milliseconds since 1970, where that is known from elsewhere. */
   queuedAt?: number | undefined;
   /** Where boxes have no network by themselves: what gives them one. */

@@ -35,7 +35,7 @@ export class ActiveTask {
     this.journal = journal;
     // What it would leave has all that its agent has seen, and whoever went on with it would have no credentials.
     const move = request.credentials === undefined ? services.move : undefined;
-    const life = new RunLife(request.runId, journal);
+    const life = new RunLife(request.runId, journal, services.queuedAt);
     this.#parts = {
       request,
       adapter,
@@ -58,6 +58,11 @@ export class ActiveTask {
   /** Ends the task because of something outside it. */
   fail(error: OffloadError): void {
     this.#parts.life.end(error);
+  }
+
+  /** Tells its user something that ends nothing. */
+  tell(event: EventBody): void {
+    this.#parts.life.tell(event);
   }
 
   /** @throws OffloadError `run-ended`, `bad-request`; see the protocol's `input` */

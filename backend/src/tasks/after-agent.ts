@@ -18,18 +18,29 @@ export async function checkWork(
   return passed;
 }
 
-/** Runs the programs that the agent has made. @param maxBytes of a workspace that is looked through */
+/** What programs are found by, and which of them were run. */
+export interface MadeTree {
+  baseline: Baseline;
+  /** Of a workspace that is looked through. */
+  maxBytes: number;
+  /** Paths of those that were run already; those that are run now are added. */
+  executed: string[];
+}
+
+/** Runs the programs that the agent has made. */
 export async function executeMade(
-  { baseline, maxBytes }: { baseline: Baseline; maxBytes: number },
+  { baseline, maxBytes, executed }: MadeTree,
   place: ProgramPlace,
   life: RunLife,
   services: TaskServices,
 ): Promise<void> {
   life.journal.append({ type: 'phase', phase: 'executing' });
   for (const { path, language } of await madePrograms(place.workspace, baseline, maxBytes)) {
+    if (executed.includes(path)) continue;
     const entry = services.isolation.workspacePath({ workspace: place.workspace }, path);
     const program = { name: path, language, args: [entry] };
     const end = await runTaskProgram(program, place, life, services);
     life.journal.append({ type: 'execution', path, language: language.id, ...end });
+    executed.push(path);
   }
 }

@@ -5,13 +5,13 @@ import type { AgentOptions } from '../agents/agent.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint-state.ts';
 import type { Relay } from '../relay/relay.ts';
 import { startRelay } from '../relay/start-relay.ts';
-import { limitsWithin } from '../runs/limits-within.ts';
 import type { Session } from '../sessions/session.ts';
 import { accessOf } from './access.ts';
 import { AgentItems } from './agent-items.ts';
 import { startAgent } from './agent-process.ts';
 import type { TurnsEnd } from './agent-turns.ts';
 import { goOnMessage } from './go-on.ts';
+import { taskLimits } from './limits-left.ts';
 import type { TaskParts } from './task-parts.ts';
 import type { ProgramPlace } from './task-program.ts';
 
@@ -53,7 +53,7 @@ export class AgentWork {
   }
 
   async #takeTurns(): Promise<TurnsEnd> {
-    const { services, life, inputs, usage, left } = this.#task;
+    const { services, life, inputs, usage } = this.#task;
     const model = join(services.models, String(relays++));
     mkdirSync(model, { mode: 0o711 });
     let relay: Relay | undefined;
@@ -61,7 +61,7 @@ export class AgentWork {
       relay = await this.#startRelay(join(model, SOCKET));
       life.journal.append({ type: 'phase', phase: 'running' });
       const agent = await this.#startAgent(model);
-      inputs.begin(agent.turns, left?.next ?? []);
+      inputs.begin(agent.turns);
       const ended = await agent.ended;
       usage.takeMachine(ended.usage);
       return ended.end;
@@ -108,7 +108,7 @@ export class AgentWork {
           this.#items.add(item, parent);
         },
         onNotice: (said) => {
-          life.journal.append({ type: 'notice', code: 'agent', message: place.redactor.redact(said) });
+          life.tell({ type: 'notice', code: 'agent', message: place.redactor.redact(said) });
         },
         onConversation: (id) => {
           if (session.record.conversation !== id) session.update({ conversation: id });
@@ -161,7 +161,7 @@ export class AgentWork {
 
   #outOfTime(): OffloadError {
     const { request, services } = this.#task;
-    const seconds = limitsWithin(request.limits, services.move?.maxWallSeconds).wallSeconds;
+    const seconds = taskLimits(request, services).wallSeconds;
     return new OffloadError('timeout', `The task ran longer than ${String(seconds)} s and was ended.`, {
       fix: 'Raise the time limit.',
     });

@@ -1,5 +1,14 @@
 import type { Limits } from '../../../src/protocol/limits.ts';
+import type { TaskRequest } from '../../../src/protocol/task.ts';
 import type { Usage } from '../../../src/protocol/usage.ts';
+import { limitsWithin } from '../runs/limits-within.ts';
+import type { TaskServices } from './task-services.ts';
+
+/** The limits of a task, within what its place has: one that can go on elsewhere has more time than a function. */
+export const taskLimits = (
+  { limits }: Pick<TaskRequest, 'limits'>,
+  { move, most }: Pick<TaskServices, 'move' | 'most'>,
+): Limits => limitsWithin(limits, { ...most, wallSeconds: move?.maxWallSeconds ?? most?.wallSeconds });
 
 /** What is left of a task's limits where it has had some of its time elsewhere, of the clock and of processors. */
 export const limitsLeft = (limits: Limits, elapsedMs = 0, cpuMs = 0): Limits => ({

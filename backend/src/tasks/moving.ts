@@ -1,5 +1,6 @@
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { MAX_CHECKPOINT_BYTES } from '../checkpoint/archive-entry.ts';
+import type { Stage } from '../checkpoint/checkpoint-state.ts';
 import type { RunLife } from '../runs/run-life.ts';
 
 /** Milliseconds that stopping and storing take besides what there is to store: a part of the time that is left. */
@@ -13,8 +14,8 @@ const RATE = 20_000;
 export interface MovingTask {
   /** About how many bytes there are to store. */
   size(): Promise<number>;
-  /** Whether nothing has come of the task since it went on here. */
-  isStuck(): boolean;
+  /** What has not come to its end in the whole time here, where nothing has come of the task since it went on. */
+  stuckAt(): Stage | undefined;
 }
 
 /** Stops a task in time for it to be stored and to go on elsewhere. */
@@ -60,21 +61,24 @@ export class Moving {
 
   #stop(): void {
     if (this.#life.signal.aborted) return;
-    if (this.#task.isStuck()) {
-      this.#life.end(stuck());
+    const stage = this.#task.stuckAt();
+    if (stage !== undefined) {
+      this.#life.end(stuck(stage));
       return;
     }
     const message = 'The time of the function is nearly over: the task goes on in a fresh one.';
-    this.#life.journal.append({ type: 'notice', code: 'moving', message });
+    this.#life.tell({ type: 'notice', code: 'moving', message });
     this.#life.pause();
   }
 }
 
-const stuck = () =>
-  new OffloadError(
-    'timeout',
-    'The task did not get on in the whole time of a function: the agent gave no answer.',
-    {
-      fix: 'What it did is kept. Deploy the backend with a longer timeout, or run it on this computer.',
-    },
-  );
+const WHAT: Record<Stage, string> = {
+  agent: 'the agent gave no answer',
+  check: 'its check did not end',
+  execute: 'a program that it made did not end',
+};
+
+const stuck = (stage: Stage) =>
+  new OffloadError('timeout', `The task did not get on in the whole time of a function: ${WHAT[stage]}.`, {
+    fix: 'What it did is kept. Deploy the backend with a longer timeout, or run it on this computer.',
+  });

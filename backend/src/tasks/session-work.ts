@@ -2,12 +2,11 @@ import { asOffloadError } from '../../../src/protocol/error.ts';
 import type { EventBody } from '../../../src/protocol/event.ts';
 import type { Limits } from '../../../src/protocol/limits.ts';
 import { changedEntries } from '../checkpoint/changed-entries.ts';
-import type { CheckpointState, Stage } from '../checkpoint/checkpoint-state.ts';
+import { stageLeft, type CheckpointState, type Stage } from '../checkpoint/checkpoint-state.ts';
 import type { RunGate } from '../network/gates.ts';
 import { limitsBesideBridge } from '../network/through-gate.ts';
 import { awsEnvironment } from '../runs/aws-credentials.ts';
 import { keepChanges } from '../runs/keep-changes.ts';
-import { limitsWithin } from '../runs/limits-within.ts';
 import { Paused } from '../runs/run-life.ts';
 import { placeTree } from '../sessions/session-tree.ts';
 import type { Session } from '../sessions/session.ts';
@@ -15,16 +14,18 @@ import type { PreparedWorkspace } from '../workspace/prepare.ts';
 import { checkWork, executeMade } from './after-agent.ts';
 import { AgentWork } from './agent-work.ts';
 import { leaveTask } from './leave-task.ts';
-import { limitsLeft } from './limits-left.ts';
+import { limitsLeft, taskLimits } from './limits-left.ts';
 import { Moving } from './moving.ts';
 import type { TaskParts } from './task-parts.ts';
 import type { ProgramPlace } from './task-program.ts';
-import { hostTools } from './tools.ts';
+import { toolsAtHand } from './tools.ts';
 
 /** How far a task has come. */
 interface Progress {
   stage: Stage | 'done';
   verified: boolean | undefined;
+  /** Paths of the programs that were run. */
+  executed: string[];
 }
 
 /** The work of a task in its session, from the tree that it begins with to the changes that it leaves. */
@@ -41,8 +42,7 @@ export class SessionWork {
     this.#session = session;
     this.#gate = gate;
     const { request, services } = task;
-    const limits = limitsWithin(request.limits, services.move?.maxWallSeconds ?? services.maxWallSeconds);
-    this.#limits = limitsLeft(limits, services.move?.from?.elapsedMs);
+    this.#limits = limitsLeft(taskLimits(request, services), services.move?.from?.elapsedMs);
   }
 
   /** @returns the task's terminal event; or that another function goes on with it */
@@ -51,8 +51,8 @@ export class SessionWork {
     const prepared = await this.#placeTree();
     await this.#restore();
     const place = await this.#place();
-    const progress: Progress = { stage: this.#left?.stage ?? 'agent', verified: this.#left?.verified };
-    const moving = this.#moving(prepared);
+    const progress = this.#begun();
+    const moving = this.#moving(prepared, progress);
     try {
       await this.#goThrough(progress, prepared, place);
     } catch (error) {
@@ -86,9 +86,17 @@ export class SessionWork {
     if (left === undefined) return;
     this.#left = left;
     this.#session.update({ conversation: left.conversation });
-    inputs.resume(left.early);
+    inputs.resume(left);
     usage.resume(left);
     this.#limits = limitsLeft(this.#limits, 0, left.usage.cpuMs);
+  }
+
+  #begun(): Progress {
+    const left = this.#left;
+    const stage = left === undefined ? 'agent' : stageLeft(left);
+    // What the agent changes yet is to be run again.
+    const executed = stage === 'execute' ? [...(left?.executed ?? [])] : [];
+    return { stage, verified: left?.verified, executed };
   }
 
   async #place(): Promise<ProgramPlace> {
@@ -98,7 +106,7 @@ export class SessionWork {
       ...{ workspace, home, folder, owner: record.owner },
       gate: this.#gate?.folder,
       limits: this.#gate === undefined ? this.#limits : limitsBesideBridge(this.#limits),
-      tools: await hostTools(services.interpreters),
+      tools: await toolsAtHand(services.interpreters),
       redactor,
       aws: awsEnvironment(request.credentials),
     };
@@ -110,7 +118,7 @@ export class SessionWork {
     { snapshot: baseline }: PreparedWorkspace,
     place: ProgramPlace,
   ): Promise<void> {
-    const { request, services, life } = this.#task;
+    const { request, services, life, inputs } = this.#task;
     const { check, execute } = request;
     if (progress.stage === 'agent') {
       const own = { session: this.#session, place, left: this.#left };
@@ -118,34 +126,37 @@ export class SessionWork {
       // What was broken off is half of something.
       if (await work.carryOut()) progress.stage = 'check';
       else if (!life.paused) progress.stage = 'done';
-    }
+    } else inputs.end();
     if (progress.stage === 'check') {
       if (check !== undefined && life.ending === undefined)
         progress.verified = await checkWork(check, place, life, services);
       progress.stage = 'execute';
     }
     if (progress.stage === 'execute') {
-      const tree = { baseline, maxBytes: this.#limits.workspaceBytes };
+      const tree = { baseline, maxBytes: this.#limits.workspaceBytes, executed: progress.executed };
       if (execute && life.ending === undefined) await executeMade(tree, place, life, services);
       progress.stage = 'done';
     }
   }
 
-  #moving({ snapshot }: PreparedWorkspace): Moving | undefined {
+  #moving({ snapshot }: PreparedWorkspace, progress: Progress): Moving | undefined {
     const { services, life, usage } = this.#task;
     const deadline = services.move?.deadline;
     if (deadline === undefined) return undefined;
     const { workspaceBytes } = this.#limits;
     const moving = new Moving(life, {
       size: async () => (await changedEntries(this.#session, snapshot, workspaceBytes)).bytes,
-      isStuck: () => this.#left !== undefined && usage.turns <= this.#left.turns,
+      stuckAt: () => (this.#left === undefined ? undefined : stuckAt(progress, usage.turns, this.#left)),
     });
     moving.start(deadline);
     return moving;
   }
 
   /** Leaves what is not done to another function. @returns whether that goes on with it */
-  async #leave({ stage, verified }: Progress, { snapshot: baseline }: PreparedWorkspace): Promise<boolean> {
+  async #leave(
+    { stage, verified, executed }: Progress,
+    { snapshot: baseline }: PreparedWorkspace,
+  ): Promise<boolean> {
     const { services, life, inputs, usage } = this.#task;
     const { move } = services;
     if (move === undefined || stage === 'done') return false;
@@ -157,6 +168,7 @@ export class SessionWork {
       turns: usage.turns,
       usage: life.usage,
       ledger: usage.ledger.entries,
+      executed,
       ...(verified === undefined ? {} : { verified }),
     }));
   }
@@ -170,4 +182,17 @@ export class SessionWork {
       life.fail(asOffloadError(error));
     });
   }
+}
+
+/** What of a task has not come to its end since it was left, where nothing has come of it. */
+function stuckAt(
+  { stage, executed }: Progress,
+  turns: number,
+  left: Pick<CheckpointState, 'stage' | 'next' | 'early' | 'turns' | 'executed'>,
+): Stage | undefined {
+  if (stage === 'done' || stage !== stageLeft(left)) return undefined;
+  const isOn =
+    (stage === 'agent' && turns > left.turns) ||
+    (stage === 'execute' && executed.length > (left.executed?.length ?? 0));
+  return isOn ? undefined : stage;
 }

@@ -1,5 +1,6 @@
-import { OffloadError } from '../../../src/protocol/error.ts';
+import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
 import type { TaskInput } from '../../../src/protocol/task.ts';
+import type { CheckpointState } from '../checkpoint/checkpoint-state.ts';
 import type { RunLife } from '../runs/run-life.ts';
 import type { AgentTurns } from './agent-turns.ts';
 import { lateAnswer } from './go-on.ts';
@@ -24,7 +25,7 @@ export class TaskInputs {
     return [...this.#early];
   }
 
-  /** Messages that wait for their turns. */
+  /** Messages that wait for their turns, here or where the task was left. */
   get waiting(): string[] {
     return [...this.#waiting];
   }
@@ -39,22 +40,32 @@ export class TaskInputs {
     else this.#early.push(input);
   }
 
-  /** The task goes on here. @param early what came elsewhere before there was an agent to give it to */
-  resume(early: readonly TaskInput[]): void {
+  /** The task goes on here, with what waited where it was left. */
+  resume({ early, next }: Pick<CheckpointState, 'early' | 'next'>): void {
     this.#isResumed = true;
     this.#early.unshift(...early);
+    this.#waiting = next;
   }
 
-  /** There is an agent. @param waiting messages that waited for their turns elsewhere */
-  begin(turns: AgentTurns, waiting: readonly string[]): void {
+  /** There is an agent. */
+  begin(turns: AgentTurns): void {
     this.#turns = turns;
-    turns.addWaiting(waiting);
-    for (const input of this.#early.splice(0)) this.#give(turns, input);
+    turns.addWaiting(this.#waiting);
+    // One that is stopped already takes nothing: whoever goes on with the task gives it.
+    if (this.#life.paused) return;
+    for (const input of this.#early.splice(0)) {
+      try {
+        this.#give(turns, input);
+      } catch (error) {
+        // Whoever sent it has gone on meanwhile.
+        this.#life.tell({ type: 'notice', code: 'input', message: asOffloadError(error).message });
+      }
+    }
   }
 
-  /** There is none any more. */
+  /** There is none any more, or none is needed. */
   end(): void {
-    this.#waiting = this.#turns?.waiting ?? [];
+    this.#waiting = this.#turns?.waiting ?? this.#waiting;
     this.#turns = undefined;
     this.#agentEnded = true;
   }

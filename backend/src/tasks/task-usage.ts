@@ -65,7 +65,7 @@ export class TaskUsage {
 
   #newLedger(entries?: Entries): Ledger {
     const notice = (message: string): void => {
-      this.#life.journal.append({ type: 'notice', code: 'budget', message });
+      this.#life.tell({ type: 'notice', code: 'budget', message });
     };
     // What was kept for calls that were cut is given back: control's own account has what they took.
     const before = entries === undefined ? undefined : { ...entries, kept: { nano: 0, tokens: 0 } };

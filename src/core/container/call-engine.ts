@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { engineTrouble, type ContainerEngine } from '../../protocol/container.ts';
+import type { ContainerEngine } from '../../protocol/container.ts';
+import { engineTrouble } from '../../protocol/engine-trouble.ts';
 
 const run = promisify(execFile);
 

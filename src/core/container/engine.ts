@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import * as z from 'zod/mini';
-import { engineTrouble, type ContainerEngine } from '../../protocol/container.ts';
+import type { ContainerEngine } from '../../protocol/container.ts';
+import { engineTrouble } from '../../protocol/engine-trouble.ts';
 import { OffloadError } from '../../protocol/error.ts';
 
 const run = promisify(execFile);

@@ -71,7 +71,6 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     case 'execution':
       return { ...next, executions: [...state.executions, event] };
     case 'agent':
-    case 'blob':
     case 'unknown':
       return next;
     case 'completed':

@@ -1,10 +1,10 @@
 import { longestSeconds } from '../../protocol/check-capabilities.ts';
-import { LIMIT_NAMES, type RequestedLimits } from '../../protocol/limits.ts';
+import { LIMIT_NAMES, LIMITS, type RequestedLimits } from '../../protocol/limits.ts';
 import { isOpen, type Network } from '../../protocol/network.ts';
 import type { Capabilities } from '../../protocol/reply.ts';
 
 /**
- * Those of the usual limits that a target holds, none of them longer than its longest run. What it does not hold may not be
+ * Those of the usual limits that a target holds, none of them more than it has. What it does not hold may not be
  * asked for: there the limits are those of the place.
  * @param hasCredentials whether it is to have credentials of a role in AWS
  */
@@ -14,13 +14,20 @@ export function fittingLimits(
   kind: 'run' | 'task' = 'run',
   hasCredentials = false,
 ): RequestedLimits {
-  const longest = longestSeconds(can, kind, hasCredentials) ?? Infinity;
+  const longest = longestSeconds(can, kind, hasCredentials);
+  const most: RequestedLimits = { wallSeconds: longest, memoryBytes: can.maxMemoryBytes };
   const held = LIMIT_NAMES.flatMap((name) => {
     const value = limits[name];
     if (value === undefined || !can.limits.includes(name)) return [];
-    return [[name, name === 'wallSeconds' ? Math.min(value, longest) : value] as const];
+    return [[name, Math.min(value, most[name] ?? Infinity)] as const];
   });
   return Object.fromEntries(held);
+}
+
+/** The same request, without what it would have anyway: so that a target with a lower bound of its own does not refuse it. */
+export function withoutDefaults(requested: RequestedLimits): RequestedLimits {
+  const asked = LIMIT_NAMES.filter((name) => requested[name] !== LIMITS[name].default);
+  return Object.fromEntries(asked.flatMap((name) => (name in requested ? [[name, requested[name]]] : [])));
 }
 
 /** Whether a target can hold programs to a network. */

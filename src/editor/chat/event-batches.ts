@@ -34,8 +34,7 @@ export class EventBatches {
   /** Takes an event; resolves when the page is ready for more. */
   async add(event: RunEvent): Promise<void> {
     this.#last = event.seq;
-    // Contents of files are for the review.
-    if (event.type !== 'blob') this.#events.push(...this.#cut.take(event));
+    this.#events.push(...this.#cut.take(event));
     this.#chars += sizeOf(event);
     if (this.#events.length >= MAX_EVENTS || this.#chars >= MAX_CHARS) await this.flush();
     else this.#timer ??= setTimeout(() => void this.flush(), PAUSE);

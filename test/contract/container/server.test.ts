@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTerminal } from '../../../src/protocol/event.ts';
 import { containerTarget, type ContainerTarget } from '../../support/container/container-target.ts';
+import { LIMITS } from '../../../src/protocol/limits.ts';
+import { skip } from '../../support/reporting/skip.ts';
 import { code } from '../../support/target/code.ts';
 import { eventually } from '../../support/target/eventually.ts';
 import { servers } from '../../support/target/processes.ts';
@@ -52,6 +54,10 @@ describe('the containers of a server', function () {
       readdirSync(boxes).filter((name) => !/^(users-\d+|seccomp\.json)$/.test(name)),
       [],
     );
+    assert.deepEqual(
+      readdirSync(target.folders.runtime).filter((name) => name.startsWith('start-')),
+      [],
+    );
   });
 
   it('are gone when the server is killed and nobody starts another', async () => {
@@ -85,8 +91,20 @@ describe('the containers of a server', function () {
     const mine = engineProcesses();
     assert(mine.length > 0);
     assert(!mine.some((line) => line.includes(secret)), mine.join('\n'));
+    assert.deepEqual(filesWith(secret, target.folders.state), [], 'nor to whoever reads the disk later');
     await target.sandbox.cancel(runId);
     await rest;
+  });
+
+  it('have no more open files than this machine lets a process have, and say so', async function () {
+    const hard = Number(
+      /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1],
+    );
+    const most = LIMITS.openFiles.max;
+    if (!(hard < most)) skip(this, 'a process here can have as many open files as may be asked for');
+    const outcome = await run(target, 'bash', 'true', { limits: { openFiles: most } });
+    assert.equal(failure(outcome), 'not-supported');
+    succeeded(await run(target, 'bash', 'true', { limits: { openFiles: Math.min(hard, 2048) } }));
   });
 
   it('leave files that are the user’s own to remove, never another’s', async () => {
@@ -129,6 +147,13 @@ describe('the containers of a server', function () {
     assert.equal(failure(outcome), 'memory-limit');
   });
 });
+
+/** The files in a folder that say something. */
+const filesWith = (text: string, folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => readFileSync(path, 'latin1').includes(text));
 
 /** Processes that remove a server's containers when it is gone. */
 const lifelines = (server: number): number[] =>

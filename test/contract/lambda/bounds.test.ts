@@ -7,6 +7,8 @@ import { failure, outcome, outputOf, request, run, submit, succeeded } from '../
 import { targetOf } from '../../support/target/target.ts';
 import { startedRun } from '../behaviour/started-run.ts';
 
+const MIB = 1024 ** 2;
+
 const numbers = (events: readonly { seq: number }[]): number[] => events.map(({ seq }) => seq);
 const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
 
@@ -62,6 +64,43 @@ describe("a run near the end of its function's time", function () {
     assert(answers > 1, 'one answer was enough');
     assert.deepEqual(numbers(seen), counted(seen.length));
     assert.equal(outputOf(seen, 'stdout').toString(), `${counted(40).join('\n')}\n`);
+  });
+});
+
+describe('a run that needs more memory than its function has', function () {
+  this.timeout(60_000);
+  const target = targetOf((context) => deployedTarget(context, { runnerMb: 512 }));
+  const text = code`
+    import os, time
+    open('made', 'w').write('x')
+    for _ in range(20):
+        if os.fork() == 0:
+            data = []
+            for _ in range(40):
+                data.append(b'x' * (1 << 20))
+                time.sleep(0.05)
+            time.sleep(60)
+    time.sleep(60)
+  `;
+
+  it('is ended by its limit, with what it made, before the function is', async () => {
+    const ended = await run(target(), 'python', text);
+    assert.equal(failure(ended), 'memory-limit');
+    assert.deepEqual(
+      ended.changes.map(({ path }) => path),
+      ['made'],
+    );
+  });
+
+  it('is refused where it asks for that', async () => {
+    assert.equal(target().capabilities.maxMemoryBytes, 320 * MIB);
+    const larger = run(target(), 'bash', 'true', { limits: { memoryBytes: 321 * MIB } });
+    await assert.rejects(larger, {
+      code: 'not-supported',
+      message: /321 MB of memory for a run/,
+      fix: /^320 MB is its most/,
+    });
+    succeeded(await run(target(), 'bash', 'true', { limits: { memoryBytes: 320 * MIB } }));
   });
 });
 

@@ -58,6 +58,12 @@ const scripts: Record<string, (body: MessagesBody) => Turn> = {
     const question = { question: 'Shall I?', header: 'Leave', multiSelect: false, options };
     return turn([use('AskUserQuestion', { questions: [question] })]);
   },
+  'PROMPT-EXECUTED': (body) => {
+    // The second one is stopped with its function and run again in the next one.
+    const made =
+      'printf "echo ran >> ran.txt" > a.sh; printf "test -e begun || { touch begun; sleep 60; }" > b.sh';
+    return answersIn(body) === 0 ? turn([run(made)]) : say('Made.');
+  },
   'PROMPT-CANCELLED': () => turn([run('echo working; sleep 60')]),
   'PROMPT-LIMIT': () => turn([run('sleep 60')]),
 };
@@ -130,6 +136,7 @@ describe('a task that is longer than its function', function () {
     start('PROMPT-BUDGET', { budget: { tokens: 150_000 } });
     start('PROMPT-ASKED');
     start('PROMPT-SILENCE');
+    start('PROMPT-EXECUTED', { execute: true });
     start('PROMPT-CANCELLED');
     start('PROMPT-LIMIT', { limits: { wallSeconds: 20 } });
     await task('STEERED').item((item) => item.kind === 'tool-call');
@@ -201,6 +208,23 @@ describe('a task that is longer than its function', function () {
     assert.equal(files.items.filter((item) => item.kind === 'message').length, 1);
     const left = new RegExp(`^runs/${files.runId}/(checkpoint|moves)/`);
     await eventually(() => ![...on.s3.objects.keys()].some((key) => left.test(key)));
+  });
+
+  it('has each program that it made run once', async () => {
+    const executed = task('EXECUTED');
+    completed(await executed.ended);
+    isOne(executed);
+    assert.equal(moves(executed), 1);
+    const ends = executed.events.flatMap((event) => (event.type === 'execution' ? [event] : []));
+    assert.deepEqual(
+      ends.map(({ path, exitCode }) => [path, exitCode]),
+      [
+        ['a.sh', 0],
+        ['b.sh', 0],
+      ],
+    );
+    const ran = executed.changes.find(({ path }) => path === 'ran.txt');
+    assert.equal(ran?.size, 'ran\n'.length);
   });
 
   it('has one budget', async () => {

@@ -31,6 +31,7 @@ export interface DeployedTestTarget extends Target {
 
 export interface DeployedTargetOptions {
   runnerSeconds?: number;
+  runnerMb?: number;
   controlSeconds?: number;
   concurrency?: number;
   leaseSeconds?: number;
@@ -70,6 +71,8 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
   const { stack = 'offload' } = options;
   const [control, runner] = [`${stack}-control`, `${stack}-runner`];
   const { runnerSeconds = 60, controlSeconds = 60, concurrency = 10, runnerStarted } = options;
+  // Enough for a run with the usual limit.
+  const { runnerMb = 3072 } = options;
   const s3 = await startS3Server({ credentials: roleCredentials });
   const secrets = await startSecretsServer({ signing: SIGNING, ...options.secret });
   const bucket = options.bucket ?? s3;
@@ -92,6 +95,7 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
           OFFLOAD_BUILD: 'made-up-build',
           OFFLOAD_RUNNER: runner,
           OFFLOAD_RUNNER_TIMEOUT: String(runnerSeconds),
+          OFFLOAD_RUNNER_MEMORY: String(runnerMb),
           OFFLOAD_LEASE_SECONDS: String(options.leaseSeconds ?? 20),
           AWS_ENDPOINT_URL_S3: bucket.endpoint,
           AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
@@ -101,7 +105,7 @@ export async function startDeployed(options: DeployedTargetOptions = {}): Promis
       [runner]: {
         bundle: join(dist, 'backend', 'runner.mjs'),
         timeoutSeconds: runnerSeconds,
-        memoryMb: 1024,
+        memoryMb: runnerMb,
         concurrency,
         tenancy: true,
         byRole: true,

@@ -43,13 +43,6 @@ describe('events on their way to the page', () => {
     const messages = await batched(Array.from({ length: 20 }, () => say('1', 'x'.repeat(100_000))));
     assert.ok(messages.length >= 6);
   });
-
-  it('leave out contents of files, and count them', async () => {
-    const blob: EventBody = { type: 'blob', hash: 'a'.repeat(64), base64: 'AAAA', last: true };
-    const [message, more] = await batched([say('1', 'x'), blob, blob]);
-    assert.equal(more, undefined);
-    assert.deepEqual([message?.events.length, message?.last], [1, 3]);
-  });
 });
 
 describe('a flood of output', () => {

@@ -4,6 +4,7 @@ import {
   createArguments,
   type ContainerPlaces,
 } from '../../../backend/src/isolation/container/container-arguments.ts';
+import { isBounded } from '../../../backend/src/isolation/container/container-probe.ts';
 import { containerScript } from '../../../backend/src/isolation/container/container-script.ts';
 import { containerUser } from '../../../backend/src/isolation/container/container-user.ts';
 import { seccompProfile } from '../../../backend/src/isolation/container/seccomp-profile.ts';
@@ -39,6 +40,13 @@ const places: ContainerPlaces = {
 /** The values of an option, in order. */
 const valuesOf = (args: readonly string[], option: string): (string | undefined)[] =>
   args.flatMap((each, index) => (each === option ? [args[index + 1]] : []));
+
+describe('what a control group says', () => {
+  it('is a bound where it is a number that is small enough', () => {
+    const said = ['', undefined, 'max', '-1', '101', '100', '5'].map((each) => isBounded(each, 100));
+    assert.deepEqual(said, [false, false, false, false, false, true, true]);
+  });
+});
 
 describe('the arguments of a container', () => {
   it('take everything away that a program needs not, and bound the rest', () => {

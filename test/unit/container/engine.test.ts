@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findImage, imageName, keptImages, removeImages } from '../../../src/core/container/image.ts';
 import { describeEngine, enginesThatAnswer, ENGINE_VARIABLE } from '../../../src/core/container/engine.ts';
-import { engineTrouble } from '../../../src/protocol/container.ts';
+import { Engine } from '../../../backend/src/isolation/container/engine.ts';
+import { engineTrouble } from '../../../src/protocol/engine-trouble.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 
 describe("an engine's words", () => {
@@ -78,6 +79,29 @@ describe("an engine's words", () => {
   it('are repeated in one line of bounded length, without warnings', () => {
     const said = `Error: ${'x'.repeat(9000)}\ntime="2026" level=warning msg="other"\n`;
     assert.match(engineTrouble('podman', said).message, /^podman failed\. \(x{300}\)$/);
+  });
+});
+
+describe('a call of an engine', () => {
+  const engine = (...command: string[]) =>
+    new Engine({ kind: 'podman', command, version: '1', rootless: true }, 200);
+
+  it('gives what it prints', async () => {
+    assert.equal(await engine('/bin/echo', 'said').call('this'), 'said this');
+  });
+
+  it('that is not there any more says so', async () => {
+    await assert.rejects(engine('/nowhere/podman').call('ps'), {
+      code: 'no-engine',
+      message: /podman is not there any more: no \/nowhere\/podman/,
+    });
+  });
+
+  it('that does not answer says so', async () => {
+    await assert.rejects(engine('/bin/sh', '-c', 'exec sleep 60').call('ps'), {
+      code: 'sandbox-failed',
+      message: /did not answer/,
+    });
   });
 });
 

@@ -16,7 +16,6 @@ describe('an event', () => {
     { ...change, hash: '0'.repeat(64) },
     { ...change, operation: 'delete', mode: 0, size: 0 },
     { ...numbered, type: 'notice', code: 'left-out', message: 'x' },
-    { ...numbered, type: 'blob', hash: '0'.repeat(64), base64: 'AA==', last: true },
     { ...numbered, type: 'completed', exitCode: 0, usage },
     { ...numbered, type: 'completed', signal: 'SIGKILL', usage },
     { ...numbered, type: 'failed', error: { code: 'timeout', message: 'x', fix: 'y' }, usage },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseRequest } from '../../../src/protocol/decode.ts';
-import { effectiveLimits, LIMIT_NAMES, LIMITS, withoutDefaults } from '../../../src/protocol/limits.ts';
+import { effectiveLimits, LIMIT_NAMES, LIMITS } from '../../../src/protocol/limits.ts';
 import { OLDEST_UNDERSTOOD_VERSION, PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 
 const runId = `r_${'0'.repeat(32)}`;
@@ -112,14 +112,6 @@ describe('a request', () => {
 });
 
 describe('limits', () => {
-  it('leave out what they would be anyway', () => {
-    const { wallSeconds, memoryBytes } = LIMITS;
-    assert.deepEqual(withoutDefaults({ wallSeconds: wallSeconds.default, memoryBytes: memoryBytes.max }), {
-      memoryBytes: memoryBytes.max,
-    });
-    assert.deepEqual(withoutDefaults({}), {});
-  });
-
   it('have each its default where nothing is asked, and what is asked elsewhere', () => {
     const limits = effectiveLimits({ wallSeconds: 3 });
     assert.equal(limits.wallSeconds, 3);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { hourlyCost, runCost } from '../../../src/core/targets/cost.ts';
 import { TASK_SECONDS, taskRequest } from '../../../src/core/task/task.ts';
-import { fittingLimits, holdsNetwork } from '../../../src/core/targets/fit.ts';
+import { fittingLimits, holdsNetwork, withoutDefaults } from '../../../src/core/targets/fit.ts';
 import { editorWords } from '../../../src/editor/report/editor-words.ts';
 import { checkCapabilities } from '../../../src/protocol/check-capabilities.ts';
 import type { OffloadError } from '../../../src/protocol/error.ts';
+import { LIMITS } from '../../../src/protocol/limits.ts';
 import type { Network } from '../../../src/protocol/network.ts';
 import type { Capabilities } from '../../../src/protocol/reply.ts';
 import { costText } from '../../../src/protocol/usage.ts';
@@ -71,6 +72,20 @@ describe('what fits a target', () => {
     );
   });
 
+  it('is as much memory as it has at most', () => {
+    const place = can({ limits: ['memoryBytes'], maxMemoryBytes: 100 });
+    assert.deepEqual(fittingLimits({ memoryBytes: 200 }, place), { memoryBytes: 100 });
+    assert.deepEqual(fittingLimits({ memoryBytes: 50 }, place), { memoryBytes: 50 });
+  });
+
+  it('is what differs from what would be anyway', () => {
+    const { wallSeconds, memoryBytes } = LIMITS;
+    assert.deepEqual(withoutDefaults({ wallSeconds: wallSeconds.default, memoryBytes: memoryBytes.max }), {
+      memoryBytes: memoryBytes.max,
+    });
+    assert.deepEqual(withoutDefaults({}), {});
+  });
+
   it('is a network that it can hold', () => {
     const hosts = { allow: ['example.org'] };
     const networks: Network[] = ['closed', 'open', hosts, { allow: [] }];
@@ -102,7 +117,8 @@ describe('about what a run costs', () => {
   });
 
   it('has the digits that count', () => {
-    assert.deepEqual([0, 0.000_123_4, 0.0456, 1.234].map(costText), [
+    assert.deepEqual([0, 0.000_001, 0.000_123_4, 0.0456, 1.234].map(costText), [
+      '$0.00',
       '$0.00001',
       '$0.00012',
       '$0.046',

@@ -3,14 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OffloadError } from '../../../../src/protocol/error.ts';
 import type { Box, BoxExit } from '../box.ts';
 import type { OutputPipe } from '../pipes.ts';
-import { hasEnded } from '../process-tree.ts';
 import { temporaryBytes } from '../temporary-bytes.ts';
-import { KILLED } from './container-script.ts';
+import { ENGINE_FAILED, KILLED } from './container-script.ts';
 import type { Engine } from './engine.ts';
 import type { SeenContainer } from './seen-container.ts';
 
 /** Exit codes by which an engine tells of troubles of its own; a program may give them too. */
-const ENGINE_FAILED = [125, 126, 127];
+const TROUBLES = [ENGINE_FAILED, 126, 127];
 /** Milliseconds between two looks whether the last process is gone, and between two attempts to end it. */
 const INTERVAL = 5;
 const AGAIN = 100;
@@ -42,10 +41,9 @@ export function runningContainer(started: StartedContainer): Box {
     try {
       const exitCode = await left;
       // Kernels end all of a process namespace before its first process is gone; a client may be gone before that.
-      const { init } = seen;
-      while (init !== undefined && !hasEnded(init)) await delay(INTERVAL);
+      while (seen.living !== undefined) await delay(INTERVAL);
       if (killing !== undefined) return { exitCode: KILLED };
-      if (exitCode !== KILLED && !ENGINE_FAILED.includes(exitCode)) return { exitCode };
+      if (exitCode !== KILLED && !TROUBLES.includes(exitCode)) return { exitCode };
       return await ended(engine, name, exitCode, seen.outOfMemory());
     } finally {
       onEnd();
@@ -55,7 +53,7 @@ export function runningContainer(started: StartedContainer): Box {
   exited.catch(() => undefined);
   const kill = async (): Promise<void> => {
     while (client.exitCode === null && client.signalCode === null) {
-      end(seen.init);
+      end(seen.living);
       await engine.remove(name);
       await delay(AGAIN, undefined, { ref: false });
     }

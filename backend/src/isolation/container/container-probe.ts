@@ -3,12 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { chown } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import {
-  engineTrouble,
-  IMAGE_AGENT,
-  IMAGE_NODE,
-  type ContainerEngine,
-} from '../../../../src/protocol/container.ts';
+import { IMAGE_AGENT, IMAGE_NODE, type ContainerEngine } from '../../../../src/protocol/container.ts';
+import { engineTrouble } from '../../../../src/protocol/engine-trouble.ts';
 import { asOffloadError, OffloadError } from '../../../../src/protocol/error.ts';
 import { effectiveLimits } from '../../../../src/protocol/limits.ts';
 import type { Box, BoxSpec } from '../box.ts';
@@ -30,6 +26,9 @@ export interface ContainerFacts {
   /** Whether its processes are the host's own, so that they can be watched. */
   seen: boolean;
 }
+
+/** Milliseconds that a container has for what it is asked, once it was made. */
+const TIME_LIMIT = 60_000;
 
 /** Where a probe's socket is, in its folder. */
 const SOCKET = 's';
@@ -93,16 +92,7 @@ export async function probeContainer(
       limits,
       memoryLimit: 'data',
     });
-    let seen = false;
-    const looking = setInterval(() => {
-      seen ||= box.tree.pids().length > 0;
-    }, 20);
-    const [out, err, exit] = await Promise.all([
-      textOf(box.stdout),
-      textOf(box.stderr),
-      box.exited.catch(asOffloadError),
-    ]);
-    clearInterval(looking);
+    const { out, err, exit, seen } = await watched(box, engine.kind);
     if (exit instanceof OffloadError || !out.endsWith('made\n')) throw engineTrouble(engine.kind, err, exit);
     const said = Object.fromEntries(out.split('\n').map((line) => split(line)));
     const madeBy = statSync(join(workspace, 'made'), { throwIfNoEntry: false })?.uid;
@@ -123,8 +113,8 @@ export async function probeContainer(
       },
       agent: said['agent'] === 'yes',
       sockets: said['socket'] === 'reached',
-      memory: Number(said['memory']) <= limits.memoryBytes,
-      processes: Number(said['processes']) <= 2 * limits.processes,
+      memory: isBounded(said['memory'], limits.memoryBytes),
+      processes: isBounded(said['processes'], 2 * limits.processes),
       seen,
     };
   } finally {
@@ -133,10 +123,46 @@ export async function probeContainer(
   }
 }
 
+/** What a probe's box says until it has ended, and whether its processes were seen. */
+async function watched(box: Box, engine: string) {
+  let seen = false;
+  const looking = setInterval(() => {
+    seen ||= box.tree.pids().length > 0;
+  }, 20);
+  const late = AbortSignal.timeout(TIME_LIMIT);
+  const kill = (): void => {
+    box.kill();
+  };
+  late.addEventListener('abort', kill, { once: true });
+  try {
+    const [out, err, exit] = await Promise.all([
+      textOf(box.stdout),
+      textOf(box.stderr),
+      box.exited.catch(asOffloadError),
+    ]);
+    if (late.aborted) throw tooSlow(engine);
+    return { out, err, exit, seen };
+  } finally {
+    clearInterval(looking);
+    late.removeEventListener('abort', kill);
+  }
+}
+
+/** Whether a control group's file says a number, and none that is more than it should be. */
+export const isBounded = (said: string | undefined, most: number): boolean =>
+  said !== undefined && /^\d+$/.test(said) && Number(said) <= most;
+
 function split(line: string): [string, string] {
   const at = line.indexOf('=');
   return [line.slice(0, at), line.slice(at + 1)];
 }
+
+const tooSlow = (engine: string) =>
+  new OffloadError(
+    'sandbox-failed',
+    `A container of ${engine} was not done within ${String(TIME_LIMIT / 1000)} s with what takes a moment.`,
+    { fix: 'See whether the engine is at work with something else, and try again.' },
+  );
 
 const notShared = (engine: string) =>
   new OffloadError('sandbox-failed', `${engine} does not give containers the files of this machine.`, {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerEngine } from '../../../../src/protocol/container.ts';
 import { BOX_HOME } from '../bubblewrap-arguments.ts';
@@ -46,8 +46,10 @@ export function writeUsers(
 ): { passwd: string; group: string } | undefined {
   // The image's own say so already.
   if (uid === 0) return undefined;
-  mkdirSync(folder, { recursive: true });
   const [passwd, group] = [join(folder, 'passwd'), join(folder, 'group')];
+  // They are the same for all containers of that user, and others may have them already.
+  if (existsSync(group)) return { passwd, group };
+  mkdirSync(folder, { recursive: true });
   const ids = `${String(uid)}:${String(gid)}`;
   writeFileSync(
     passwd,

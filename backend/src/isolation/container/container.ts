@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IMAGE_BRIDGE, IMAGE_NODE, type ContainerOptions } from '../../../../src/protocol/container.ts';
-import { asOffloadError } from '../../../../src/protocol/error.ts';
+import { asOffloadError, OffloadError } from '../../../../src/protocol/error.ts';
 import { LIMIT_NAMES, type LimitName } from '../../../../src/protocol/limits.ts';
 import type { IsolationReport } from '../../../../src/protocol/reply.ts';
 import { BOX_WORKSPACE } from '../../../../src/protocol/workspace-folder.ts';
@@ -120,12 +120,14 @@ export class Container implements Isolation {
   async start(wanted: BoxSpec): Promise<Box> {
     const { gate, owner } = wanted;
     const spec = gate === undefined ? wanted : throughGate(wanted, gate, BOX_GATE, BRIDGE);
-    const { engine, image, boxes, state, pipes } = this.#options;
+    const { engine, image, runtime, state, pipes } = this.#options;
+    this.#checkOpenFiles(spec);
     const host = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
     const user = containerUser(engine, host, owner);
     const number = this.#made++;
     const name = containerName(state, number);
-    const start = join(boxes, `start-${String(number)}`);
+    // It has all variables of the program, and is removed by whoever sweeps this folder should we not.
+    const start = join(runtime, `start-${String(number)}.${String(process.pid)}`);
     const onEnd = (): void => {
       rmSync(start, { recursive: true, force: true });
       const leaving = this.#engine.remove(name).finally(() => this.#leaving.delete(leaving));
@@ -161,6 +163,15 @@ export class Container implements Isolation {
   async dispose(): Promise<void> {
     await Promise.all(this.#leaving);
     this.#lifeline.stdin?.destroy();
+  }
+
+  /** The engine may give no more than we have, and a program is held to what it asks for. */
+  #checkOpenFiles({ limits: { openFiles } }: BoxSpec): void {
+    const { openFiles: most = openFiles } = this.#most;
+    if (openFiles <= most) return;
+    throw new OffloadError('not-supported', `A program can have ${String(most)} open files here at most.`, {
+      fix: 'Ask for fewer, or raise the hard limit of open files (ulimit -Hn) of whoever starts Offload.',
+    });
   }
 
   async #probe(): Promise<IsolationReport> {

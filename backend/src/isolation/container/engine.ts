@@ -1,6 +1,7 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 import type { ContainerEngine } from '../../../../src/protocol/container.ts';
-import { engineTrouble } from '../../../../src/protocol/container.ts';
+import { engineTrouble } from '../../../../src/protocol/engine-trouble.ts';
+import { OffloadError } from '../../../../src/protocol/error.ts';
 
 /** Milliseconds that a call of an engine may take. The first container of an image may have the image copied. */
 const TIMEOUT = 300_000;
@@ -9,8 +10,12 @@ const TIMEOUT = 300_000;
 export class Engine {
   readonly facts: ContainerEngine;
 
-  constructor(facts: ContainerEngine) {
+  readonly #timeout: number;
+
+  /** @param timeout milliseconds that a call may take */
+  constructor(facts: ContainerEngine, timeout = TIMEOUT) {
     this.facts = facts;
+    this.#timeout = timeout;
   }
 
   get isPodman(): boolean {
@@ -32,10 +37,29 @@ export class Engine {
     return new Promise((resolve, reject) => {
       const done = (error: ExecFileException | null, stdout: string, stderr: string): void => {
         if (error === null) resolve(stdout.trim());
-        else reject(engineTrouble(this.facts.kind, stderr === '' ? error.message : stderr, error));
+        else reject(this.#trouble(error, stderr));
       };
-      execFile(program, all, { timeout: TIMEOUT, maxBuffer: 16 * 1024 ** 2, cwd: '/' }, done);
+      execFile(program, all, { timeout: this.#timeout, maxBuffer: 16 * 1024 ** 2, cwd: '/' }, done);
     });
+  }
+
+  #trouble(error: ExecFileException, said: string): OffloadError {
+    const { kind, command } = this.facts;
+    if (error.code === 'ENOENT')
+      return new OffloadError('no-engine', `${kind} is not there any more: no ${command[0] ?? kind}.`, {
+        fix: 'Install it again, or choose another target.',
+        cause: error,
+      });
+    if (error.killed === true && typeof error.code !== 'string')
+      return new OffloadError(
+        'sandbox-failed',
+        `${kind} did not answer within ${String(this.#timeout / 60_000)} min.`,
+        {
+          fix: 'See whether it answers at all ("offload doctor"), and start it anew if it does not.',
+          cause: error,
+        },
+      );
+    return engineTrouble(kind, said === '' ? error.message : said, error);
   }
 
   /** Ends a container, whatever its state, and removes it. One that is gone is no error. */

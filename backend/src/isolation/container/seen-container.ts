@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { treeOf } from '../process-tree.ts';
+import { hasEnded, treeOf } from '../process-tree.ts';
 
 /** A container's processes and its control group, as the host's kernel shows them; nothing where it runs elsewhere. */
 export class SeenContainer {
@@ -30,9 +30,16 @@ export class SeenContainer {
     return this.#init;
   }
 
-  pids(): number[] {
+  /** The same while it is that process: its number may be another's later. */
+  get living(): number | undefined {
     const { init } = this;
-    return init === undefined ? [] : treeOf(init);
+    if (init === undefined || hasEnded(init)) return undefined;
+    return isFirst(init) && belongs(init, this.#id) ? init : undefined;
+  }
+
+  pids(): number[] {
+    const { living } = this;
+    return living === undefined ? [] : treeOf(living);
   }
 
   /** Whether the kernel has ended one of its processes since the control group had no memory left. */
