@@ -73,7 +73,9 @@ describe('the containers of a server', function () {
     const started = await startedRun(target, 'bash', patient);
     started.leave();
     started.rest.catch(() => undefined);
-    for (const pid of lifelines(target.pid)) process.kill(pid, 'SIGKILL');
+    const found = lifelines(target.pid);
+    assert(found.length > 0, 'nothing looks after them');
+    for (const pid of found) process.kill(pid, 'SIGKILL');
     for (const { pid } of await servers(target.folder)) process.kill(pid, 'SIGKILL');
     await eventually(async () => (await servers(target.folder)).length === 0);
     assert.equal(containers().length, 1);
@@ -88,8 +90,12 @@ describe('the containers of a server', function () {
     const secret = 'secret-41d7';
     const extra = { env: { SECRET: secret }, args: [secret], stdin: { text: secret } };
     const { runId, rest } = await startedRun(target, 'bash', 'echo started; sleep 600', extra);
+    const [name = 'none'] = containers();
     const mine = engineProcesses();
-    assert(mine.length > 0);
+    assert(
+      mine.some((line) => line.includes(name)),
+      `none is of ${name}: ${mine.join('\n')}`,
+    );
     assert(!mine.some((line) => line.includes(secret)), mine.join('\n'));
     assert.deepEqual(filesWith(secret, target.folders.state), [], 'nor to whoever reads the disk later');
     await target.sandbox.cancel(runId);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readDeployments } from '../../../src/core/deploy/deployment.ts';
 import { ERROR_KINDS, OffloadError, type ErrorCode } from '../../../src/protocol/error.ts';
 import { AT_ONCE, outcomes, withAccount } from '../../support/aws/deploying.ts';
 
@@ -97,9 +98,9 @@ describe('a deploy that fails', () => {
       'Repository (AWS::ECR::Repository) could not be made: The maximum number of repositories was reached.',
     );
     assert.equal(aws.cloudformation.stack('offload'), undefined);
+    assert.deepEqual(await readDeployments(state), []);
     const { deployment } = await deploy();
-    assert.match(state, /state$/);
-    assert.equal(deployment.stack, 'offload');
+    assert.deepEqual(await readDeployments(state), [deployment]);
   });
 
   for (const [message, code, fix] of [

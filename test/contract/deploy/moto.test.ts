@@ -25,9 +25,8 @@ import { Steps, type Step, type StepEvent } from '../../../src/core/deploy/steps
 import { uploadSource } from '../../../src/core/deploy/upload.ts';
 import type { Work } from '../../../src/core/deploy/work.ts';
 import { AT_ONCE, setEnvironment } from '../../support/aws/deploying.ts';
+import { Moto } from '../../support/aws/moto.ts';
 import { MotoAccount } from '../../support/aws/moto-account.ts';
-import { skip } from '../../support/reporting/skip.ts';
-import { startMoto, type ForeignS3 } from '../../support/store/moto.ts';
 
 /** A stack of what another CloudFormation knows: its bucket alone. Its outputs stay empty there. */
 const BUCKET = 'offload-made-bucket';
@@ -42,7 +41,7 @@ const anywhere = (policy: string): string =>
 // A second opinion on what AWS answers: a server of the same services that is not ours.
 describe('the calls of a deploy, answered by a server that is not ours', function () {
   this.timeout(60_000);
-  let moto: ForeignS3 | undefined;
+  let moto: Moto | undefined;
   let restore: () => void = () => undefined;
   let aws: AwsClients;
   let work: Work;
@@ -50,15 +49,13 @@ describe('the calls of a deploy, answered by a server that is not ours', functio
   const told: StepEvent[] = [];
 
   before(async function () {
-    const started = await startMoto();
-    if ('missing' in started) skip(this, started.missing);
-    moto = started;
-    account = new MotoAccount(started.endpoint);
+    moto = await Moto.start(this);
+    account = new MotoAccount(moto.endpoint);
     const putBack = setEnvironment({
-      AWS_ENDPOINT_URL: started.endpoint,
+      AWS_ENDPOINT_URL: moto.endpoint,
       AWS_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: started.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: started.credentials.secretAccessKey,
+      AWS_ACCESS_KEY_ID: moto.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: moto.credentials.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_MAX_ATTEMPTS: '1',
     });
@@ -68,7 +65,7 @@ describe('the calls of a deploy, answered by a server that is not ours', functio
       putBack();
     };
     const signal = new AbortController().signal;
-    work = { aws, account: started.owner, stack: 'offload', pace: AT_ONCE, signal };
+    work = { aws, account: moto.owner, stack: 'offload', pace: AT_ONCE, signal };
   });
   after(async () => {
     restore();

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { notClosed } from '../../../src/core/deploy/try-network.ts';
-import { newRunId } from '../../../src/core/program/program.ts';
 import { isTerminal, type RunEvent } from '../../../src/protocol/event.ts';
-import type { TaskRequest } from '../../../src/protocol/task.ts';
-import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { lacksNetworks, NoNetwork } from '../../support/lambda/no-network.ts';
 import { skip } from '../../support/reporting/skip.ts';
 import type { S3Request } from '../../support/store/s3-server.ts';
 import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { content, outcome, request, run, succeeded } from '../../support/target/run.ts';
 import { targetOf } from '../../support/target/target.ts';
+import { taskRequest } from '../../support/task/task-request.ts';
 
 /** A policy of the way to the store: it lets the runner, who comes with addresses, to runs and their files alone. */
 const policy = ({ key, url }: S3Request) =>
@@ -156,11 +154,7 @@ describe('a deployed backend whose runner is closed to the network', function ()
   });
 
   it('refuses a task in words', async () => {
-    const task: TaskRequest = {
-      ...{ kind: 'task', version: PROTOCOL_VERSION, runId: newRunId(), prompt: 'made up', title: 'made up' },
-      ...{ agent: { id: 'claude-code' }, budget: {}, limits: {}, network: 'closed', execute: false },
-    };
-    const stream = own().sandbox.submit(task);
+    const stream = own().sandbox.submit(taskRequest({ prompt: 'made up' }));
     await assert.rejects(stream[Symbol.asyncIterator]().next(), {
       code: 'not-supported',
       message: /does not offer tasks with the agent/,

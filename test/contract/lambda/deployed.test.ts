@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { skip } from '../../support/reporting/skip.ts';
-import { startMoto, type ForeignS3 } from '../../support/store/moto.ts';
+import { Moto } from '../../support/aws/moto.ts';
 import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { content, request, submit, succeeded } from '../../support/target/run.ts';
 import { describeTarget } from '../behaviour/describe-target.ts';
@@ -14,13 +13,11 @@ describeTarget('AWS Lambda, deployed', (context) => deployedTarget(context, { ru
 
 describe('AWS Lambda, deployed with a store that is not ours', function () {
   this.timeout(60_000);
-  let s3: ForeignS3 | undefined;
+  let s3: Moto | undefined;
   let target: DeployedTestTarget | undefined;
   before(async function () {
-    const started = await startMoto();
-    if ('missing' in started) skip(this, started.missing);
-    s3 = started;
-    target = await deployedTarget(this, { bucket: started });
+    s3 = await Moto.start(this);
+    target = await deployedTarget(this, { bucket: s3 });
   });
   after(async () => {
     await target?.dispose();

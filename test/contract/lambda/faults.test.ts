@@ -208,11 +208,22 @@ describe('a run on AWS Lambda', function () {
       import os, pathlib
       here = pathlib.Path.cwd()
       (here / 'left').write_text('left')
-      print(os.environ.get('TMPDIR'), [p.name for p in here.parents[2].iterdir()])
+      # Of the folders around it, the one that each run has a folder of its own in.
+      print(os.getppid(), os.readlink('/proc/self/ns/pid'))
+      print(*(p.name for p in here.parents[3].iterdir() if p.name.startswith('r_')))
     `;
+    const ended = (): number => on().endpoint.logs(on().runner).split('END RequestId').length;
+    const before = ended();
     const one = succeeded(await run(on(), 'python', text));
+    await eventually(() => ended() > before);
     const two = succeeded(await run(on(), 'python', text));
-    assert(!two.stdout.includes(one.runId), two.stdout);
+    const [ofOne, ofTwo] = [one, two].map(({ stdout }) => stdout.trim().split('\n'));
+    assert.equal(ofTwo?.[0], ofOne?.[0], 'they had an environment each');
+    for (const [{ runId }, names] of [
+      [one, ofOne?.[1]],
+      [two, ofTwo?.[1]],
+    ] as const)
+      assert.match(names ?? '', new RegExp(`^${runId}\\S*$`));
   });
 
   it('sees nothing of its role, its token and its addresses', async () => {

@@ -1,27 +1,24 @@
 import assert from 'node:assert/strict';
 import { killTree } from '../../../src/core/kill-tree.ts';
-import { newRunId } from '../../../src/core/program/program.ts';
 import type { ModelAccess } from '../../../src/protocol/access.ts';
 import { isTerminal } from '../../../src/protocol/event.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
-import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import type { MessagesBody } from '../../support/messages-api/request.ts';
 import { messagesApi, type MessagesApi } from '../../support/messages-api/server.ts';
 import { say, turn, use, type Turn } from '../../support/messages-api/turn.ts';
-import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import type { DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { eventually } from '../../support/target/eventually.ts';
 import { outcome } from '../../support/target/run.ts';
-import { agentProgram } from '../../support/task/agents.ts';
 import { run } from '../../support/task/claude-tools.ts';
+import { deployedTasks, stored } from '../../support/task/deployed-tasks.ts';
 import { completed, failedWith } from '../../support/task/ends.ts';
 import { FollowedTask } from '../../support/task/followed-task.ts';
 import { sendTree } from '../../support/task/send-tree.ts';
-import { MADE_UP_KEY } from '../../support/task/task-target.ts';
+import { taskRequest } from '../../support/task/task-request.ts';
+import { OTHER_KEY } from '../../support/task/task-target.ts';
 
 /** Seconds of the runner's functions: enough to begin, to stop, and to bring home what was done. */
 const SECONDS = 24;
-
-const OWN_KEY = MADE_UP_KEY.replace('made-up', 'made-up-own');
 
 const GO_ON = 'go on in a fresh one';
 
@@ -73,20 +70,14 @@ const answer = (body: MessagesBody): Turn => {
   return scripts[prompt ?? '']?.(body) ?? say('Done.');
 };
 
-const wish = (prompt: string, more: Partial<TaskRequest> = {}): TaskRequest => ({
-  kind: 'task',
-  version: PROTOCOL_VERSION,
-  runId: newRunId(),
-  title: 'a test',
-  prompt,
-  agent: { id: 'claude-code' },
-  model: 'claude-sonnet-4-5',
-  budget: {},
-  limits: { wallSeconds: 3600, cpuSeconds: 3600 },
-  network: 'open',
-  execute: false,
-  ...more,
-});
+const wish = (prompt: string, more: Partial<TaskRequest> = {}): TaskRequest =>
+  taskRequest({
+    prompt,
+    model: 'claude-sonnet-4-5',
+    limits: { wallSeconds: 3600, cpuSeconds: 3600 },
+    network: 'open',
+    ...more,
+  });
 
 /** It is one task: numbers without a gap, one end. */
 function isOne(task: FollowedTask): void {
@@ -102,10 +93,9 @@ const moves = (task: FollowedTask): number =>
 
 describe('a task that is longer than its function', function () {
   this.timeout(120_000);
+  const deployed = deployedTasks(answer, { runnerSeconds: SECONDS, leaseSeconds: 4 });
   let on: DeployedTestTarget;
-  let started: DeployedTestTarget | undefined;
-  let api: MessagesApi;
-  let own: MessagesApi;
+  let own: MessagesApi | undefined;
   const tasks = new Map<string, FollowedTask>();
   const task = (name: string): FollowedTask => {
     const found = tasks.get(`PROMPT-${name}`);
@@ -114,20 +104,12 @@ describe('a task that is longer than its function', function () {
   };
 
   /** All at the same time: each has the time of a whole function to wait for. */
-  before(async function () {
-    const program = agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
-    api = await messagesApi({ key: MADE_UP_KEY, turns: answer });
-    own = await messagesApi({ key: OWN_KEY, turns: answer });
-    started = await deployedTarget(this, {
-      runnerSeconds: SECONDS,
-      leaseSeconds: 4,
-      secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
-      runnerEnv: { OFFLOAD_AGENT_PROGRAM: program },
-    });
-    on = started;
+  before(async () => {
+    ({ on } = deployed());
+    own = await messagesApi({ key: OTHER_KEY, turns: answer });
     const files = { 'given.txt': 'given\n', 'kept.sh': 'kept\n', 'same.txt': 'same\n' };
     const snapshot = await sendTree(on.sandbox, files);
-    const access: ModelAccess = { provider: 'messages', key: OWN_KEY, baseUrl: own.url };
+    const access: ModelAccess = { provider: 'messages', key: OTHER_KEY, baseUrl: own.url };
     const start = (prompt: string, more?: Partial<TaskRequest>): void => {
       tasks.set(prompt, new FollowedTask(on.sandbox, wish(prompt, more)));
     };
@@ -156,10 +138,7 @@ describe('a task that is longer than its function', function () {
     await eventually(() => moves(task('ASKED')) === 1);
     await on.client().input(task('ASKED').runId, { type: 'answer', id: question.id, chosen: ['Yes'] });
   }
-  after(async () => {
-    await started?.dispose();
-    await Promise.all([api.close(), own.close()]);
-  });
+  after(() => own?.close());
   afterEach(function () {
     if (this.currentTest?.state !== 'failed') return;
     console.error(on.endpoint.logs(on.runner), on.endpoint.logs(on.control));
@@ -179,12 +158,12 @@ describe('a task that is longer than its function', function () {
     isOne(steered);
     const messages = steered.items.flatMap((item) => (item.kind === 'message' ? [item.text] : []));
     assert.deepEqual(messages, ['PROMPT-STEERED', 'wait for your turn', 'and mind the gap']);
+    assert(own !== undefined);
     const last = told(own.bodies.at(-1) ?? ({ messages: [] } as never));
     assert.match(last, /and mind the gap/);
     assert.match(last, /wait for your turn/);
-    assert(own.requests.every(({ headers }) => headers['x-api-key'] === OWN_KEY));
-    const stored = [...on.s3.objects.values()].map(({ bytes }) => bytes.toString('latin1')).join('\n');
-    assert(!stored.includes(OWN_KEY), 'the key is written somewhere');
+    assert(own.requests.every(({ headers }) => headers['x-api-key'] === OTHER_KEY));
+    assert(!stored(on).includes(OTHER_KEY), 'the key is written somewhere');
     const asked = own.bodies.filter((body) => told(body).includes('PROMPT-STEERED'));
     assert.equal(end.usage.model?.requests, asked.length);
   });
@@ -265,26 +244,16 @@ describe('a task that is longer than its function', function () {
 
 describe('a task whose next function', function () {
   this.timeout(120_000);
-  let on: DeployedTestTarget;
-  let api: MessagesApi;
   let lost = 0;
   let loses = 0;
-  before(async function () {
-    const program = agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
-    api = await messagesApi({ key: MADE_UP_KEY, turns: answer });
-    on = await deployedTarget(this, {
-      runnerSeconds: SECONDS,
-      leaseSeconds: 2,
-      secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
-      runnerEnv: { OFFLOAD_AGENT_PROGRAM: program },
-      onEvent: () => (lost++ < loses ? 'lost' : undefined),
-    });
+  const deployed = deployedTasks(answer, {
+    runnerSeconds: SECONDS,
+    leaseSeconds: 2,
+    onEvent: () => (lost++ < loses ? 'lost' : undefined),
   });
-  after(async () => {
-    await on.dispose();
-    await api.close();
-  });
+  let on: DeployedTestTarget;
   beforeEach(() => {
+    ({ on } = deployed());
     lost = 0;
   });
 

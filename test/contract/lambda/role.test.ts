@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
-import type { SessionCredentials } from '../../../src/protocol/credentials.ts';
 import { FunctionCaller } from '../../../src/core/lambda/function-caller.ts';
-import { newRunId } from '../../../src/core/program/program.ts';
+import type { SessionCredentials } from '../../../src/protocol/credentials.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
-import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
-import { messagesApi, type MessagesApi } from '../../support/messages-api/server.ts';
 import { say, turn } from '../../support/messages-api/turn.ts';
-import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
+import type { DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { request, run as runProgram, succeeded } from '../../support/target/run.ts';
-import { runnerAgent } from '../../support/task/agents.ts';
 import { run } from '../../support/task/claude-tools.ts';
+import { deployedTasks, stored, written } from '../../support/task/deployed-tasks.ts';
 import { completed, failedWith } from '../../support/task/ends.ts';
 import { FollowedTask } from '../../support/task/followed-task.ts';
-import { MADE_UP_KEY } from '../../support/task/task-target.ts';
+import { taskRequest } from '../../support/task/task-request.ts';
 
 /** Of a role's session; made up. */
 const credentials: SessionCredentials = {
@@ -36,61 +33,29 @@ const PRINTED = [
   `${String(credentials.sessionToken.length)} characters`,
 ].join('\n');
 
-const wish = (): TaskRequest => ({
-  kind: 'task',
-  version: PROTOCOL_VERSION,
-  runId: newRunId(),
-  title: 'a test',
-  prompt: 'look',
-  agent: { id: 'claude-code' },
-  model: 'claude-sonnet-4-5',
-  budget: {},
-  limits: {},
-  network: 'open',
-  execute: false,
-  credentials,
-});
+const wish = (): TaskRequest =>
+  taskRequest({ prompt: 'look', model: 'claude-sonnet-4-5', network: 'open', credentials });
 
 describe('a role on AWS Lambda', function () {
   this.timeout(90_000);
+  const tasks = deployedTasks(
+    ({ messages }) => (messages.some(({ role }) => role === 'assistant') ? say('Done.') : turn([run(PRINT)])),
+    { runnerSeconds: 80 },
+  );
   let on: DeployedTestTarget;
-  let started: DeployedTestTarget | undefined;
-  let api: MessagesApi | undefined;
-
-  before(async function () {
-    const runnerEnv = runnerAgent(this);
-    api = await messagesApi({
-      key: MADE_UP_KEY,
-      turns: ({ messages }) =>
-        messages.some(({ role }) => role === 'assistant') ? say('Done.') : turn([run(PRINT)]),
-    });
-    started = await deployedTarget(this, {
-      runnerSeconds: 80,
-      secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
-      runnerEnv,
-    });
-    on = started;
+  before(() => {
+    ({ on } = tasks());
   });
-  after(async () => {
-    await started?.dispose();
-    await api?.close();
-  });
-
-  /** All that is in the bucket, and all that the functions have logged. */
-  const written = (): string =>
-    [...on.s3.objects.entries()].map(([key, { bytes }]) => key + bytes.toString('latin1')).join('\n') +
-    on.endpoint.logs(on.control) +
-    on.endpoint.logs(on.runner);
 
   const nowhere = (told: object): void => {
-    const seen = JSON.stringify(told) + written();
+    const seen = JSON.stringify(told) + written(on);
     for (const secret of SECRETS) assert(!seen.includes(secret), `${secret} is written somewhere`);
   };
 
   it('is had by a program, and stands in no store and no log', async () => {
     const told = succeeded(await runProgram(on, 'bash', PRINT, { network: 'open', credentials }));
     assert.equal(told.stdout, `${PRINTED}\n`);
-    assert(written().includes(told.runId), 'nothing was looked at');
+    assert(written(on).includes(told.runId), 'nothing was looked at');
     nowhere(told.events);
   });
 
@@ -131,23 +96,10 @@ describe('a role on AWS Lambda', function () {
 
 describe('a role for a task that is longer than its function', function () {
   this.timeout(90_000);
+  const tasks = deployedTasks(() => turn([run(`${PRINT}; touch made; sleep 60`)]), { runnerSeconds: 24 });
   let on: DeployedTestTarget;
-  let started: DeployedTestTarget | undefined;
-  let api: MessagesApi | undefined;
-
-  before(async function () {
-    const runnerEnv = runnerAgent(this);
-    api = await messagesApi({ key: MADE_UP_KEY, turns: () => turn([run(`${PRINT}; touch made; sleep 60`)]) });
-    started = await deployedTarget(this, {
-      runnerSeconds: 24,
-      secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
-      runnerEnv,
-    });
-    on = started;
-  });
-  after(async () => {
-    await started?.dispose();
-    await api?.close();
+  before(() => {
+    ({ on } = tasks());
   });
 
   it('ends with the function, and leaves nothing of what its agent has seen', async () => {
@@ -160,8 +112,7 @@ describe('a role for a task that is longer than its function', function () {
       keys.filter((key) => /checkpoint|moves/.test(key)),
       [],
     );
-    const stored = [...on.s3.objects.values()].map(({ bytes }) => bytes.toString('latin1')).join('\n');
-    for (const secret of SECRETS) assert(!stored.includes(secret), `${secret} is in the store`);
+    for (const secret of SECRETS) assert(!stored(on).includes(secret), `${secret} is in the store`);
   });
 
   it('is refused more time than that', async () => {

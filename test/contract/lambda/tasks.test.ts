@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { ModelAccess } from '../../../src/protocol/access.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
 import { newRunId } from '../../../src/core/program/program.ts';
-import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { inContainers } from '../../support/lambda/environments.ts';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { BufferedAnswer } from '../../../backend/src/tasks/buffered-task.ts';
@@ -12,15 +11,13 @@ import { say, turn, type Turn } from '../../support/messages-api/turn.ts';
 import { deployedTarget, SIGNING, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { targetOf } from '../../support/target/target.ts';
 import { eventually } from '../../support/target/eventually.ts';
-import { runnerAgent } from '../../support/task/agents.ts';
 import { run } from '../../support/task/claude-tools.ts';
+import { deployedTasks, written } from '../../support/task/deployed-tasks.ts';
 import { completed, failedWith } from '../../support/task/ends.ts';
 import { FollowedTask, isResult } from '../../support/task/followed-task.ts';
 import { sendTree } from '../../support/task/send-tree.ts';
-import { MADE_UP_KEY } from '../../support/task/task-target.ts';
-
-/** The key that is deployed with the backend, and one that a request brings. */
-const OWN_KEY = MADE_UP_KEY.replace('made-up', 'made-up-own');
+import { taskRequest, type TaskWish } from '../../support/task/task-request.ts';
+import { MADE_UP_KEY, OTHER_KEY } from '../../support/task/task-target.ts';
 
 /** A promise that a test resolves. */
 function gate(): { open: () => void; passed: Promise<void> } {
@@ -38,51 +35,20 @@ function lambdaClientFor(target: () => DeployedTestTarget): () => LambdaClient {
 
 describe('a task on AWS Lambda', function () {
   this.timeout(90_000);
-  let on: DeployedTestTarget;
-  let started: DeployedTestTarget | undefined;
-  let api: MessagesApi;
   let turns: Turn[] = [];
-  const apis: MessagesApi[] = [];
-
-  before(async function () {
-    const runnerEnv = runnerAgent(this);
-    api = await messagesApi({ key: MADE_UP_KEY, turns: (body) => turns[answersIn(body)] ?? say('Done.') });
-    apis.push(api);
-    started = await deployedTarget(this, {
-      runnerSeconds: 80,
-      secret: { ANTHROPIC_API_KEY: MADE_UP_KEY, ANTHROPIC_BASE_URL: api.url },
-      runnerEnv,
-    });
-    on = started;
-  });
-  after(async () => {
-    await started?.dispose();
-    await Promise.all(apis.map((each) => each.close()));
+  const tasks = deployedTasks((body) => turns[answersIn(body)] ?? say('Done.'), { runnerSeconds: 80 });
+  let on: DeployedTestTarget;
+  let api: MessagesApi;
+  before(() => {
+    ({ on, api } = tasks());
   });
 
   /** How often the agent has come back with what its tools gave. */
   const answersIn = (body: { messages: readonly { role: string }[] }): number =>
     body.messages.filter(({ role }) => role === 'assistant').length;
 
-  const start = (wish: Partial<TaskRequest> & { prompt: string }): FollowedTask =>
-    new FollowedTask(on.sandbox, {
-      kind: 'task',
-      version: PROTOCOL_VERSION,
-      runId: newRunId(),
-      title: 'a test',
-      agent: { id: 'claude-code' },
-      budget: {},
-      limits: {},
-      network: 'open',
-      execute: false,
-      ...wish,
-    });
-
-  /** All that is in the bucket, and all that the functions have logged. */
-  const written = (): string =>
-    [...on.s3.objects.values()].map(({ bytes }) => bytes.toString('latin1')).join('\n') +
-    on.endpoint.logs(on.control) +
-    on.endpoint.logs(on.runner);
+  const start = (wish: TaskWish): FollowedTask =>
+    new FollowedTask(on.sandbox, taskRequest({ network: 'open', ...wish }));
 
   it('reaches the model through control, with the key that was deployed, and brings its files back', async () => {
     turns = [turn([run('printf made > made.txt; cat given.txt')]), say('I made it.')];
@@ -110,7 +76,9 @@ describe('a task on AWS Lambda', function () {
     };
     assert.equal(entries.sums.output, end.usage.model?.outputTokens);
     assert.deepEqual(underWay, {});
-    assert(!written().includes(MADE_UP_KEY) && !written().includes(SIGNING), 'a secret is written somewhere');
+    const all = written(on);
+    assert(all.includes(task.runId), 'nothing was looked at');
+    assert(!all.includes(MADE_UP_KEY) && !all.includes(SIGNING), 'a secret is written somewhere');
   });
 
   /**
@@ -127,19 +95,19 @@ describe('a task on AWS Lambda', function () {
 
   it('uses the key that its request brings, which is written nowhere and which the runner cannot read', async () => {
     const own = await messagesApi({
-      key: OWN_KEY,
+      key: OTHER_KEY,
       turns: (body) => (answersIn(body) === 0 ? turn([run(lookAtRunner())]) : say('I looked.')),
     });
-    apis.push(own);
-    const access: ModelAccess = { provider: 'messages', key: OWN_KEY, baseUrl: own.url };
+    const access: ModelAccess = { provider: 'messages', key: OTHER_KEY, baseUrl: own.url };
     const task = start({ prompt: 'look around', access });
-    completed(await task.ended);
+    const end = await task.ended.finally(() => own.close());
+    completed(end);
     assert(own.requests.length >= 2);
     const seen = JSON.stringify(task.events);
     assert.match(task.results[0]?.text ?? '', /AWS_LAMBDA_FUNCTION_NAME=offload-runner/);
     const token = /x-offload-token|X-Amz-Signature/i;
-    assert(!seen.includes(OWN_KEY) && !token.test(seen), 'the agent has seen a key or an address');
-    assert(!written().includes(OWN_KEY), 'the key is written somewhere');
+    assert(!seen.includes(OTHER_KEY) && !token.test(seen), 'the agent has seen a key or an address');
+    assert(!written(on).includes(OTHER_KEY), 'the key is written somewhere');
   });
 
   describe('by a plain Invoke, without a client of ours', () => {

@@ -7,14 +7,13 @@ import type { AddressInfo } from 'node:net';
 import { AddressedStore } from '../../../backend/src/store/addressed-store.ts';
 import { DiskStore } from '../../../backend/src/store/disk-store.ts';
 import { S3Store } from '../../../backend/src/store/s3-store.ts';
-import { skip } from '../../support/reporting/skip.ts';
-import { startMoto, type ForeignS3 } from '../../support/store/moto.ts';
+import { Moto } from '../../support/aws/moto.ts';
 import { startS3Server, type S3Server } from '../../support/store/s3-server.ts';
 import { shortFolder } from '../../support/target/local-target.ts';
 import { describeAddresses, describeSignedAddresses } from './describe-addresses.ts';
 import { describeStore } from './describe-store.ts';
 
-type Place = Pick<ForeignS3, 'endpoint' | 'region' | 'bucket' | 'owner' | 'credentials'>;
+type Place = Pick<S3Server, 'endpoint' | 'region' | 'bucket' | 'owner' | 'credentials'>;
 
 const s3Store = (
   { endpoint, region, bucket, owner, credentials }: Place,
@@ -120,11 +119,9 @@ describe('a store in S3', () => {
 
 describe('a store in S3, by a server that is not ours', function () {
   this.timeout(60_000);
-  let server: ForeignS3 | undefined;
+  let server: Moto | undefined;
   before(async function () {
-    const started = await startMoto();
-    if ('missing' in started) skip(this, started.missing);
-    server = started;
+    server = await Moto.start(this);
   });
   after(() => server?.dispose());
   const store = (): S3Store => {

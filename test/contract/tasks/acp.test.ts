@@ -10,7 +10,8 @@ import { say } from '../../support/messages-api/turn.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
 import { failedWith } from '../../support/task/ends.ts';
 import type { FollowedTask } from '../../support/task/followed-task.ts';
-import { MADE_UP_KEY, TaskTarget, type TaskWish } from '../../support/task/task-target.ts';
+import type { TaskWish } from '../../support/task/task-request.ts';
+import { MADE_UP_KEY, TaskTarget } from '../../support/task/task-target.ts';
 
 const MIB = 1024 ** 2;
 

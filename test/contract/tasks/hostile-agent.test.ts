@@ -7,7 +7,8 @@ import type { MessagesApi } from '../../support/messages-api/server.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
 import { completed, failedWith } from '../../support/task/ends.ts';
 import type { FollowedTask } from '../../support/task/followed-task.ts';
-import { TaskTarget, type TaskWish } from '../../support/task/task-target.ts';
+import type { TaskWish } from '../../support/task/task-request.ts';
+import { TaskTarget } from '../../support/task/task-target.ts';
 
 const MIB = 1024 ** 2;
 

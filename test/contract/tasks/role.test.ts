@@ -64,14 +64,15 @@ for (const [id, variable, run] of [
     this.timeout(180_000);
     const internet = new Internet();
     let aws: FakeAws;
-    let restore: () => void = () => undefined;
     let clients: AwsClients;
-    let started: TaskTarget | undefined;
     let on: TaskTarget;
+    /** What is to be ended of what was begun, the last first. */
+    const ends: (() => void | Promise<void>)[] = [];
 
     before(async function () {
       const program = agentProgram(this, variable);
       aws = await FakeAws.start();
+      ends.push(() => aws.dispose());
       await internet.serve(
         PUBLIC,
         [443],
@@ -80,19 +81,16 @@ for (const [id, variable, run] of [
       internet.name('sts.eu-west-1.amazonaws.com', PUBLIC);
       internet.name('evil.eu-west-1.amazonaws.com', PUBLIC);
       // The backend is not to find them by itself.
-      started = await TaskTarget.start({ id, program }, { prepare: internet.prepare });
-      on = started;
-      restore = setEnvironment(aws.env);
+      on = await TaskTarget.start({ id, program }, { prepare: internet.prepare });
+      ends.push(() => on.dispose(), setEnvironment(aws.env));
       clients = await AwsClients.open();
+      ends.push(() => clients.dispose());
     });
     beforeEach(() => {
       aws.account.calls.length = 0;
     });
     after(async () => {
-      restore();
-      clients.dispose();
-      await started?.dispose();
-      await aws.dispose();
+      for (const end of ends.reverse()) await end();
       internet.dispose();
     });
 

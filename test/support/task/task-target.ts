@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelAccess } from '../../../src/protocol/access.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
-import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { messagesApi, type MessagesApi, type MessagesApiOptions } from '../messages-api/server.ts';
 import { localTarget, type LocalTarget, type LocalTargetOptions } from '../target/local-target.ts';
 import { FollowedTask } from './followed-task.ts';
+import { taskRequest, type TaskWish } from './task-request.ts';
 
-/** A key that is nobody's. */
+/** A key that is nobody's, and another. */
 export const MADE_UP_KEY = 'sk-ant-made-up-0123456789abcdef0123456789abcdef';
-
-/** What a test asks of a task; the agent is the target's where it does not say. */
-export type TaskWish = Partial<TaskRequest> & Pick<TaskRequest, 'prompt'>;
+export const OTHER_KEY = MADE_UP_KEY.replace('made-up', 'made-up-other');
 
 type Agent = TaskRequest['agent'];
 
@@ -46,22 +43,10 @@ export class TaskTarget {
     return api;
   }
 
-  /** Starts a task of the agent with a model. */
+  /** Starts a task with a model: of the target's agent, where the test does not name one. */
   start(api: MessagesApi, wish: TaskWish): FollowedTask {
     const access: ModelAccess = { provider: 'messages', baseUrl: api.url, key: MADE_UP_KEY };
-    return new FollowedTask(this.target.sandbox, {
-      kind: 'task',
-      version: PROTOCOL_VERSION,
-      runId: `r_${randomBytes(16).toString('hex')}`,
-      title: wish.prompt.slice(0, 60),
-      agent: this.#agent,
-      access,
-      budget: {},
-      limits: {},
-      network: 'closed',
-      execute: false,
-      ...wish,
-    });
+    return new FollowedTask(this.target.sandbox, taskRequest({ agent: this.#agent, access, ...wish }));
   }
 
   /** What a task has left at a path, as the target keeps it. */
