@@ -77,7 +77,7 @@ await main(async () => {
 
 /** The variable that tells the rows where the package is, or why there is none. */
 async function packaged() {
-  return orReason('OFFLOAD_TEST_NO_VSIX', async () => {
+  return orReason('VSIX', async () => {
     const file = join(root, '.cache', 'bench', 'offload.vsix');
     mkdirSync(join(root, '.cache', 'bench'), { recursive: true });
     await packageExtension(file);
