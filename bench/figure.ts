@@ -12,11 +12,12 @@ export interface Reach {
 /** What was measured, one value for each counted round, in `unit`. */
 export interface Figure {
   name: string;
-  unit: 'ms' | 'MB/s' | 'kB' | 'MB';
+  unit: 'ms' | 'MB/s' | 'kB' | 'MB' | 'calls';
   ours: number[];
   /** The other side, measured in the same rounds. */
   beside?: { name: string; values: number[] };
-  reach: Reach;
+  /** Absent where the figure is for its reader alone. */
+  reach?: Reach;
   /** More than a line of a table holds. */
   notes?: string[];
 }

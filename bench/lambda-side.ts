@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Store } from '../backend/src/store/s3-store.ts';
 import { follow } from '../src/core/run/follow.ts';
+import type { Sandbox } from '../src/core/sandbox.ts';
 import type { RunEvent } from '../src/protocol/event.ts';
 import type { RequestedLimits } from '../src/protocol/limits.ts';
 import type { RunRequest } from '../src/protocol/request.ts';
@@ -18,9 +19,9 @@ const BARE = 'bare';
 /** What is told of a piece of a program's output: its text, and when it came. */
 type OnOutput = (text: string) => void;
 
-/** What a run on the deployed backend took. */
+/** What a run on the deployed backend or by the bare function took. */
 export interface TimedRun extends Timed {
-  /** From the start to its first event. */
+  /** From the start to its first event; of the bare function, to the byte that says that it is there. */
   eventMs: number;
 }
 
@@ -45,16 +46,24 @@ export class LambdaSide {
     });
   }
 
-  /** @throws CannotRun where the runtime client is not there */
-  static async start(): Promise<LambdaSide> {
+  /**
+   * @param env added to the runner's environment
+   * @throws CannotRun where the runtime client is not there
+   */
+  static async start(env: Record<string, string> = {}): Promise<LambdaSide> {
     const runtime = await findRuntime();
     if ('missing' in runtime) throw new CannotRun(runtime.missing);
     const bundle = fileURLToPath(new URL('../test/fixtures/lambda/bare.mjs', import.meta.url));
     const bare = { bundle, timeoutSeconds: 300, memoryMb: 1024 };
     // Both sides run the interpreter under /usr.
-    const runnerEnv = { PATH: '/usr/bin:/bin' };
+    const runnerEnv = { PATH: '/usr/bin:/bin', ...env };
     const seconds = { runnerSeconds: 300, controlSeconds: 300 };
     return new LambdaSide(await startDeployed({ ...seconds, runnerEnv, beside: { [BARE]: bare } }));
+  }
+
+  /** The deployed backend. */
+  get sandbox(): Sandbox {
+    return this.#target.sandbox;
   }
 
   /** Runs a Python program on the deployed backend to its terminal event and times it. */
@@ -78,17 +87,22 @@ export class LambdaSide {
   }
 
   /** Runs it by the bare function. */
-  async bare(code: string, onOutput?: OnOutput): Promise<Timed> {
+  async bare(code: string, onOutput?: OnOutput): Promise<TimedRun> {
     const started = performance.now();
-    const timed: Timed = { ms: 0, firstMs: Number.NaN, bytes: 0 };
+    const timed: TimedRun = { ms: 0, eventMs: Number.NaN, firstMs: Number.NaN, bytes: 0 };
     const events = await openStream(this.#client, BARE, { file: systemPython(), args: ['-c', code] });
     for (let next = await events.next(); !next.done; next = await events.next()) {
       const { PayloadChunk, InvokeComplete } = next.value;
       if (InvokeComplete?.ErrorCode) throw new Error(`the bare function failed: ${InvokeComplete.ErrorCode}`);
-      if (PayloadChunk?.Payload === undefined) continue;
+      let piece = PayloadChunk?.Payload ?? new Uint8Array();
+      if (piece.length > 0 && Number.isNaN(timed.eventMs)) {
+        timed.eventMs = performance.now() - started;
+        piece = piece.subarray(1);
+      }
+      if (piece.length === 0) continue;
       if (timed.bytes === 0) timed.firstMs = performance.now() - started;
-      timed.bytes += PayloadChunk.Payload.length;
-      onOutput?.(Buffer.from(PayloadChunk.Payload).toString());
+      timed.bytes += piece.length;
+      onOutput?.(Buffer.from(piece).toString());
     }
     timed.ms = performance.now() - started;
     return timed;

@@ -3,7 +3,10 @@ import { activation } from './rows/activation.ts';
 import { cancel } from './rows/cancel.ts';
 import { firstOutput } from './rows/first-output.ts';
 import { lambda } from './rows/lambda.ts';
+import { deploying } from './rows/deploy.ts';
+import { lambdaCancel } from './rows/lambda-cancel.ts';
 import { lambdaInit } from './rows/lambda-init.ts';
+import { lambdaInput } from './rows/lambda-input.ts';
 import { oneShot } from './rows/one-shot.ts';
 import { relay } from './rows/relay.ts';
 import { sandboxRuntime } from './rows/sandbox-runtime.ts';
@@ -32,6 +35,9 @@ export const ROWS: readonly Row[] = [
   tasksAtOnce,
   lambda,
   lambdaInit,
+  lambdaCancel,
+  lambdaInput,
+  deploying,
   activation,
   sizes,
 ];

@@ -22,10 +22,10 @@ export const ratioOfMedians = (ours: readonly number[], beside: readonly number[
 export const medianOfRatios = (ours: readonly number[], beside: readonly number[]): number =>
   median(ours.map((value, round) => value / (beside[round] ?? Number.NaN)));
 
-/** The number that a figure's reach is about. */
+/** The number that a figure's reach is about; NaN without one. */
 export function reached({ ours, beside, reach }: Figure): number {
   const other = beside?.values ?? [];
-  switch (reach.of) {
+  switch (reach?.of) {
     case 'ratio':
       return ratioOfMedians(ours, other);
     case 'difference':
@@ -36,11 +36,14 @@ export function reached({ ours, beside, reach }: Figure): number {
       return quantile(ours, 0.95);
     case 'largest':
       return Math.max(...ours);
+    case undefined:
+      return Number.NaN;
   }
 }
 
 /** Whether a figure is within its reach. What could not be computed is not. */
 export function isMet(figure: Figure): boolean {
+  if (figure.reach === undefined) return false;
   const { bound, value } = figure.reach;
   return bound === '≤' ? reached(figure) <= value : reached(figure) >= value;
 }

@@ -27,8 +27,7 @@ function cells(figure: Figure): string[] {
   const { name, unit, ours, beside, reach } = figure;
   const other = beside?.values;
   const measure = (value: number): string => `${short(value)} ${unit}`;
-  const reachUnit = reach.of === 'ratio' ? '' : ` ${unit}`;
-  const most = reach.of === 'ratio' ? 'ratio' : reach.of;
+  const reachUnit = reach?.of === 'ratio' ? '' : ` ${unit}`;
   return [
     name,
     String(ours.length),
@@ -39,9 +38,13 @@ function cells(figure: Figure): string[] {
     other === undefined ? NONE : measure(quantile(other, 0.95)),
     other === undefined ? NONE : short(ratioOfMedians(ours, other)),
     other === undefined ? NONE : short(medianOfRatios(ours, other)),
-    `${most} ${reach.bound} ${short(reach.value)}${reachUnit}`,
-    `${short(reached(figure))}${reachUnit}`,
-    isMet(figure) ? 'yes' : 'no',
+    ...(reach === undefined
+      ? [NONE, NONE, NONE]
+      : [
+          `${reach.of} ${reach.bound} ${short(reach.value)}${reachUnit}`,
+          `${short(reached(figure))}${reachUnit}`,
+          isMet(figure) ? 'yes' : 'no',
+        ]),
   ];
 }
 

@@ -9,7 +9,8 @@ import { messagesApi, type MessagesApi } from '../test/support/messages-api/serv
 import { say, use } from '../test/support/messages-api/turn.ts';
 import { CannotRun } from './row.ts';
 
-const KEY = 'sk-ant-made-up-for-measuring';
+/** The key of the models that are scripted. */
+export const KEY = 'sk-ant-made-up-for-measuring';
 
 /** What one execution of a task took, in milliseconds from its start. */
 export interface TimedTask {

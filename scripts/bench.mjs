@@ -36,6 +36,9 @@ Installs what is missing, builds, and measures the rows, all of them by default:
   tasks-at-once    eight tasks at once, and the memory that each takes
   lambda           a program on the deployed backend, beside a bare streaming function behind the same endpoint
   lambda-init      what a cold start of its functions takes, beside that of a bare one
+  lambda-cancel    from a cancel to the terminal event of a program there
+  lambda-input     from a message to the event that says that a task there has it
+  deploy           what a deploy that changes nothing writes to the account
   activation       the extension's activation, beside an empty extension's
   sizes            the entry bundle and the package
 --rounds N  rounds that count, instead of each row's own number
@@ -56,7 +59,7 @@ await main(async () => {
   const wanted = (...rows) => positionals.length === 0 || rows.some((row) => positionals.includes(row));
   await ensureDependencies();
   const withEditor = wanted('activation');
-  const withAgents = positionals.length === 0 || positionals.some((row) => row.startsWith('task'));
+  const withAgents = wanted('task', 'tasks-at-once', 'lambda-input');
   const missing = await ensurePackages([
     ...sandboxPackages,
     ...(withEditor ? [...editorPackages, ...browserPackages] : []),
@@ -64,11 +67,11 @@ await main(async () => {
   const environment = {
     ...(withEditor ? await testEditor(missing) : {}),
     ...(withAgents ? await testAgents() : {}),
-    ...(wanted('lambda', 'lambda-init') ? await testLambda() : {}),
+    ...(wanted('lambda', 'lambda-init', 'lambda-cancel', 'lambda-input') ? await testLambda() : {}),
     ...(wanted('activation', 'sizes') ? await packaged() : {}),
   };
-  // Packaging builds as well, and what is packaged is what should be measured.
-  if (environment.OFFLOAD_TEST_VSIX === undefined) await build();
+  // What is measured is what is shipped, whichever rows are asked for. Packaging builds it as well.
+  if (environment.OFFLOAD_TEST_VSIX === undefined) await build('--minify');
   return run(node24().path, [join(root, 'bench', 'main.ts'), ...process.argv.slice(2)], {
     cwd: root,
     env: { ...process.env, PATH: machinePath(), ...environment },
@@ -77,7 +80,7 @@ await main(async () => {
 
 /** The variable that tells the rows where the package is, or why there is none. */
 async function packaged() {
-  return orReason('OFFLOAD_TEST_NO_VSIX', async () => {
+  return orReason('VSIX', async () => {
     const file = join(root, '.cache', 'bench', 'offload.vsix');
     mkdirSync(join(root, '.cache', 'bench'), { recursive: true });
     await packageExtension(file);

@@ -75,7 +75,9 @@ async function buildBackend() {
 
 /** What of the backend is not built: the image's description, the template. Gives their paths in the folder. */
 async function copyDeployed() {
-  const image = (await readdir(join(root, 'backend', 'image'))).map((name) => join('image', name));
+  const image = (await readdir(join(root, 'backend', 'image'), { withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => join('image', name));
   const names = ['Dockerfile', 'buildspec.yaml', 'template.yaml', ...image];
   await mkdir(join(dist, 'backend', 'image'), { recursive: true });
   for (const name of names) await copyFile(join(root, 'backend', name), join(dist, 'backend', name));
@@ -172,4 +174,9 @@ const results = await Promise.allSettled([
   buildScanner(),
   buildWebview(),
 ]);
-if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1;
+for (const { status, reason } of results) {
+  if (status === 'fulfilled') continue;
+  process.exitCode = 1;
+  // esbuild has shown its own messages.
+  if (reason?.errors === undefined) console.error(reason);
+}

@@ -15,6 +15,7 @@ import {
   editorPackages,
   ensurePackages,
   imagePackages,
+  motoPackages,
   sandboxPackages,
 } from './setup/system-packages.mjs';
 import { testEditor } from './setup/test-editor.mjs';
@@ -28,10 +29,15 @@ Installs what is missing, builds, and runs the tests of the tiers, all of them b
   image      the image of the backend, built and run as AWS Lambda runs it
   e2e        the command line, and the editor as a person uses it
   host       inside the editor's extension host
-  live       tasks with a real model, only when asked for by name; needs OFFLOAD_TEST_ANTHROPIC_KEY, and costs a few cents
+only when asked for by name:
+  live       tasks with a real model; needs OFFLOAD_TEST_ANTHROPIC_KEY, and costs a few cents
+by commands of their own:
+  desktop    the tests of host in desktop VS Code (npm run test:desktop)
+  aws        what is deployed to a real account (npm run test:aws)
 --grep TEXT  only tests whose full title matches this regular expression
 
-The last line is "N passed, M failed, K skipped". The exit code is 0 when there were tests and none failed.
+The last line is "N passed, M failed, K skipped". The exit code is 0 when there were tests and none failed. With
+OFFLOAD_TEST_ALL=1, a test that is skipped because what it needs could not be set up has failed.
 `;
 
 await main(async () => {
@@ -45,18 +51,19 @@ await main(async () => {
   }
   await ensureDependencies();
   const withEditor = ran(positionals, ['e2e', 'host']);
-  const withImage = ran(positionals, ['contract', 'image']);
+  const withImage = ran(positionals, ['contract', 'image', 'e2e']);
+  const withMoto = ran(positionals, ['contract']);
   const missing = await ensurePackages([
     ...sandboxPackages,
     ...(withEditor ? [...editorPackages, ...browserPackages] : []),
     ...(withImage ? imagePackages : []),
+    ...(withMoto ? motoPackages : []),
   ]);
-  // It is made while the rest is set up.
+  // Both are made while the rest is set up, and while the first tests run.
   const finishImage = withImage
     ? prepareImage(imagePackages.filter((name) => missing.includes(name)))
     : undefined;
-  // It is installed while the rest is set up.
-  const finishMoto = ran(positionals, ['contract']) ? prepareMoto() : undefined;
+  const finishMoto = withMoto ? prepareMoto() : undefined;
   const editor = withEditor ? await testEditor(missing) : {};
   const agents = needsAgents(positionals) ? await testAgents() : {};
   const lambda = ran(positionals, ['contract', 'e2e', 'host']) ? await testLambda() : {};
@@ -66,11 +73,11 @@ await main(async () => {
   }
   // After packaging, which leaves its own, minified build behind.
   await build();
-  const image = (await finishImage?.()) ?? {};
-  const moto = (await finishMoto?.()) ?? {};
-  return run(node24().path, [join(root, 'test', 'run.ts'), ...process.argv.slice(2)], {
+  const later = Promise.all([finishImage?.(), finishMoto?.()]).then((made) => Object.assign({}, ...made));
+  return run(node24().path, [join(root, 'test', 'run.ts'), '--later', ...process.argv.slice(2)], {
     cwd: root,
-    env: { ...process.env, PATH: machinePath(), ...editor, ...agents, ...lambda, ...image, ...moto },
+    env: { ...process.env, PATH: machinePath(), ...editor, ...agents, ...lambda },
+    later,
   });
 });
 
@@ -82,5 +89,5 @@ function ran(named, tiers) {
 /** Whether agents are driven; live, only where there is a key to drive them with. */
 function needsAgents(named) {
   const live = named.includes('live') && process.env.OFFLOAD_TEST_ANTHROPIC_KEY !== undefined;
-  return live || ran(named, ['contract', 'e2e', 'host']);
+  return live || ran(named, ['unit', 'contract', 'e2e', 'host']);
 }

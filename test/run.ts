@@ -2,15 +2,22 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { hadToRun, HAD_TO_RUN } from './support/reporting/had-to-run.ts';
+import { laterVariables } from './support/reporting/later.ts';
 import type { Result } from './support/reporting/result.ts';
 import { runTiers } from './support/reporting/run-tiers.ts';
 import { tierNames, tiers } from './support/reporting/tiers.ts';
 
-// The test command behind scripts/test.mjs: run.ts [--grep TEXT] [TIER…]
+// The test command behind scripts/test.mjs: run.ts [--later] [--grep TEXT] [TIER…]
+// With --later, whoever started it says in a message what is made meanwhile, which some tiers wait for.
 // Its last line is the sum over all tiers; it ends with 0 only when there were tests and none failed.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { grep: { type: 'string', default: '' }, root: { type: 'string' } },
+  options: {
+    grep: { type: 'string', default: '' },
+    later: { type: 'boolean', default: false },
+    root: { type: 'string' },
+  },
 });
 const unknown = positionals.filter((name) => !tierNames.includes(name));
 if (unknown.length > 0) {
@@ -26,11 +33,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const root = values.root ?? dirname(dirname(fileURLToPath(import.meta.url)));
-const results = await runTiers(tiers(root, positionals), {
+const all = await runTiers(tiers(root, positionals), {
   grep: values.grep,
   atOnce: availableParallelism(),
   interruption: interruption.signal,
+  later: values.later ? laterVariables(() => interruption.abort()) : undefined,
 });
+const results = all.map((result) => hadToRun(result, process.env));
 
 const of = <Type extends Result['type']>(type: Type) =>
   results.filter((result): result is Extract<Result, { type: Type }> => result.type === type);
@@ -39,10 +48,14 @@ for (const reason of new Set(skipped.map((each) => each.reason))) {
   console.log(`skipped, ${reason}:`);
   for (const each of skipped) if (each.reason === reason) console.log(`  ${each.title}`);
 }
-for (const { title } of failed) console.log(`failed: ${title}`);
+for (const { title, message } of failed) {
+  console.log(`failed: ${title}`);
+  if (message.startsWith(HAD_TO_RUN)) console.log(`  ${message}`);
+}
 if (passed.length + failed.length === 0) console.log('No test ran.');
 console.log(
   `${String(passed.length)} passed, ${String(failed.length)} failed, ${String(skipped.length)} skipped`,
 );
 // A tier that cannot run here has said why; no test at all is a mistake.
 process.exitCode = failed.length > 0 || passed.length + skipped.length === 0 ? 1 : 0;
+if (process.connected) process.disconnect();

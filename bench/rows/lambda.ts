@@ -36,7 +36,7 @@ export const lambda: Row = {
           writes.push(await side.write());
           return side.timed(HELLO);
         },
-        async () => (await side.bare(HELLO)).firstMs,
+        () => side.bare(HELLO),
       );
       const write = quantile(writes, 0.5);
       const events = await interleaved(
@@ -54,19 +54,18 @@ export const lambda: Row = {
           name: 'on Lambda, submit to first event, less one store write',
           unit: 'ms',
           ours: first.ours.map(({ eventMs }) => eventMs - write),
-          beside: { name: BESIDE, values: first.beside },
+          beside: { name: BESIDE, values: first.beside.map(({ eventMs }) => eventMs) },
           reach: { of: 'ratio', bound: '≤', value: 1.3 },
           notes: [
             `a write to the store took ${write.toFixed(1)} ms (median)`,
-            'the first event of the bare handler is the first output of its program',
+            'the first event of the bare handler is a byte that it writes before it starts the program',
           ],
         },
         {
-          name: 'on Lambda, submit to first output, less one store write',
+          name: 'on Lambda, submit to first output',
           unit: 'ms',
-          ours: first.ours.map(({ firstMs }) => firstMs - write),
-          beside: { name: BESIDE, values: first.beside },
-          reach: { of: 'ratio', bound: '≤', value: 1.3 },
+          ours: first.ours.map(({ firstMs }) => firstMs),
+          beside: { name: BESIDE, values: first.beside.map(({ firstMs }) => firstMs) },
         },
         {
           name: 'on Lambda, an event, from the program to the client (95th percentile)',

@@ -29,7 +29,7 @@ const places = {
  * which are installed when they are missing. OFFLOAD_TEST_NO_AGENTS says why one is not there, or both.
  */
 export function testAgents() {
-  return orReason('OFFLOAD_TEST_NO_AGENTS', async () => {
+  return orReason('AGENTS', async () => {
     const folder = await cachedInstall('agents', agentsKey(), installAgents);
     const programs = JSON.parse(readFileSync(join(folder, 'programs.json'), 'utf8'));
     const paths = Object.entries(programs).map(([variable, place]) => [variable, join(folder, place)]);

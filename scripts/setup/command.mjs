@@ -60,31 +60,54 @@ export function onAskedToEnd(listener) {
   };
 }
 
+/** What ends each program that runs; undefined once nothing is to run any more. */
+let running = new Set();
+
+/** Ends the programs that `run` has started, which throws Interrupted for them and for what is to be started after. */
+export function endRunning() {
+  const ends = running ?? [];
+  running = undefined;
+  for (const end of ends) end('SIGTERM');
+}
+
 /**
  * Runs a program to its end and gives its exit code (128 + n for a signal). Its output goes to ours, or is
  * appended to the file `log`. A signal to us goes to the program; when that has ended, Interrupted is thrown.
  * Rejects also when the program cannot be started.
+ * @param later a promise of a message to the program, which is a Node; where it rejects, the program is ended, and that is
+ *   what is thrown
  */
-export function run(file, args, { cwd, env = process.env, log } = {}) {
+export function run(file, args, { cwd, env = process.env, log, later } = {}) {
   return new Promise((resolve, reject) => {
+    if (running === undefined) throw new Interrupted();
     const output = log === undefined ? 'inherit' : openSync(log, 'a');
-    const child = spawn(file, args, { cwd, env, stdio: ['ignore', output, output] });
+    const stdio = ['ignore', output, output, ...(later === undefined ? [] : ['ipc'])];
+    const child = spawn(file, args, { cwd, env, stdio });
     if (typeof output === 'number') closeSync(output);
-    let interrupted = false;
-    const forward = (signal) => {
-      interrupted = true;
+    let failure;
+    const end = (signal, why = new Interrupted()) => {
+      failure ??= why;
       child.kill(signal);
     };
-    const stopForwarding = onAskedToEnd(forward);
+    running.add(end);
+    const stopForwarding = onAskedToEnd((signal) => end(signal));
     const settle = (how, what) => {
       stopForwarding();
+      running?.delete(end);
       how(what);
     };
     child.once('error', (error) => settle(reject, error));
     child.once('exit', (code, signal) => {
-      if (interrupted) settle(reject, new Interrupted());
+      if (failure !== undefined) settle(reject, failure);
       else settle(resolve, code ?? 128 + (system.signals[signal] ?? 0));
     });
+    later?.then(
+      (message) => {
+        // It may have ended; what it came to is its exit code.
+        if (child.connected) child.send(message, () => child.connected && child.disconnect());
+      },
+      (error) => end('SIGTERM', error),
+    );
   });
 }
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, output } from './command.mjs';
-import { SetupError, cacheFolder } from './project.mjs';
+import { Unfit, cacheFolder } from './project.mjs';
+import { lacking } from './system-packages.mjs';
 
 /**
  * The machine's podman and buildah with image stores of our own in the cache, as command lines to add to. `elsewhere` is
@@ -12,10 +13,9 @@ import { SetupError, cacheFolder } from './project.mjs';
  */
 export async function containerEngine(missing) {
   if (process.platform !== 'linux')
-    throw new SetupError(`images are built on Linux (this is ${process.platform})`);
-  if (process.getuid() !== 0)
-    throw new SetupError('the image is built and run as root, and this is another user');
-  if (missing.length > 0) throw new SetupError(`this machine has no ${missing.join(', ')}`);
+    throw new Unfit(`images are built on Linux (this is ${process.platform})`);
+  if (process.getuid() !== 0) throw new Unfit('the image is built and run as root, and this is another user');
+  if (missing.length > 0) throw lacking(`this machine has no ${missing.join(', ')}`);
   const folder = join(cacheFolder(), 'images');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const overlay = await driver(folder);
@@ -48,9 +48,7 @@ async function driver(folder) {
   if (await overlays(folder)) return ['--storage-driver', 'overlay'];
   const program = findProgram('fuse-overlayfs');
   if (program === undefined || !existsSync('/dev/fuse'))
-    throw new SetupError(
-      `the kernel mounts no overlay in ${folder}, and there is no /dev/fuse to do without`,
-    );
+    throw new Unfit(`the kernel mounts no overlay in ${folder}, and there is no /dev/fuse to do without`);
   return ['--storage-driver', 'overlay', '--storage-opt', `overlay.mount_program=${program}`];
 }
 

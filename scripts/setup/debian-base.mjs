@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { output } from './command.mjs';
+import { debianMirror, treeFailure } from './debian-tree.mjs';
+import { SetupError } from './project.mjs';
 
 /** The release that the image is made of; its base on AWS is the same one from a public registry. */
 const RELEASE = 'trixie';
@@ -22,13 +24,12 @@ export async function debianBase({ podman, folder }, step) {
   try {
     const tree = join(place, 'tree');
     const archive = join(place, 'base.tar');
-    await step('debootstrap', [
-      'debootstrap',
-      '--variant=minbase',
-      RELEASE,
-      tree,
-      ...(mirror ? [mirror] : []),
-    ]);
+    const options = ['--variant=minbase', RELEASE, tree, ...(mirror ? [mirror] : [])];
+    try {
+      await step('debootstrap', ['debootstrap', ...options]);
+    } catch (error) {
+      throw error instanceof SetupError ? await treeFailure(folder, error.message) : error;
+    }
     // A public base image has no packages and lists of them left either.
     for (const left of ['cache/apt', 'lib/apt/lists'])
       rmSync(join(tree, 'var', ...left.split('/')), { recursive: true, force: true });
@@ -38,15 +39,4 @@ export async function debianBase({ podman, folder }, step) {
     rmSync(place, { recursive: true, force: true });
   }
   return name;
-}
-
-/** Where this machine's own apt has Debian from; undefined where that is not said, or it has another system. */
-async function debianMirror() {
-  const targets = await output('apt-get', [
-    'indextargets',
-    '--format',
-    '$(REPO_URI)',
-    'Created-By: Packages',
-  ]);
-  return targets?.split('\n').find((address) => /^https?:.*\/debian\/?$/.test(address));
 }

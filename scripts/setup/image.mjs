@@ -14,7 +14,7 @@ import { machinePath, output, run } from './command.mjs';
 import { containerEngine } from './container-engine.mjs';
 import { debianBase } from './debian-base.mjs';
 import { orReason } from './or-reason.mjs';
-import { SetupError, cacheFolder, root, say } from './project.mjs';
+import { SetupError, Unfit, cacheFolder, root, say } from './project.mjs';
 
 /** What is built for tests and can be built again: names in the store. */
 const TOOLS = 'localhost/offload-tools:latest';
@@ -31,6 +31,9 @@ class BrokenImage extends SetupError {
   name = 'BrokenImage';
 }
 
+/** Where systems keep the certificates that they trust, those of a company's proxy among them: Debian, Red Hat. */
+const CERTIFICATES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
+
 /** Lines of the log that are shown when a step fails. */
 const SHOWN = 20;
 
@@ -40,8 +43,8 @@ const SHOWN = 20;
  * the function that it gives is called.
  *
  * That function is called when `dist` is made. It adds the code, and gives the variable that tells the tests of the image,
- * OFFLOAD_TEST_IMAGE, or why there is none, OFFLOAD_TEST_NO_IMAGE; OFFLOAD_TEST_BROKEN_IMAGE too where this machine could
- * have had one. The first is JSON:
+ * OFFLOAD_TEST_IMAGE, or why there is none, OFFLOAD_TEST_NO_IMAGE; OFFLOAD_TEST_BROKEN_IMAGE too where this machine makes
+ * and runs images. The first is JSON:
  * `{"engine": ["/usr/bin/podman", "--root", …], "image": "sha256:…", "runtime": "runc"}`, and for the tests of the image
  * itself `base`, what it was built on, and `elsewhere`, an engine that has to pull it.
  * @param missing the Debian packages that this machine lacks
@@ -52,7 +55,7 @@ export function prepareImage(missing) {
   const preparing = prepare(missing, log, step);
   preparing.catch(() => undefined);
   return () =>
-    orReason('OFFLOAD_TEST_NO_IMAGE', async () => {
+    orReason('IMAGE', async () => {
       try {
         const { base, engine, bud } = await preparing;
         const image = await buildImage(engine, bud);
@@ -63,7 +66,8 @@ export function prepareImage(missing) {
       } catch (error) {
         if (!(error instanceof BrokenImage)) throw error;
         const { message } = error;
-        return { OFFLOAD_TEST_NO_IMAGE: message, OFFLOAD_TEST_BROKEN_IMAGE: message };
+        const names = ['NO', 'FAILED', 'BROKEN'].map((what) => `OFFLOAD_TEST_${what}_IMAGE`);
+        return Object.fromEntries(names.map((name) => [name, message]));
       }
     });
 }
@@ -75,7 +79,12 @@ async function prepare(missing, log, step) {
   if ((await output(podman[0], [...podman.slice(1), 'image', 'exists', TOOLS])) === undefined)
     say('building the image of the backend: some minutes, once for all clones');
   const base = await debianBase(engine, step);
-  await step('a first container', [...podman, '--runtime', engine.runtime, ...probe, base]);
+  try {
+    await step('a first container', [...podman, '--runtime', engine.runtime, ...probe, base]);
+  } catch (error) {
+    if (error instanceof SetupError) throw new Unfit(error.message);
+    throw error;
+  }
   const secrets = await buildSecrets(engine.folder);
   const argv = [...engine.buildah, 'bud', '--layers', '--isolation', 'chroot', '--build-arg', `BASE=${base}`];
   const bud = async (context, ...args) => {
@@ -87,7 +96,9 @@ async function prepare(missing, log, step) {
     }
   };
   const image = join(root, 'backend', 'image');
-  const files = readdirSync(image).map((name) => [join('image', name), join(image, name)]);
+  const files = readdirSync(image, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => [join('image', name), join(image, name)]);
   await inContext(engine.folder, [...files, ['Dockerfile', join(root, 'backend', 'Dockerfile')]], (context) =>
     bud(context, '--target', 'tools', '--tag', TOOLS),
   );
@@ -138,8 +149,9 @@ async function buildSecrets(folder) {
   const secrets = [];
   const env = { ...process.env, PATH: machinePath() };
   const setting = (name) => output('npm', ['config', 'get', name], { cwd: folder, env });
-  const ca = process.env.NODE_EXTRA_CA_CERTS ?? (await setting('cafile'));
-  if (ca !== undefined && existsSync(ca)) secrets.push('--secret', `id=ca,src=${ca}`);
+  const named = [process.env.NODE_EXTRA_CA_CERTS, await setting('cafile'), ...CERTIFICATES];
+  const ca = named.find((file) => file !== undefined && existsSync(file));
+  if (ca !== undefined) secrets.push('--secret', `id=ca,src=${ca}`);
   const registry = await setting('registry');
   if (registry !== undefined) {
     writeFileSync(join(folder, 'npmrc'), `registry=${registry}\n`);

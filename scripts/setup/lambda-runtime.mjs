@@ -14,8 +14,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { cachedInstall } from './cached-install.mjs';
 import { Interrupted, machinePath, output, run } from './command.mjs';
 import { npm } from './npm.mjs';
-import { cacheFolder, root } from './project.mjs';
-import { ensurePackages, lambdaPackages } from './system-packages.mjs';
+import { SetupError, Unfit, cacheFolder, root, say } from './project.mjs';
+import { ensurePackages, lacking, lambdaPackages } from './system-packages.mjs';
 
 const manifests = ['package.json', 'package-lock.json'];
 
@@ -25,24 +25,19 @@ const built = ['index.mjs', 'rapid-client.node', 'package.json', 'LICENSE', 'NOT
 /**
  * AWS's runtime interface client (the npm package `aws-lambda-ric`, which runs a Lambda handler), built from the
  * sources in its package when it is not in the cache yet: about a minute, once for all clones. Where it
- * cannot be built, `reason` says why and what to do; it throws only when it is interrupted.
- * @param {{ node24: string, log: (line: string) => void }} options the Node 24 that will run it; where progress goes
- * @returns {Promise<{ ok: true, dir: string } | { ok: false, reason: string }>} the folder with its `index.mjs`
+ * cannot be built it throws a SetupError.
+ * @param {string} node24 the Node 24 that will run it
+ * @returns {Promise<string>} the folder with its `index.mjs`
  */
-export async function ensureLambdaRuntime({ node24, log }) {
-  if (process.platform !== 'linux') {
-    return {
-      ok: false,
-      reason: `the Lambda runtime client builds on Linux only (this is ${process.platform})`,
-    };
-  }
+export async function ensureLambdaRuntime(node24) {
+  if (process.platform !== 'linux')
+    throw new Unfit(`the Lambda runtime client builds on Linux only (this is ${process.platform})`);
   try {
     const node = realpathSync(node24);
-    const install = (folder) => build(folder, node, log);
-    return { ok: true, dir: await cachedInstall('lambda-runtime', await runtimeKey(node), install) };
+    return await cachedInstall('lambda-runtime', await runtimeKey(node), (folder) => build(folder, node));
   } catch (error) {
-    if (error instanceof Interrupted) throw error;
-    return { ok: false, reason: `the Lambda runtime client could not be built: ${error.message}` };
+    if (error instanceof Interrupted || error instanceof Unfit) throw error;
+    throw new SetupError(`the Lambda runtime client could not be built: ${error.message}`);
   }
 }
 
@@ -64,14 +59,14 @@ async function runtimeKey(node) {
   return hash.digest('hex').slice(0, 16);
 }
 
-async function build(folder, node, log) {
+async function build(folder, node) {
   const headers = dirname(dirname(node));
   if (!existsSync(join(headers, 'include', 'node', 'node.h'))) {
     throw new Error(`the headers of Node are not beside ${node}; run npm ci in the project`);
   }
   const missing = await ensurePackages(lambdaPackages);
-  if (missing.length > 0) throw new Error(`it needs Debian's ${missing.join(', ')}`);
-  log('building the Lambda runtime client from its sources: about a minute, once for all clones');
+  if (missing.length > 0) throw lacking(`the Lambda runtime client needs Debian's ${missing.join(', ')}`);
+  say('building the Lambda runtime client from its sources: about a minute, once for all clones');
   // Neither curl's configure nor node-gyp copes with a space in a path.
   const work = mkdtempSync(join(/\s/.test(folder) ? tmpdir() : folder, 'sources-'));
   try {

@@ -1,14 +1,16 @@
-import { Interrupted } from './command.mjs';
+import { Interrupted, endRunning } from './command.mjs';
 import { SetupError } from './project.mjs';
 
 /**
  * Runs a script: the number that `body` gives is the exit code. A SetupError is printed as one line and ends with
- * 1, a wrong argument with 2, an interruption with 130; any other error is printed with its stack.
+ * 1, a wrong argument with 2, an interruption with 130; any other error is printed with its stack. What still runs is
+ * ended with it.
  */
 export async function main(body) {
   try {
     process.exitCode = await body();
   } catch (error) {
+    endRunning();
     if (error instanceof Interrupted) {
       process.exitCode = 130;
       return;

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedInstall } from './cached-install.mjs';
-import { Interrupted, findProgram, output, run } from './command.mjs';
-import { cacheFolder, say } from './project.mjs';
-import { ensurePackages, motoPackages } from './system-packages.mjs';
+import { findProgram, run } from './command.mjs';
+import { debianMirror, treeFailure } from './debian-tree.mjs';
+import { orReason } from './or-reason.mjs';
+import { Unfit, cacheFolder, say } from './project.mjs';
+import { ensurePackages, lacking, motoPackages } from './system-packages.mjs';
 
 /** The release of Debian that has moto as of 5.2, which heeds all conditions of writes to S3. */
 const RELEASE = 'sid';
@@ -21,20 +23,16 @@ const PACKAGES = [
  * gives the variable that tells the tests where it is, OFFLOAD_TEST_MOTO, or why it is not there, OFFLOAD_TEST_NO_MOTO.
  */
 export function prepareMoto() {
-  const installing = install().then(
-    (folder) => ({ OFFLOAD_TEST_MOTO: join(folder, 'root') }),
-    (error) => {
-      if (error instanceof Interrupted) throw error;
-      return { OFFLOAD_TEST_NO_MOTO: `moto could not be installed: ${error.message}` };
-    },
-  );
+  const installing = orReason('MOTO', async () => ({ OFFLOAD_TEST_MOTO: join(await install(), 'root') }));
   installing.catch(() => undefined);
   return () => installing;
 }
 
 async function install() {
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/etc/debian_version'))
-    throw new Error('that takes root on Debian; it is also used where moto_server is on PATH');
+    throw new Unfit(
+      'moto could not be installed: that takes root on Debian; it is also used where moto_server is on PATH',
+    );
   const key = createHash('sha256')
     .update(`${RELEASE} ${process.arch} ${PACKAGES.join(' ')}`)
     .digest('hex')
@@ -44,7 +42,8 @@ async function install() {
 
 async function bootstrap(folder) {
   const missing = await ensurePackages(motoPackages);
-  if (missing.length > 0) throw new Error(`it needs Debian's ${missing.join(', ')}`);
+  if (missing.length > 0)
+    throw lacking(`moto could not be installed: it needs Debian's ${missing.join(', ')}`);
   say('installing moto into a Debian of its own: some minutes, once for all clones');
   const log = join(cacheFolder(), 'moto.log');
   rmSync(log, { force: true });
@@ -55,22 +54,14 @@ async function bootstrap(folder) {
       ...['--variant=apt', `--include=${PACKAGES.join(',')}`],
       // A mirror that is a snapshot of some time ago serves too.
       `--aptopt=Acquire::Check-Valid-Until "false"`,
+      // What is half made when the power fails is thrown away.
+      '--dpkgopt=force-unsafe-io',
       ...[RELEASE, join(folder, 'root'), ...(mirror === undefined ? [] : [mirror])],
     ],
     { log },
   );
-  if (code !== 0) throw new Error(`mmdebstrap failed; see ${log}`);
+  if (code !== 0)
+    throw await treeFailure(folder, `moto could not be installed: mmdebstrap failed; see ${log}`);
   // It runs there as a user without rights.
   chmodSync(folder, 0o755);
-}
-
-/** Where this machine's own apt has Debian from; undefined where that is not said, or it has another system. */
-async function debianMirror() {
-  const targets = await output('apt-get', [
-    'indextargets',
-    '--format',
-    '$(REPO_URI)',
-    'Created-By: Packages',
-  ]);
-  return targets?.split('\n').find((address) => /^https?:.*\/debian\/?$/.test(address));
 }

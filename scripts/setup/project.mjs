@@ -23,3 +23,8 @@ export function say(line) {
 export class SetupError extends Error {
   name = 'SetupError';
 }
+
+/** This machine cannot have what is set up, and nothing is wrong with that: another system, rights that it lacks. */
+export class Unfit extends SetupError {
+  name = 'Unfit';
+}

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, machinePath, output, run } from './command.mjs';
-import { cacheFolder, say } from './project.mjs';
+import { SetupError, Unfit, cacheFolder, say } from './project.mjs';
 
 /** Debian's packages that Offload's scripts use, and how to see that what each one brings is there. */
 const packages = {
@@ -28,6 +28,9 @@ const packages = {
   },
   mmdebstrap: { present: () => findProgram('mmdebstrap') !== undefined, only: 'linux' },
 };
+
+/** Seconds to wait for another's apt-get or dpkg. */
+const LOCK_SECONDS = 300;
 
 /** What the local sandbox needs. */
 export const sandboxPackages = ['bubblewrap'];
@@ -57,8 +60,8 @@ export const imagePackages =
       ]
     : [];
 
-/** What installing moto needs. */
-export const motoPackages = ['mmdebstrap'];
+/** What installing moto needs; only root can. */
+export const motoPackages = process.getuid?.() === 0 ? ['mmdebstrap'] : [];
 
 /** Whether the headers that the editor's `kerberos` module is compiled against are there. */
 export function kerberosHeaders() {
@@ -76,11 +79,27 @@ export function browserProgram() {
     .find((path) => path !== undefined);
 }
 
+/** Whether this script can install what is missing. */
+const installs = () =>
+  existsSync('/etc/debian_version') && findProgram('apt-get') !== undefined && process.getuid?.() === 0;
+
+/** The error for what cannot be set up for want of packages. */
+export const lacking = (message) => (installs() ? new SetupError(message) : new Unfit(message));
+
+/** The last call: apt-get does not run twice at a time. */
+let last = Promise.resolve();
+
 /**
  * Sees to it that the named packages are there: installs the missing ones as root on Debian, else prints the
- * line that would. Gives the names of those that are still missing.
+ * line that would. Gives the names of those that are still missing. Calls wait for those before them.
  */
-export async function ensurePackages(names) {
+export function ensurePackages(names) {
+  const result = last.then(() => ensureNow(names));
+  last = result.catch(() => undefined);
+  return result;
+}
+
+async function ensureNow(names) {
   const missing = await absent(names);
   if (missing.length === 0) return [];
   const list = missing.join(' ');
@@ -88,7 +107,7 @@ export async function ensurePackages(names) {
     say(`missing on this machine: ${list} (Debian's names; install them with your package manager)`);
     return missing;
   }
-  if (process.getuid?.() !== 0) {
+  if (!installs()) {
     say(`missing on this machine; to install: sudo apt-get install -y --no-install-recommends ${list}`);
     return missing;
   }
@@ -97,8 +116,13 @@ export async function ensurePackages(names) {
   const log = join(cacheFolder(), 'apt.log');
   rmSync(log, { force: true });
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-q'], { env, log });
-  await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { env, log });
+  // Another program of this machine's may be installing something as well.
+  const apt = (...args) =>
+    run('apt-get', ['-q', '-o', `DPkg::Lock::Timeout=${LOCK_SECONDS}`, ...args], { env, log });
+  const install = (...which) => apt('install', '-y', '--no-install-recommends', ...which);
+  await apt('update');
+  // One that this release does not have keeps apt-get from installing the others.
+  if ((await install(...missing)) !== 0) for (const name of missing) await install(name);
   const left = await absent(missing);
   if (left.length > 0) say(`apt-get could not install ${left.join(' ')}; see ${log}`);
   return left;

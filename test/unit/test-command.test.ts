@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -7,17 +8,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { skip } from '../support/reporting/skip.ts';
 
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
 /** Runs the test command over a project of test/fixtures/test-command. */
 function runTests(project: string, ...args: string[]) {
   return runTiers(project, ['unit', ...args]);
 }
 
 function runTiers(project: string, args: string[], env: Record<string, string> = {}) {
-  const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
   const { status, stdout } = spawnSync(
     process.execPath,
     [path('../run.ts'), '--root', path(`../fixtures/test-command/${project}`), ...args],
-    { encoding: 'utf8', env: { ...process.env, ...env, OFFLOAD_SECRET_OF_THE_USER: 'made up' } },
+    {
+      encoding: 'utf8',
+      env: { ...process.env, OFFLOAD_TEST_ALL: '', ...env, OFFLOAD_SECRET_OF_THE_USER: 'made up' },
+    },
   );
   return { status, stdout, lastLine: stdout.trimEnd().split('\n').at(-1) };
 }
@@ -26,10 +31,10 @@ describe('the test command', () => {
   it('sums up and ends with 0 when no test fails, and prints why tests were skipped', () => {
     const { status, stdout, lastLine } = runTests('passing');
     assert.equal(lastLine, '2 passed, 0 failed, 3 skipped');
-    assert.match(stdout, /skipped, no such tool:\n {2}skipping › one test\n/);
+    assert.match(stdout, /skipped, no such tool:\n {2}unit › skipping › one test\n/);
     assert.match(
       stdout,
-      /skipped, no such machine:\n {2}skipping › a suite › its first\n {2}skipping › a suite › its second\n/,
+      /skipped, no such machine:\n {2}unit › skipping › a suite › its first\n {2}unit › skipping › a suite › its second\n/,
     );
     assert.equal(status, 0);
   });
@@ -110,6 +115,39 @@ describe('the test command', () => {
     await rm(folder, { recursive: true });
     assert.match(stdout, /\nunit\n[^]*the first tier\n[^]*1 passing[^]*\ncontract\n[^]*the second tier\n/);
     assert.equal(status, 0);
+  });
+
+  it('begins what needs something that is still made when that is there, and the rest before', async () => {
+    const args = ['unit', 'contract', '--later', '--root', path('../fixtures/test-command/later')];
+    const child = fork(path('../run.ts'), args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    let [shown, told] = ['', false];
+    child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
+      shown += piece;
+      if (!told && shown.includes('1 passing')) child.send({ OFFLOAD_TEST_MADE: 'yes' });
+      told = shown.includes('1 passing');
+    });
+    const [status] = (await once(child, 'close')) as [number];
+    assert.match(shown, /\nunit\n[^]*has begun[^]*1 passing[^]*\ncontract\n[^]*has what was made\n/);
+    assert.deepEqual([status, shown.trimEnd().split('\n').at(-1)], [0, '2 passed, 0 failed, 0 skipped']);
+  });
+
+  it('ends when whoever makes that is gone', async () => {
+    const args = ['contract', '--later', '--root', path('../fixtures/test-command/later')];
+    const child = fork(path('../run.ts'), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    await once(child, 'spawn');
+    child.disconnect();
+    const [status] = (await once(child, 'exit')) as [number];
+    assert.equal(status, 1);
+  });
+
+  it('counts as failed what could not be set up, where all has to run', () => {
+    const all = { OFFLOAD_TEST_ALL: '1', OFFLOAD_TEST_NO_TOOL: 'no such tool' };
+    assert.equal(runTiers('passing', ['unit'], all).lastLine, '2 passed, 0 failed, 3 skipped');
+    const broken = { OFFLOAD_TEST_FAILED_TOOL: 'no such tool' };
+    assert.equal(runTiers('passing', ['unit'], broken).lastLine, '2 passed, 0 failed, 3 skipped');
+    const { status, stdout, lastLine } = runTiers('passing', ['unit'], { ...all, ...broken });
+    assert.match(stdout, /failed: unit › skipping › one test\n {2}skipped, and had to run: no such tool\n/);
+    assert.deepEqual([status, lastLine], [1, '2 passed, 1 failed, 2 skipped']);
   });
 
   it('refuses a tier that does not exist', () => {

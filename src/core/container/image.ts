@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +8,7 @@ import { engineTrouble } from '../../protocol/engine-trouble.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import type { BackendSource } from '../deploy/source.ts';
 import { callEngine } from './call-engine.ts';
+import { trustedCertificates } from './trusted-certificates.ts';
 
 const REPOSITORY = 'offload-backend';
 /** What the image is made with: kept by its name, so that the next version is made in seconds, and can be removed. */
@@ -92,8 +92,7 @@ async function build(
   { engine, base, extra = [], signal, onLine }: BuildOptions,
 ): Promise<void> {
   signal?.throwIfAborted();
-  // Where a proxy signs TLS anew, what is downloaded is trusted by the same certificates as here.
-  const certificates = process.env['NODE_EXTRA_CA_CERTS'] ?? '';
+  const certificates = trustedCertificates();
   const [program = '', ...options] = engine.command;
   const args = [
     ...options,
@@ -101,7 +100,7 @@ async function build(
     ...how,
     ...(engine.kind === 'docker' ? ['--progress', 'plain'] : []),
     ...(base === undefined ? [] : ['--build-arg', `BASE=${base}`]),
-    ...(existsSync(certificates) ? ['--secret', `id=ca,src=${certificates}`] : []),
+    ...(certificates === undefined ? [] : ['--secret', `id=ca,src=${certificates}`]),
     ...extra,
     folder,
   ];

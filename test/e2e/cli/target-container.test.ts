@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { imageName } from '../../../src/core/container/image.ts';
 import { readBackendSource } from '../../../src/core/deploy/source.ts';
 import { installation } from '../../support/cli/installation.ts';
 import { testImage } from '../../support/container/test-image.ts';
 import { endServers } from '../../support/container/end-servers.ts';
+
+/** What Docker's own client says then. */
+const NO_DAEMON =
+  'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?';
 
 describe('offload --target container', function () {
   this.timeout(180_000);
@@ -21,10 +26,24 @@ describe('offload --target container', function () {
     });
   };
 
+  /** Takes the name from the image, which the machine keeps for the next tests. */
+  const untag = (): void => {
+    try {
+      engine('untag', image, name);
+    } catch {
+      // It did not have it.
+    }
+  };
+
   before(async function () {
     ({ command, image } = testImage(this));
     name = imageName(await readBackendSource(join(cli().folder, 'd', 'backend')));
+    untag();
     cli().env['OFFLOAD_CONTAINER_ENGINE'] = JSON.stringify(command);
+  });
+
+  after(() => {
+    if ((name as string | undefined) !== undefined) untag();
   });
 
   it('runs nothing where there is no image, and gives the command that makes it', async () => {
@@ -114,6 +133,15 @@ describe('offload --target container', function () {
       assert.match(none.stderr, /^offload: There is no program \/nowhere\/podman\..*Install podman.*\n$/);
       const doctor = await cli().run(['doctor']);
       assert.match(doctor.stdout, /^ok {4}Containers: Not needed for other targets\./m);
+      const docker = join(cli().work, cli().file('docker', `#!/bin/sh\necho '${NO_DAEMON}' >&2\nexit 1\n`));
+      chmodSync(docker, 0o755);
+      env['OFFLOAD_CONTAINER_ENGINE'] = docker;
+      const idle = await cli().run(['run', '--target', 'container', file]);
+      assert.equal(idle.code, 1);
+      assert.match(
+        idle.stderr,
+        /^offload: Docker is installed, but its daemon does not run\..* Start it: .*\n$/,
+      );
     } finally {
       env['OFFLOAD_CONTAINER_ENGINE'] = before;
     }

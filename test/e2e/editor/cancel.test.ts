@@ -24,7 +24,7 @@ describe('a run that the user no longer wants', function () {
   });
 
   after(async () => {
-    await session.close();
+    await (session as Session | undefined)?.close();
   });
 
   it('is cancelled from the status bar, which shows how long it has been running', async () => {

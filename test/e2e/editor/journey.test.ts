@@ -54,7 +54,7 @@ describe('a user with the extension installed', function () {
   });
 
   after(async () => {
-    await session.close();
+    await (session as Session | undefined)?.close();
   });
 
   it('offers runs where they apply, and nowhere else', async () => {

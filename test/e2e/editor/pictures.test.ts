@@ -58,7 +58,7 @@ for (const [theme, settings] of Object.entries(themes)) {
     });
 
     after(async () => {
-      await session.close();
+      await (session as Session | undefined)?.close();
     });
 
     const picture = async (name: string) => {

@@ -24,7 +24,7 @@ describe('a reload of the window', function () {
   });
 
   after(async () => {
-    await session.close();
+    await (session as Session | undefined)?.close();
   });
 
   it('in mid-run finds the run again, with its output, to its end', async () => {

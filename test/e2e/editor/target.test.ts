@@ -36,7 +36,7 @@ for (const [theme, settings] of Object.entries(themes)) {
     });
 
     after(async () => {
-      await session.close();
+      await (session as Session | undefined)?.close();
     });
 
     it('is shown while a backend is there, chosen in a list, and there again after a reload', async () => {

@@ -19,7 +19,7 @@ describe('a folder that the user has not trusted', function () {
   });
 
   after(async () => {
-    await session.close();
+    await (session as Session | undefined)?.close();
   });
 
   it('has no runs in its menus', async () => {

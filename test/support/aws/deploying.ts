@@ -53,7 +53,8 @@ export function withAccount(options: FakeAwsOptions = {}): () => Deploying {
   };
 }
 
-async function setUp(options: FakeAwsOptions): Promise<Deploying & { dispose(): Promise<void> }> {
+/** An account of its own, which whoever asks for it disposes of. */
+export async function setUp(options: FakeAwsOptions = {}): Promise<Deploying & { dispose(): Promise<void> }> {
   const aws = await FakeAws.start(options);
   aws.functions.answer = () => ENVIRONMENT;
   const restore = setEnvironment(aws.env);

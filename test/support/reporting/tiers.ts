@@ -10,6 +10,8 @@ export interface Tier {
   args: string[];
   /** Added to its environment. */
   env: Record<string, string>;
+  /** Whether it needs what is still being made when the tests begin: the backend's image, moto. */
+  needsLater: boolean;
   /** The test files, absolute, in the order of their names. */
   files: string[];
 }
@@ -24,20 +26,22 @@ interface Row extends Pick<Tier, 'name' | 'script' | 'args'> {
   /** Where its tests are, below `test`. */
   files: string[];
   env?: Record<string, string>;
+  needsLater?: true;
   byNameOnly?: true;
 }
 
 const table: Row[] = [
   { name: 'unit', files: ['unit/**/*.test.ts'], script: inNode, args: [] },
-  { name: 'contract', files: ['contract/**/*.test.ts'], script: inNode, args: [] },
+  { name: 'contract', files: ['contract/**/*.test.ts'], script: inNode, args: [], needsLater: true },
   {
     name: 'image',
     files: ['image/**/*.test.ts', deployed],
     script: inNode,
     args: [],
     env: { OFFLOAD_TEST_ENVIRONMENTS: 'containers' },
+    needsLater: true,
   },
-  { name: 'e2e', files: ['e2e/**/*.test.ts'], script: inNode, args: [] },
+  { name: 'e2e', files: ['e2e/**/*.test.ts'], script: inNode, args: [], needsLater: true },
   { name: 'host', files: ['host/**/*.test.ts'], script: inEditor, args: [] },
   // The same tests in another editor, only when asked for by name.
   { name: 'desktop', files: ['host/**/*.test.ts'], script: inEditor, args: ['--desktop'], byNameOnly: true },
@@ -54,11 +58,12 @@ export const tierNames = table.map((tier) => tier.name);
 export function tiers(root: string, names: string[]): Tier[] {
   return table
     .filter(({ name, byNameOnly }) => (names.length === 0 ? byNameOnly !== true : names.includes(name)))
-    .map(({ name, files, script, args, env = {} }) => ({
+    .map(({ name, files, script, args, env = {}, needsLater = false }) => ({
       name,
       script,
       args,
       env,
+      needsLater,
       files: globSync(
         files.map((pattern) => `test/${pattern}`),
         { cwd: root },

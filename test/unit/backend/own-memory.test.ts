@@ -3,13 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOOK } from '../../../backend/src/isolation/own-memory.ts';
+import { skip } from '../../support/reporting/skip.ts';
 import { shortFolder } from '../../support/target/local-target.ts';
 
 describe('the memory of a function', function () {
   this.timeout(30_000);
   const folder = shortFolder();
   const node = join(folder, 'node');
-  before(() => {
+  before(function () {
+    if (process.platform !== 'linux') skip(this, 'the kernel that functions run on is Linux');
     copyFileSync(process.execPath, node);
     chmodSync(folder, 0o755);
   });

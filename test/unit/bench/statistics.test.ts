@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Figure } from '../../../bench/figure.ts';
+import type { Figure, Reach } from '../../../bench/figure.ts';
 import {
   isMet,
   median,
@@ -9,7 +9,7 @@ import {
   reached,
 } from '../../../bench/statistics.ts';
 
-const figure = (reach: Figure['reach'], ours: number[], beside?: number[]): Figure => ({
+const figure = (reach: Reach, ours: number[], beside?: number[]): Figure => ({
   ...{ name: 'figure', unit: 'ms', ours, reach },
   ...(beside === undefined ? {} : { beside: { name: 'other', values: beside } }),
 });

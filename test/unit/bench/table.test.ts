@@ -56,6 +56,12 @@ describe('the table of the benchmarks', () => {
     );
   });
 
+  it('judges no figure that has no reach', () => {
+    const { reach: _, ...reader } = figure;
+    const [, , row] = rows([{ row: 'one', outcome: { type: 'figures', figures: [reader] } }]);
+    assert.deepEqual(row?.slice(-5), ['2.00', '1.50', '–', '–', '–']);
+  });
+
   it('says below why a row was skipped or failed, and what a figure adds', () => {
     const text = table([
       { row: 'one', outcome: { type: 'figures', figures: [figure] } },
