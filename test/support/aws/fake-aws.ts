@@ -74,7 +74,10 @@ export class FakeAws implements Parts {
     const aws = new FakeAws(options);
     const { server, address } = await listen();
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      void aws.#serve(request, response);
+      aws.#serve(request, response).catch((error: unknown) => {
+        console.error('The fake of AWS failed:', error);
+        response.destroy();
+      });
     });
     aws.endpoint = `http://${address}`;
     aws.#close = () => close(server);
