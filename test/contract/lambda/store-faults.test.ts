@@ -63,7 +63,7 @@ describe('a run on AWS Lambda whose store', function () {
     on().secrets.secret = { ...on().secrets.secret, signing: SIGNING.replace('made-up', 'another') };
     endEnvironments(on(), on().control);
     on().s3.onRequest = ({ method, key }) =>
-      method === 'PUT' && key.startsWith(`runs/${started.runId}/1/`) && !key.endsWith('request.json')
+      method === 'PUT' && key.startsWith(`runs/${started.runId}/1/`)
         ? { status: 403, code: 'AccessDenied' }
         : undefined;
     // Once the runner has given up, control may write its fence.

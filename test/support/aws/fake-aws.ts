@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { close, listen, readBody } from '../../../src/core/lambda-local/http.ts';
 import { ServiceError } from '../../../src/core/lambda-local/service-error.ts';
-import { checkSignature } from '../lambda/signature.ts';
+import { checkSignature } from './signature.ts';
 import { Account } from './account.ts';
 import { AwsError } from './aws-error.ts';
 import { CloudFormation } from './cloudformation/service.ts';
