@@ -29,7 +29,9 @@ const profile = variable('OFFLOAD_TEST_AWS_PROFILE');
 const region = variable('OFFLOAD_TEST_AWS_REGION');
 const stack = variable('OFFLOAD_TEST_AWS_STACK') ?? `offload-test-${randomBytes(4).toString('hex')}`;
 if (profile === undefined || !stack.startsWith('offload-test-')) {
-  console.error('A profile is needed, and a name that begins with offload-test-: what has it is removed.');
+  console.error(
+    'It needs OFFLOAD_TEST_AWS_PROFILE, and a stack whose name begins with offload-test-: it is removed at the end.',
+  );
   process.exit(2);
 }
 
@@ -118,7 +120,9 @@ async function suite(deployment: Deployment): Promise<void> {
   });
   const end = (): void => void child.kill('SIGTERM');
   stop.signal.addEventListener('abort', end, { once: true });
-  const code = await new Promise((resolve) => child.once('close', resolve));
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject).once('close', resolve);
+  });
   stop.signal.throwIfAborted();
   if (code !== 0) throw new Error('not all tests passed');
 }

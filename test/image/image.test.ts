@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { code } from '../support/target/code.ts';
 import { inImage, podman } from '../support/image/podman.ts';
 import { pulledImage, type PulledImage } from '../support/image/pulled-image.ts';
-import { skip } from '../support/reporting/skip.ts';
 import { testImage, type BuiltImage } from '../support/image/test-image.ts';
 
 const backend = (name: string): string =>
@@ -94,6 +93,7 @@ describe('the image of the backend', function () {
     }
   });
 
+  // That is all that can be said of it here: an image is built on its own architecture, that of the other by CodeBuild.
   it('has the same programs pinned for the other architecture', () => {
     const { packages } = JSON.parse(backend('image/package-lock.json')) as {
       packages: Record<string, { version: string; integrity?: string; cpu?: string[] }>;
@@ -103,11 +103,6 @@ describe('the image of the backend', function () {
       assert.equal(here?.version, there?.version, name);
       assert(there?.integrity !== undefined && there.cpu?.includes('arm64'), name);
     }
-  });
-
-  it('runs on the other architecture', function () {
-    const other = process.arch === 'x64' ? 'arm64' : 'x86_64';
-    skip(this, `an image is built on its own architecture, and nothing here runs programs of ${other}`);
   });
 
   it('has what is deployed and nothing else of the backend', async () => {

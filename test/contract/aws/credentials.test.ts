@@ -29,7 +29,7 @@ describe('AWS credentials', () => {
   let aws: FakeAws;
   let home: string;
   let restore: () => void;
-  const process_ = (): string => join(home, 'give-credentials');
+  const program = (): string => join(home, 'give-credentials');
 
   beforeEach(async () => {
     aws = await FakeAws.start();
@@ -41,7 +41,7 @@ describe('AWS credentials', () => {
       AWS_EC2_METADATA_DISABLED: 'true',
     });
     const given = JSON.stringify({ Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey });
-    writeFileSync(process_(), `#!/bin/sh\necho '${given}'\n`, { mode: 0o755 });
+    writeFileSync(program(), `#!/bin/sh\necho '${given}'\n`, { mode: 0o755 });
     writeFileSync(join(home, 'token'), 'made-up-token');
     writeFileSync(
       join(home, '.aws', 'credentials'),
@@ -52,7 +52,7 @@ describe('AWS credentials', () => {
       [
         '[default]\nregion = eu-central-1',
         '[profile keys]\nregion = eu-west-1',
-        `[profile process]\ncredential_process = ${process_()}\nregion = eu-west-1`,
+        `[profile process]\ncredential_process = ${program()}\nregion = eu-west-1`,
         '[profile role]\nrole_arn = arn:aws:iam::123456789012:role/dev\nsource_profile = keys\nregion = eu-west-1',
         '[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/dev\nsource_profile = keys\nmfa_serial = arn:aws:iam::123456789012:mfa/phone\nregion = eu-west-1',
         `[profile web]\nrole_arn = arn:aws:iam::123456789012:role/ci\nweb_identity_token_file = ${join(home, 'token')}\nregion = eu-west-1`,

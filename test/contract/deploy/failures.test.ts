@@ -230,6 +230,17 @@ describe('a deploy that fails', () => {
     assert.notEqual(aws.functions.deployed.get('offload-runner')?.image, before);
   });
 
+  it('says how a stack is left that cannot go back to what was before', async () => {
+    const { aws, deploy, source } = account();
+    await deploy();
+    aws.account.fail('resource:Runner', { code: 'x', message: 'No image' });
+    // It was brought up to date before.
+    aws.account.fail('resource:Control', { code: 'x', message: 'No image any more', passes: 1 });
+    await failing(deploy({}, { source: await source('second') }), 'deploy-failed');
+    assert.equal(aws.cloudformation.stack('offload')?.status, 'UPDATE_ROLLBACK_FAILED');
+    await failing(deploy(), 'stack-blocked');
+  });
+
   it('asks before it removes a stack that was not made whole', async () => {
     const { aws, deploy } = account();
     await deploy();

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { isTerminal, type RunEvent } from '../../../src/protocol/event.ts';
 import { code } from '../../support/target/code.ts';
+import { attached, lines, numbered } from '../../support/target/deployed-run.ts';
 import { deployedTarget } from '../../support/target/deployed-target.ts';
 import { eventually } from '../../support/target/eventually.ts';
-import { failure, outcome, outputOf, request, run, submit, succeeded } from '../../support/target/run.ts';
+import { failure, outputOf, request, run, submit, succeeded } from '../../support/target/run.ts';
 import { targetOf } from '../../support/target/target.ts';
 import { startedRun } from '../behaviour/started-run.ts';
 
 const MIB = 1024 ** 2;
-
-const numbers = (events: readonly { seq: number }[]): number[] => events.map(({ seq }) => seq);
-const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
 
 describe("a run near the end of its function's time", function () {
   this.timeout(60_000);
@@ -31,7 +29,7 @@ describe("a run near the end of its function's time", function () {
       late.changes.map(({ path }) => path),
       ['made'],
     );
-    const again = await outcome(late.runId, target().client().attach(late.runId, 0));
+    const again = await attached(target(), late.runId);
     assert.deepEqual(again.events, late.events);
   });
 
@@ -62,8 +60,8 @@ describe("a run near the end of its function's time", function () {
       }
     }
     assert(answers > 1, 'one answer was enough');
-    assert.deepEqual(numbers(seen), counted(seen.length));
-    assert.equal(outputOf(seen, 'stdout').toString(), `${counted(40).join('\n')}\n`);
+    numbered(seen);
+    assert.equal(outputOf(seen, 'stdout').toString(), lines(40));
   });
 });
 

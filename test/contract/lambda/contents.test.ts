@@ -8,7 +8,7 @@ import { deployedTarget } from '../../support/target/deployed-target.ts';
 import { content, run, succeeded } from '../../support/target/run.ts';
 import { targetOf } from '../../support/target/target.ts';
 import { hashOf } from '../../support/workspace/trees.ts';
-import { TestFolder } from '../../unit/workspace/folder.ts';
+import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 const MB = 1024 * 1024;
 

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { hasEnded } from '../../../backend/src/isolation/process-tree.ts';
-import { killTree } from '../../../src/core/kill-tree.ts';
 import { ServiceError } from '../../../src/core/lambda-local/service-error.ts';
 import { deployedSandbox } from '../../../src/core/lambda/lambda-sandbox.ts';
-import { isTerminal, type RunEvent } from '../../../src/protocol/event.ts';
+import type { RunEvent } from '../../../src/protocol/event.ts';
 import { pidHere } from '../../support/lambda/pid-here.ts';
 import { code } from '../../support/target/code.ts';
+import {
+  attached,
+  counting,
+  endEnvironments,
+  ends,
+  lines,
+  numbered,
+} from '../../support/target/deployed-run.ts';
 import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { eventually } from '../../support/target/eventually.ts';
 import {
@@ -22,18 +29,10 @@ import {
 import { targetOf } from '../../support/target/target.ts';
 import { startedRun } from '../behaviour/started-run.ts';
 
-const numbers = (events: readonly { seq: number }[]): number[] => events.map(({ seq }) => seq);
-const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
-
 describe('a run on AWS Lambda', function () {
   this.timeout(60_000);
   const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 2 }));
   const on = (): DeployedTestTarget => target();
-  const killRunners = (): void => {
-    // With all that runs there, as an environment ends.
-    for (const pid of on().endpoint.processes(on().runner)) killTree(pid);
-  };
-  const attached = (runId: string, after = 0) => outcome(runId, on().client().attach(runId, after));
   afterEach(() => {
     on().s3.onRequest = undefined;
     on().endpoint.onCall = undefined;
@@ -43,20 +42,20 @@ describe('a run on AWS Lambda', function () {
     const started = await startedRun(on(), 'bash', 'echo first; sleep 60');
     // Until what was told is also stored.
     await eventually(() => on().s3.objects.has(`runs/${started.runId}/1/000002`));
-    killRunners();
+    endEnvironments(on(), on().runner);
     const [rest, one, two] = await Promise.all([
       started.rest,
-      attached(started.runId),
-      attached(started.runId),
+      attached(on(), started.runId),
+      attached(on(), started.runId),
     ]);
     assert.equal(failure(one), 'interrupted');
     assert.deepEqual(two.events, one.events);
     assert.deepEqual([...started.events, ...rest], one.events);
-    assert.deepEqual(numbers(one.events), counted(one.events.length));
+    numbered(one.events);
     assert.equal(one.stdout, 'first\n');
     const [listed] = await on().sandbox.runs();
     assert.partialDeepStrictEqual(listed, { runId: started.runId, state: 'failed' });
-    assert.deepEqual((await attached(started.runId)).events, one.events);
+    assert.deepEqual((await attached(on(), started.runId)).events, one.events);
   });
 
   it('has an end for whoever was told more than was stored when the runner died', async () => {
@@ -64,15 +63,12 @@ describe('a run on AWS Lambda', function () {
     on().s3.onRequest = ({ method, key }) =>
       method === 'PUT' && keep.test(key) ? { status: 503, code: 'SlowDown' } : undefined;
     const started = await startedRun(on(), 'bash', 'echo first; sleep 60');
-    killRunners();
+    endEnvironments(on(), on().runner);
     on().s3.onRequest = undefined;
     const events = [...started.events, ...(await started.rest)];
-    assert.deepEqual(numbers(events), counted(events.length));
-    assert.deepEqual(
-      events.filter(isTerminal).map(({ type }) => type),
-      ['failed'],
-    );
-    const all = await attached(started.runId);
+    numbered(events);
+    assert.deepEqual(ends(events), ['failed']);
+    const all = await attached(on(), started.runId);
     assert.deepEqual(
       all.events.map(({ type }) => type),
       ['phase', 'failed'],
@@ -89,15 +85,12 @@ describe('a run on AWS Lambda', function () {
       if (event.type !== 'phase' || event.phase !== 'collecting') continue;
       // Time to say that it has ended, had it not to wait.
       await new Promise((resolve) => setTimeout(resolve, 300));
-      killRunners();
+      endEnvironments(on(), on().runner);
       on().s3.onRequest = undefined;
     }
-    const all = await attached(ready.runId);
+    const all = await attached(on(), ready.runId);
     assert.equal(failure(all), 'interrupted');
-    assert.deepEqual(
-      seen.filter(isTerminal).map(({ type }) => type),
-      ['failed'],
-    );
+    assert.deepEqual(ends(seen), ['failed']);
   });
 
   it('is stopped where another one has taken over its journal', async () => {
@@ -109,7 +102,7 @@ describe('a run on AWS Lambda', function () {
     while (on().s3.objects.has(place(next))) next++;
     const bytes = Buffer.from('{"writer":"another","fence":2}\n');
     on().s3.objects.set(place(next), { bytes, etag: '"made-up"', modified: Date.now() });
-    const all = await attached(started.runId);
+    const all = await attached(on(), started.runId);
     assert.equal(failure(all), 'interrupted');
     assert.equal((await started.rest).at(-1)?.type, 'failed');
     await eventually(() => hasEnded(program));
@@ -123,8 +116,8 @@ describe('a run on AWS Lambda', function () {
       on().endpoint.cutConnections();
     }
     const events = [...started.events, ...(await started.rest)];
-    assert.deepEqual(numbers(events), counted(events.length));
-    assert.equal(outputOf(events, 'stdout').toString(), `${counted(40).join('\n')}\n`);
+    numbered(events);
+    assert.equal(outputOf(events, 'stdout').toString(), lines(40));
     assert.equal(events.at(-1)?.type, 'completed');
   });
 
@@ -138,13 +131,11 @@ describe('a run on AWS Lambda', function () {
   it('is carried out once when answers of the store are lost', async () => {
     let lost = 0;
     on().s3.onRequest = ({ method }) => (method === 'PUT' && lost++ % 3 === 0 ? 'lost' : undefined);
-    const once = succeeded(
-      await run(on(), 'bash', 'for i in $(seq 30); do echo $i; sleep 0.1; done; echo x > made'),
-    );
+    const once = succeeded(await run(on(), 'bash', `${counting(30)}; echo x > made`));
     on().s3.onRequest = undefined;
     assert(lost > 3, String(lost));
-    assert.equal(once.stdout, `${counted(30).join('\n')}\n`);
-    assert.deepEqual((await attached(once.runId)).events, once.events);
+    assert.equal(once.stdout, lines(30));
+    assert.deepEqual((await attached(on(), once.runId)).events, once.events);
     assert.equal((await content(on(), once, 'made')).toString(), 'x\n');
   });
 
@@ -181,7 +172,7 @@ describe('a run on AWS Lambda', function () {
     await new Promise((resolve) => setTimeout(resolve, 2500));
     on().s3.onRequest = undefined;
     assert.equal((await started.rest).at(-1)?.type, 'completed');
-    assert.equal((await attached(started.runId)).stdout, 'first\nsecond\n');
+    assert.equal((await attached(on(), started.runId)).stdout, 'first\nsecond\n');
   });
 
   it('fails in words when the bucket is gone, or not ours', async () => {
@@ -212,18 +203,20 @@ describe('a run on AWS Lambda', function () {
       print(os.getppid(), os.readlink('/proc/self/ns/pid'))
       print(*(p.name for p in here.parents[3].iterdir() if p.name.startswith('r_')))
     `;
-    const ended = (): number => on().endpoint.logs(on().runner).split('END RequestId').length;
-    const before = ended();
-    const one = succeeded(await run(on(), 'python', text));
-    await eventually(() => ended() > before);
-    const two = succeeded(await run(on(), 'python', text));
-    const [ofOne, ofTwo] = [one, two].map(({ stdout }) => stdout.trim().split('\n'));
-    assert.equal(ofTwo?.[0], ofOne?.[0], 'they had an environment each');
-    for (const [{ runId }, names] of [
-      [one, ofOne?.[1]],
-      [two, ofTwo?.[1]],
-    ] as const)
-      assert.match(names ?? '', new RegExp(`^${runId}\\S*$`));
+    // Of a workspace that has no environment yet.
+    const sandbox = on().client('leftovers');
+    const seen = async (): Promise<{ runId: string; place: string; names: string }> => {
+      const { runId, stdout } = succeeded(await run({ ...on(), sandbox }, 'python', text));
+      const [place = '', names = ''] = stdout.split('\n');
+      return { runId, place, names };
+    };
+    const one = await seen();
+    assert(one.names.includes(one.runId), one.names);
+    // An environment takes the next one when it has done with the one before.
+    let next = await seen();
+    while (next.place !== one.place) next = await seen();
+    // As processes all environments have one folder, and those that were killed leave what they had.
+    assert(next.names.includes(next.runId) && !next.names.includes(one.runId), next.names);
   });
 
   it('sees nothing of its role, its token and its addresses', async () => {
@@ -254,13 +247,13 @@ describe('a run on AWS Lambda', function () {
       failed.events.map(({ type }) => type),
       ['phase', 'failed'],
     );
-    assert.deepEqual((await attached(failed.runId)).events, failed.events);
+    assert.deepEqual((await attached(on(), failed.runId)).events, failed.events);
   });
 
   it('is the same again for whoever submits it again when it has ended', async () => {
     const ready = request(on(), 'bash', 'echo $RANDOM; echo x > made');
     const first = succeeded(await submit(on(), ready));
-    killRunners();
+    endEnvironments(on(), on().runner);
     assert.deepEqual((await submit(on(), ready)).events, first.events);
     assert.equal((await content(on(), first, 'made')).toString(), 'x\n');
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deployedSandbox } from '../../../src/core/lambda/lambda-sandbox.ts';
 import type { RunEvent } from '../../../src/protocol/event.ts';
+import { attached } from '../../support/target/deployed-run.ts';
 import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { eventually } from '../../support/target/eventually.ts';
 import { outcome, request, run, succeeded } from '../../support/target/run.ts';
@@ -82,7 +83,7 @@ describe('the beginning of a run on AWS Lambda', function () {
     letGo();
     await following;
     assert(existsSync(mark));
-    const kept = await outcome(ready.runId, on().client().attach(ready.runId, 0));
+    const kept = await attached(on(), ready.runId);
     assert.deepEqual(events, succeeded(kept).events);
   });
 

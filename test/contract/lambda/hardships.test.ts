@@ -1,25 +1,13 @@
 import assert from 'node:assert/strict';
-import { killTree } from '../../../src/core/kill-tree.ts';
+import { treeOf } from '../../../backend/src/isolation/process-tree.ts';
 import { refused, tooManyRequests } from '../../../src/core/lambda-local/service-error.ts';
-import { isTerminal } from '../../../src/protocol/event.ts';
 import { code } from '../../support/target/code.ts';
+import { attached, counting, endEnvironments, ends, lines } from '../../support/target/deployed-run.ts';
 import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { eventually } from '../../support/target/eventually.ts';
-import {
-  content,
-  failure,
-  outcome,
-  outputOf,
-  request,
-  run,
-  submit,
-  succeeded,
-} from '../../support/target/run.ts';
+import { failure, request, run, submit, succeeded } from '../../support/target/run.ts';
 import { targetOf } from '../../support/target/target.ts';
 import { startedRun } from '../behaviour/started-run.ts';
-
-const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
-const lines = (length: number): string => `${counted(length).join('\n')}\n`;
 
 describe('a run on AWS Lambda, while', function () {
   this.timeout(60_000);
@@ -27,7 +15,6 @@ describe('a run on AWS Lambda, while', function () {
     deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 2, concurrency: 4 }),
   );
   const on = (): DeployedTestTarget => target();
-  const attached = (runId: string, after = 0) => outcome(runId, on().client().attach(runId, after));
   afterEach(() => {
     on().s3.onRequest = undefined;
     on().endpoint.onCall = undefined;
@@ -35,9 +22,9 @@ describe('a run on AWS Lambda, while', function () {
 
   it('both of its functions are deployed anew, goes on where it is and is followed through the new ones', async () => {
     const { endpoint, control, runner } = on();
-    const started = await startedRun(on(), 'bash', 'for i in $(seq 60); do echo $i; sleep 0.1; done');
+    const started = await startedRun(on(), 'bash', counting(60));
     for (const name of [control, runner]) endpoint.update(name, { OFFLOAD_BUILD: 'another-build' });
-    const all = succeeded(await attached(started.runId));
+    const all = succeeded(await attached(on(), started.runId));
     assert.equal(all.stdout, lines(60));
     assert.deepEqual([...started.events, ...(await started.rest)], all.events);
     assert.equal((await on().client().environment()).build, 'another-build');
@@ -46,28 +33,13 @@ describe('a run on AWS Lambda, while', function () {
 
   it('the login of its user runs out, goes on; whoever has logged in again gets all of it', async () => {
     const { endpoint } = on();
-    const started = await startedRun(on(), 'bash', 'for i in $(seq 20); do echo $i; sleep 0.1; done');
+    const started = await startedRun(on(), 'bash', counting(20));
     endpoint.onCall = () =>
       refused('ExpiredTokenException', 'The security token included in the request is expired');
     endpoint.cutConnections();
     await assert.rejects(started.rest, { code: 'login-expired', fix: /[Ll]og in/ });
     endpoint.onCall = undefined;
-    assert.equal(succeeded(await attached(started.runId)).stdout, lines(20));
-  });
-
-  it('what signed its addresses runs out, writes on by new ones', async () => {
-    const signedBefore = new Set<string>();
-    on().s3.onRequest = ({ method, key, url }) => {
-      if (method !== 'PUT' || !/\/1\/00000[34]$/.test(key)) return undefined;
-      if (signedBefore.size < 2) signedBefore.add(url);
-      return signedBefore.has(url) ? { status: 403, code: 'ExpiredToken' } : undefined;
-    };
-    const whole = succeeded(
-      await run(on(), 'bash', 'for i in $(seq 25); do echo $i; sleep 0.1; done; echo x > made'),
-    );
-    assert.equal(signedBefore.size, 2);
-    assert.equal(whole.stdout, lines(25));
-    assert.deepEqual((await attached(whole.runId)).events, whole.events);
+    assert.equal(succeeded(await attached(on(), started.runId)).stdout, lines(20));
   });
 
   it('AWS throttles calls, is tried again under the same id', async () => {
@@ -88,65 +60,25 @@ describe('a run on AWS Lambda, while', function () {
       [true, true],
     );
     refusals.clear();
-    assert.deepEqual((await attached(ready.runId)).events, once.events);
+    assert.deepEqual((await attached(on(), ready.runId)).events, once.events);
   });
 
-  it('another one of its workspace runs, has an environment of its own', async () => {
-    const place = code`
-      import os, sys, time
-      # Containers have numbers of their own for processes.
-      print(os.readlink('/proc/self/ns/pid') + str(os.getppid()), os.getcwd(), flush=True)
-      time.sleep(2)
-    `;
-    const [one, two] = await Promise.all([run(on(), 'python', place), run(on(), 'python', place)]);
-    const [first, second] = [succeeded(one), succeeded(two)];
-    assert.notEqual(first.stdout.split(' ')[0], second.stdout.split(' ')[0]);
-    assert.notEqual(first.stdout.split(' ')[1], second.stdout.split(' ')[1]);
-    // A third lands in either, and can follow both.
-    assert.deepEqual((await attached(first.runId)).events, first.events);
-    assert.deepEqual((await attached(second.runId)).events, second.events);
-  });
-
-  for (const [when, fault] of [
-    ['before', { status: 503, code: 'SlowDown' }],
-    ['after', 'lost'],
-  ] as const) {
-    it(`its runner is ended for want of memory in the middle of a write, ${when} the store has it, has an end`, async () => {
-      const { endpoint, runner, s3 } = on();
-      let killed = false;
-      s3.onRequest = ({ method, key }) => {
-        if (method !== 'PUT' || !key.endsWith('/1/000003')) return undefined;
-        if (killed) return undefined;
-        for (const pid of endpoint.processes(runner)) killTree(pid);
-        killed = true;
-        return fault;
-      };
-      const started = await startedRun(on(), 'bash', 'for i in $(seq 60); do echo $i; sleep 0.1; done');
-      const rest = await started.rest;
-      assert(killed);
-      const all = await attached(started.runId);
-      assert.equal(failure(all), 'interrupted');
-      assert.deepEqual(
-        [...started.events, ...rest].filter(isTerminal).map(({ type }) => type),
-        ['failed'],
-      );
-      assert(lines(60).startsWith(all.stdout) && all.stdout.length > 0, all.stdout);
-    });
-  }
-
-  it('its bucket is emptied, comes to its end for whoever follows it, and the next one runs', async () => {
-    const { s3 } = on();
-    const started = await startedRun(on(), 'bash', 'for i in $(seq 20); do echo $i; sleep 0.1; done');
-    s3.objects.clear();
-    const events = [...started.events, ...(await started.rest)];
-    assert.equal(events.at(-1)?.type, 'completed');
-    assert.equal(outputOf(events, 'stdout').toString(), lines(20));
-    await assert.rejects(attached(started.runId), { code: 'unknown-run', fix: /offload runs/ });
-    const next = succeeded(await run(on(), 'bash', 'echo x > made'));
-    s3.objects.clear();
-    await assert.rejects(content(on(), next, 'made'), { code: 'unknown-run' });
-    assert.deepEqual(await on().sandbox.runs(), []);
-    succeeded(await run(on(), 'bash', 'true'));
+  it('its runner is ended in the middle of a write that the store does not take, has an end', async () => {
+    const { runner, s3 } = on();
+    let killed = false;
+    s3.onRequest = ({ method, key }) => {
+      if (method !== 'PUT' || !key.endsWith('/1/000003') || killed) return undefined;
+      endEnvironments(on(), runner);
+      killed = true;
+      return { status: 503, code: 'SlowDown' };
+    };
+    const started = await startedRun(on(), 'bash', counting(60));
+    const rest = await started.rest;
+    assert(killed);
+    const all = await attached(on(), started.runId);
+    assert.equal(failure(all), 'interrupted');
+    assert.deepEqual(ends([...started.events, ...rest]), ['failed']);
+    assert(lines(60).startsWith(all.stdout) && all.stdout.length > 0, all.stdout);
   });
 });
 
@@ -184,8 +116,9 @@ describe('a run whose runner hangs', function () {
     const { endpoint, runner, s3 } = target();
     const started = await startedRun(target(), 'bash', 'echo first; sleep 60');
     await eventually(() => s3.objects.has(`runs/${started.runId}/1/000002`));
-    for (const pid of endpoint.processes(runner)) process.kill(pid, 'SIGSTOP');
-    const all = await outcome(started.runId, target().client().attach(started.runId, 0));
+    // In a container the first process is not the runner.
+    for (const pid of endpoint.processes(runner).flatMap(treeOf)) process.kill(pid, 'SIGSTOP');
+    const all = await attached(target(), started.runId);
     assert.equal(failure(all), 'interrupted');
     assert.equal(all.stdout, 'first\n');
     assert.deepEqual([...started.events, ...(await started.rest)], all.events);

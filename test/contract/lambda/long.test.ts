@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { killTree } from '../../../src/core/kill-tree.ts';
 import type { ModelAccess } from '../../../src/protocol/access.ts';
-import { isTerminal } from '../../../src/protocol/event.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
 import type { MessagesBody } from '../../support/messages-api/request.ts';
 import { messagesApi, type MessagesApi } from '../../support/messages-api/server.ts';
 import { say, turn, use, type Turn } from '../../support/messages-api/turn.ts';
+import { attached, endEnvironments, ends, numbered } from '../../support/target/deployed-run.ts';
 import type { DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { eventually } from '../../support/target/eventually.ts';
-import { outcome } from '../../support/target/run.ts';
 import { run } from '../../support/task/claude-tools.ts';
 import { deployedTasks, stored } from '../../support/task/deployed-tasks.ts';
 import { completed, failedWith } from '../../support/task/ends.ts';
@@ -81,11 +79,8 @@ const wish = (prompt: string, more: Partial<TaskRequest> = {}): TaskRequest =>
 
 /** It is one task: numbers without a gap, one end. */
 function isOne(task: FollowedTask): void {
-  assert.deepEqual(
-    task.events.map(({ seq }) => seq),
-    task.events.map((_, index) => index + 1),
-  );
-  assert.equal(task.events.filter(isTerminal).length, 1);
+  numbered(task.events);
+  assert.equal(ends(task.events).length, 1);
 }
 
 const moves = (task: FollowedTask): number =>
@@ -237,7 +232,7 @@ describe('a task that is longer than its function', function () {
     assert.equal((await on.client().cancel(cancelled.runId)).type, 'cancelled');
     assert.equal((await cancelled.ended).type, 'cancelled');
     isOne(cancelled);
-    const other = await outcome(cancelled.runId, on.client().attach(cancelled.runId, 0));
+    const other = await attached(on, cancelled.runId);
     assert.deepEqual(other.events, cancelled.events);
   });
 });
@@ -269,7 +264,7 @@ describe('a task whose next function', function () {
     loses = 0;
     const task = new FollowedTask(on.sandbox, wish('PROMPT-CANCELLED'));
     await eventually(() => task.items.filter((item) => item.kind === 'session').length > 1);
-    for (const pid of on.endpoint.processes(on.runner)) killTree(pid);
+    endEnvironments(on, on.runner);
     failedWith(await task.ended, 'interrupted');
     isOne(task);
   });

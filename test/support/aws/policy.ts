@@ -23,7 +23,7 @@ export interface Use {
 const list = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
 
 /** IAM's own patterns: `*` any text, `?` any character. */
-function like(pattern: string, text: string): boolean {
+export function like(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replace(/\*/g, '.*')
@@ -31,10 +31,12 @@ function like(pattern: string, text: string): boolean {
   return new RegExp(`^${source}$`, 's').test(text);
 }
 
-/** The (statement, action, resource) triples of a policy that allow a use. */
+/** The (statement, action, resource) triples of a policy that allow a use. @throws Error where it denies: ours only allow */
 export function grantsOf(policy: Policy, use: Use): string[] {
   return policy.Statement.flatMap((statement) => {
-    if (statement.Effect !== 'Allow' || !conditionsHold(statement, use)) return [];
+    if (statement.Effect !== 'Allow')
+      throw new Error(`the fake knows no statement that denies: ${statement.Sid}`);
+    if (!conditionsHold(statement, use)) return [];
     const actions = list(statement.Action).filter((each) =>
       like(each.toLowerCase(), use.action.toLowerCase()),
     );

@@ -22,7 +22,7 @@ import {
   ServiceError,
 } from '../../../src/core/lambda-local/service-error.ts';
 import { invokeLater } from './event-invocation.ts';
-import { checkSignature } from './signature.ts';
+import { checkSignature } from '../aws/signature.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 import type { EndpointOptions, FunctionSpec, LambdaEndpoint, ThrottleOptions } from './types.ts';
 
@@ -35,8 +35,8 @@ const madeUp = { accessKeyId: 'AKIDMADEUPEXAMPLE', secretAccessKey: 'made-up-sec
  * InvokeWithResponseStream, with Lambda's limits, in front of AWS's own runtime interface client with the given
  * functions. Throws when a bundle or the client is missing. Whoever starts it disposes of it.
  *
- * Not emulated: the memory limit, the read-only file system, another user's rights, the freeze between
- * invocations, versions.
+ * Not emulated: the freeze between invocations, versions; and, where functions run as processes, the memory limit, the
+ * read-only file system and another user's rights, which containers of the image have.
  */
 export async function startLambdaEndpoint(options: EndpointOptions): Promise<LambdaEndpoint> {
   const { credentials = madeUp, region = 'us-east-1', throttle = awsThrottle } = options;

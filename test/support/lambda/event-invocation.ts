@@ -12,7 +12,7 @@ const TRIES = 3;
 
 /**
  * Carries an asynchronous invocation out as Lambda does: it waits until the function has room, its answer goes nowhere, and
- * one that fails is tried again.
+ * one that fails is tried again. What is given up is said on standard error.
  */
 export function invokeLater(
   { deployed, arn }: { deployed: DeployedFunction; arn: string },
@@ -27,10 +27,13 @@ export function invokeLater(
         if ((await deployed.invoke(invocation, sink)).kind === 'complete') return;
         failures++;
       } catch (error) {
-        if (!(error instanceof ServiceError) || error.status !== 429) return;
+        if (!(error instanceof ServiceError) || error.status !== 429) throw error;
       }
       await sleep(AGAIN, undefined, { ref: false });
     }
+    throw new Error(`it failed ${String(TRIES)} times`);
   };
-  void work();
+  work().catch((error: unknown) => {
+    console.error(`An event of ${arn} is given up:`, error);
+  });
 }

@@ -3,7 +3,7 @@ import { EventStreamCodec } from '@smithy/core/event-streams';
 import { fromUtf8, toUtf8 } from '@smithy/core/serde';
 import { close, listen, readBody, sendJson } from '../../../src/core/lambda-local/http.ts';
 import { ServiceError } from '../../../src/core/lambda-local/service-error.ts';
-import { checkSignature } from '../lambda/signature.ts';
+import { checkSignature } from '../aws/signature.ts';
 import type { Credentials } from '../lambda/types.ts';
 import { message } from './events.ts';
 import type { Failure } from './failure.ts';

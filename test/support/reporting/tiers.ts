@@ -19,8 +19,13 @@ export interface Tier {
 const inNode = fileURLToPath(new URL('mocha-tier.ts', import.meta.url));
 const inEditor = fileURLToPath(new URL('../editor/host-tier.ts', import.meta.url));
 
-/** What is tested of the deployed backend as processes, and again as what is deployed. */
-const deployed = 'contract/lambda/{bounds,contents,deployed,doors,faults,role,store-faults,tasks}.test.ts';
+/**
+ * What is tested of the deployed backend as processes, and again as what is deployed. Not what puts a network of its own
+ * around a process (closed, vpc), sees what a program writes outside its workspace (first-event), or has seven agents at
+ * once within the time of one function (long).
+ */
+const deployed =
+  'contract/lambda/{bounds,contents,deployed,doors,faults,hardships,role,store-faults,tasks}.test.ts';
 
 interface Row extends Pick<Tier, 'name' | 'script' | 'args'> {
   /** Where its tests are, below `test`. */

@@ -22,23 +22,22 @@ export async function startSecretsServer(secret: Record<string, string>): Promis
     text: undefined,
     dispose: () => close(server),
   };
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request);
+    const { SecretId } = JSON.parse(body?.toString() ?? '{}') as { SecretId?: string };
+    const signed = (request.headers.authorization ?? '').includes('ASIAROLEEXAMPLE');
+    const asked = request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue';
+    if (!signed || !asked || SecretId !== arn)
+      sendJson(response, 400, { __type: 'AccessDeniedException', Message: 'not for you' });
+    else if (own.secret === undefined)
+      sendJson(response, 400, {
+        __type: 'ResourceNotFoundException',
+        Message: "Secrets Manager can't find the specified secret.",
+      });
+    else sendJson(response, 200, { ARN: arn, SecretString: own.text ?? JSON.stringify(own.secret) });
+  };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    void readBody(request).then((body) => {
-      const { SecretId } = JSON.parse(body?.toString() ?? '{}') as { SecretId?: string };
-      const signed = (request.headers.authorization ?? '').includes('ASIAROLEEXAMPLE');
-      const asked = request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue';
-      if (!signed || !asked || SecretId !== arn)
-        sendJson(response, 400, { __type: 'AccessDeniedException', Message: 'not for you' });
-      else if (own.secret === undefined)
-        sendJson(response, 400, {
-          __type: 'ResourceNotFoundException',
-          Message: "Secrets Manager can't find the specified secret.",
-        });
-      else {
-        const SecretString = own.text ?? JSON.stringify(own.secret);
-        sendJson(response, 200, { ARN: arn, SecretString });
-      }
-    });
+    answer(request, response).catch(() => response.destroy());
   });
   return own;
 }

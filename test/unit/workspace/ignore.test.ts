@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeSnapshot } from '../../../src/core/workspace/take-snapshot.ts';
 import { skip } from '../../support/reporting/skip.ts';
-import { TestFolder } from './folder.ts';
+import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 describe('what a snapshot ignores', () => {
   const folder = new TestFolder();

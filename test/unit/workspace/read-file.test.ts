@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Pace } from '../../../src/core/workspace/pace.ts';
 import { readStable } from '../../../src/core/workspace/read-file.ts';
-import { TestFolder } from './folder.ts';
+import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 

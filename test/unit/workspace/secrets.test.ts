@@ -7,7 +7,7 @@ import { prepareSnapshot } from '../../../src/core/workspace/prepare.ts';
 import { previewOf } from '../../../src/core/workspace/preview.ts';
 import { RULES_VERSION } from '../../../src/core/workspace/scanned-file.ts';
 import { secretByName } from '../../../src/core/workspace/secret-names.ts';
-import { TestFolder } from './folder.ts';
+import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 const scanner = fileURLToPath(new URL('../../../src/core/workspace/secret-scanner.ts', import.meta.url));
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { placeOf, placeRoots } from '../../../src/core/workspace/roots.ts';
 import { parseSnapshot, snapshotEntry, snapshotFile } from '../../../src/core/workspace/snapshot-file.ts';
 import type { Snapshot } from '../../../src/protocol/snapshot.ts';
-import { TestFolder } from './folder.ts';
+import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 const hash = 'a'.repeat(64);
 const file = (path: string) => ({ kind: 'file' as const, path, mode: 0o644, size: 1, hash });

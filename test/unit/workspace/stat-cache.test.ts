@@ -19,7 +19,7 @@ import {
   encodeWorkspace,
   type KnownWorkspace,
 } from '../../../src/core/workspace/known-workspace.ts';
-import { TestFolder } from './folder.ts';
+import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
 

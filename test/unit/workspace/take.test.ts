@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseSnapshot } from '../../../src/core/workspace/snapshot-file.ts';
 import { takeSnapshot } from '../../../src/core/workspace/take-snapshot.ts';
 import { skip } from '../../support/reporting/skip.ts';
-import { TestFolder } from './folder.ts';
+import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 const source = fileURLToPath(new URL('../../../src/core/workspace/take-snapshot.ts', import.meta.url));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { MAX_SNAPSHOT_ENTRIES, MAX_SNAPSHOT_FILE_BYTES } from '../../../src/protocol/snapshot.ts';
-import { TestFolder } from './folder.ts';
+import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 describe('a workspace that is too large', () => {
   const folder = new TestFolder();

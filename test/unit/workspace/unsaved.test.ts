@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sourceOf } from '../../../src/core/workspace/taken-snapshot.ts';
-import { TestFolder } from './folder.ts';
+import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 

@@ -12,7 +12,7 @@ import { OffloadError } from '../../../src/protocol/error.ts';
 import { parseRequest } from '../../../src/protocol/decode.ts';
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { treeIn } from '../../support/workspace/trees.ts';
-import { TestFolder } from './folder.ts';
+import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 type Receiver = Pick<Sandbox, 'missing' | 'put' | 'putWhole'>;
 

@@ -110,8 +110,9 @@ export class Stack {
       return;
     }
     this.#say('UPDATE_ROLLBACK_IN_PROGRESS', `The following resource(s) failed to update: [${failure}].`);
-    if (before !== undefined) yield* this.#apply(before);
-    this.#say('UPDATE_ROLLBACK_COMPLETE');
+    const stuck = before === undefined ? undefined : yield* this.#apply(before);
+    if (stuck === undefined) this.#say('UPDATE_ROLLBACK_COMPLETE');
+    else this.#say('UPDATE_ROLLBACK_FAILED', `The following resource(s) failed to update: [${stuck}].`);
   }
 
   *#removing(done: string, failed: string): Generator<undefined> {
@@ -148,10 +149,14 @@ export class Stack {
     return undefined;
   }
 
-  #applyOne(id: string, { template }: Wanted, scope: Scope): 'done' | 'later' | 'failed' {
-    const resource = template.Resources[id];
+  #applyOne(id: string, wanted: Wanted, scope: Scope): 'done' | 'later' | 'failed' {
+    const resource = wanted.template.Resources[id];
     if (resource === undefined) throw new Error(id);
     const standing = this.resources.get(id);
+    // What has a condition that does not hold is not waited for.
+    const there = this.#thereIn(wanted);
+    const isLacking = (other: string): boolean => there.includes(other) && !this.resources.has(other);
+    if ([resource.DependsOn ?? []].flat().some(isLacking)) return 'later';
     let properties: Record<string, unknown>;
     try {
       properties = evaluate(resource.Properties, scope) as Record<string, unknown>;

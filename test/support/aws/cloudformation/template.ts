@@ -76,6 +76,7 @@ function inner(value: unknown, scope: Scope): unknown {
   if (entries.length === 1 && first !== undefined) {
     const carried = FUNCTIONS[first[0]];
     if (carried !== undefined) return carried(first[1], scope);
+    if (first[0].startsWith('Fn::')) throw new Error(`the fake knows no ${first[0]}`);
   }
   return Object.fromEntries(
     entries.map(([name, each]) => [name, inner(each, scope)]).filter(([, each]) => each !== NOTHING),
@@ -107,6 +108,8 @@ const FUNCTIONS: Record<string, (argument: unknown, scope: Scope) => unknown> = 
     return String(a) === String(b);
   },
   'Fn::Not': (argument, scope) => !(inner(argument, scope) as unknown[])[0],
+  'Fn::And': (argument, scope) => (inner(argument, scope) as unknown[]).every((each) => each === true),
+  'Fn::Or': (argument, scope) => (inner(argument, scope) as unknown[]).includes(true),
   'Fn::Join': (argument, scope) => {
     const [by, items] = inner(argument, scope) as [string, string[]];
     return items.join(by);

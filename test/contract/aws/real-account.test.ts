@@ -4,16 +4,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { functionNotFound } from '../../src/core/lambda-local/service-error.ts';
-import { readStack } from '../../src/core/deploy/stack.ts';
-import { whatIsLeft } from '../aws/what-is-left.ts';
-import { withAccount } from '../support/aws/deploying.ts';
-import { FakeAws, MADE_UP } from '../support/aws/fake-aws.ts';
-import { findRuntime } from '../support/lambda/find-runtime.ts';
-import { skip } from '../support/reporting/skip.ts';
-import { startDeployed, type DeployedTestTarget } from '../support/target/deployed-target.ts';
+import { killTree } from '../../../src/core/kill-tree.ts';
+import { functionNotFound } from '../../../src/core/lambda-local/service-error.ts';
+import { readStack } from '../../../src/core/deploy/stack.ts';
+import { whatIsLeft } from '../../aws/what-is-left.ts';
+import { withAccount } from '../../support/aws/deploying.ts';
+import { FakeAws, MADE_UP } from '../../support/aws/fake-aws.ts';
+import { findRuntime } from '../../support/lambda/find-runtime.ts';
+import { skip } from '../../support/reporting/skip.ts';
+import { startDeployed, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
 
-const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const inRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const STACK = 'offload-test-made-up';
 
 describe('the test of a real account, tried on an account that is none', function () {
@@ -66,16 +67,24 @@ describe('the test of a real account, tried on an account that is none', functio
           OFFLOAD_TEST_AWS_STACK: STACK,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
       },
     );
+    const closed = new Promise((resolve, reject) => {
+      child.once('error', reject).once('close', resolve);
+    });
+    // Should the test's time be over before it has ended.
+    begun.push(async () => {
+      if (child.exitCode === null && child.pid !== undefined) killTree(child.pid);
+      await closed.catch(() => undefined);
+    });
     let text = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (piece: string) => {
         text += piece;
         onText(text, () => child.kill('SIGINT'));
       });
-    const code = await new Promise((resolve) => child.once('close', resolve));
-    return { code, text };
+    return { code: await closed, text };
   }
 
   const nothingIsLeft = (): void => {
@@ -93,8 +102,8 @@ describe('the test of a real account, tried on an account that is none', functio
 
   it('removes what was made when it is interrupted', async () => {
     let stopped = false;
-    const { code, text } = await tried((so_far, stop) => {
-      if (stopped || !so_far.includes('Upload the backend')) return;
+    const { code, text } = await tried((written, stop) => {
+      if (stopped || !written.includes('Upload the backend')) return;
       stopped = true;
       stop();
     });

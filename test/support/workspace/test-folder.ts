@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { takeSnapshot, type SnapshotOptions } from '../../../src/core/workspace/take-snapshot.ts';
 import type { TakenSnapshot } from '../../../src/core/workspace/taken-snapshot.ts';
-import { RootFolder } from '../../support/workspace/root-folder.ts';
+import { RootFolder } from './root-folder.ts';
 
 /** A workspace `root` with a folder `cache` beside it, new for each test of the suite. */
 export class TestFolder extends RootFolder {

@@ -3,9 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest, parseQueryString } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { clockSkewLimit } from './limits.ts';
+import { clockSkewLimit } from '../lambda/limits.ts';
 import { refused } from '../../../src/core/lambda-local/service-error.ts';
-import type { Credentials } from './types.ts';
+import type { Credentials } from '../lambda/types.ts';
 
 /** A request as it arrived. */
 export interface SignedRequest {
