@@ -84,6 +84,9 @@ export class BareProcess implements Isolation {
   async start(spec: BoxSpec): Promise<Box> {
     const mark = randomBytes(16).toString('hex');
     const pids = (): number[] => (this.#alone ? otherProcesses() : markedProcesses(mark));
+    let ending: Promise<void> | undefined;
+    // Once for each run: what begins to be ended late would be the next one's.
+    const end = (): Promise<void> => (ending ??= endProcesses(pids));
     const [out, err] = await Promise.all([this.#pipes.take(), this.#pipes.take()]);
     const [program, ...args] = [...this.#limitArguments(spec), ...spec.argv];
     try {
@@ -98,7 +101,7 @@ export class BareProcess implements Isolation {
           reject(new OffloadError('sandbox-failed', 'The program could not be started.', { cause }));
         });
         child.once('exit', (code, signal) => {
-          endProcesses(pids).then(
+          end().then(
             () => {
               resolve({ exitCode: code ?? signalExitCode(signal) });
             },
@@ -115,8 +118,7 @@ export class BareProcess implements Isolation {
         stdout: out.reader,
         stderr: err.reader,
         tree: { pids },
-        // What is left then is tried again when the first of them has ended.
-        kill: () => void endProcesses(pids).catch(() => undefined),
+        kill: () => void end().catch(() => undefined),
         exited,
       };
     } finally {
