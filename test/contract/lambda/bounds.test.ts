@@ -86,6 +86,9 @@ describe('a run that needs more memory than its function has', function () {
   it('is ended by its limit, with what it made, before the function is', async () => {
     const ended = await run(target(), 'python', text);
     assert.equal(failure(ended), 'memory-limit');
+    assert(ended.end.type === 'failed');
+    assert.match(ended.end.error.message, /320 MB/);
+    assert.match(ended.end.error.fix ?? '', /deploy the backend with more memory/);
     assert.deepEqual(
       ended.changes.map(({ path }) => path),
       ['made'],
