@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
 import type { LimitName } from '../../../src/protocol/limits.ts';
@@ -113,6 +114,7 @@ export class BareProcess implements Isolation {
         });
       });
       exited.catch(() => undefined);
+      if (child.pid !== undefined) offerFirst(child.pid);
       return {
         stdin: child.stdin ?? undefined,
         stdout: out.reader,
@@ -129,5 +131,17 @@ export class BareProcess implements Isolation {
 
   #limitArguments(spec: BoxSpec): string[] {
     return this.#prlimit === undefined ? [] : byPrlimit(spec, { program: this.#prlimit, processes: false });
+  }
+}
+
+/**
+ * Has the kernel end a program and what it starts before anything else where no memory is left: this process has to tell of
+ * it. See proc_pid_oom_score_adj(5).
+ */
+function offerFirst(pid: number): void {
+  try {
+    writeFileSync(`/proc/${String(pid)}/oom_score_adj`, '1000');
+  } catch {
+    // It has ended already, or this system has no such thing.
   }
 }

@@ -78,7 +78,7 @@ describe('a run that needs more memory than its function has', function () {
             data = []
             for _ in range(40):
                 data.append(b'x' * (1 << 20))
-                time.sleep(0.05)
+                time.sleep(0.1)
             time.sleep(60)
     time.sleep(60)
   `;
