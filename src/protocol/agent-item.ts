@@ -85,5 +85,6 @@ const KNOWN_KINDS: ReadonlySet<unknown> = new Set<AgentItem['kind']>([
   'usage',
 ]);
 
+/** Whether an item is of a kind that this side knows. */
 export const isKnownItem = (item: unknown): boolean =>
   typeof item === 'object' && item !== null && 'kind' in item && KNOWN_KINDS.has(item.kind);

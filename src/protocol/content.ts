@@ -10,5 +10,6 @@ export type Content = z.infer<typeof contentSchema>;
 /** A blob's name: the SHA-256 of its bytes in lower-case hexadecimal. */
 export const hashSchema = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
+/** The bytes that a content stands for. */
 export const contentBytes = (content: Content): Buffer =>
   'text' in content ? Buffer.from(content.text, 'utf8') : Buffer.from(content.base64, 'base64');

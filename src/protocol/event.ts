@@ -178,6 +178,8 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set([
 ]);
 const TERMINAL_TYPES: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled']);
 
+/** Whether an event is of a kind that this side knows. */
 export const isKnownType = (type: string): boolean => KNOWN_TYPES.has(type);
 
+/** Whether an event is a run's last one. */
 export const isTerminal = (event: { type: string }): event is TerminalEvent => TERMINAL_TYPES.has(event.type);

@@ -67,8 +67,10 @@ export const LANGUAGES: readonly Language[] = [
   },
 ];
 
+/** The language of that name in requests. */
 export const languageById = (id: string): Language | undefined => LANGUAGES.find((l) => l.id === id);
 
+/** The language that the editor calls so. */
 export const languageByEditorId = (id: string): Language | undefined =>
   LANGUAGES.find((l) => l.editorIds.includes(id));
 

@@ -27,6 +27,7 @@ export const LIMITS = {
 export type LimitName = keyof typeof LIMITS;
 export type Limits = Record<LimitName, number>;
 
+/** The names of all limits. */
 export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
 
 const limit = (name: LimitName) => {

@@ -54,6 +54,7 @@ export const environmentReplySchema = z.object({
 });
 export type Environment = z.infer<typeof environmentReplySchema>;
 
+/** How runs stand, in lists of them. */
 export const RUN_STATES = ['running', 'completed', 'failed', 'cancelled'] as const;
 
 /** Answer to `runs`, one for each run. */

@@ -9,6 +9,7 @@ import { inputRequestSchema, taskRequestSchema } from './task.ts';
 
 /** Bytes that the code of a selection or the files of a request may take. */
 export const MAX_CODE_BYTES = 8 * 1024 * 1024;
+/** Bytes of a request at most, as it is sent. */
 export const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 
 const version = z.int().check(z.minimum(1));

@@ -110,5 +110,6 @@ export class RestoredTree {
   }
 }
 
+/** A checkpoint that is none, or leads out of its trees: nothing of it is taken further. */
 export const notValid = (why: string): OffloadError =>
   new OffloadError('bad-frame', `The checkpoint is not valid: ${why}.`);

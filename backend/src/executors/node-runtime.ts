@@ -21,6 +21,7 @@ function parseAnswer(text: string): [executable: string, version: string] {
   }
 }
 
+/** JavaScript and TypeScript, by Node. */
 export const nodeRuntime: Runtime = {
   async inspect(path) {
     const [executable, version] = parseAnswer(

@@ -30,6 +30,7 @@ function parseAnswer(text: string): z.infer<typeof answerSchema> {
   }
 }
 
+/** Python, with its own prefix or that of a virtual environment. */
 export const pythonRuntime: Runtime = {
   async inspect(path) {
     const answer = parseAnswer(await ask(path, ['-c', QUESTION]));

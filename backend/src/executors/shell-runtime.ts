@@ -3,6 +3,7 @@ import { ask } from './ask.ts';
 import { beyondSystem } from './prefix.ts';
 import type { Runtime } from './runtime.ts';
 
+/** Bash, which is of the system. */
 export const shellRuntime: Runtime = {
   async inspect(path) {
     const version = await ask(path, ['-c', 'echo "$BASH_VERSION"']);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
 import type { LimitName } from '../../../src/protocol/limits.ts';
@@ -84,6 +85,9 @@ export class BareProcess implements Isolation {
   async start(spec: BoxSpec): Promise<Box> {
     const mark = randomBytes(16).toString('hex');
     const pids = (): number[] => (this.#alone ? otherProcesses() : markedProcesses(mark));
+    let ending: Promise<void> | undefined;
+    // Once for each run: what begins to be ended late would be the next one's.
+    const end = (): Promise<void> => (ending ??= endProcesses(pids));
     const [out, err] = await Promise.all([this.#pipes.take(), this.#pipes.take()]);
     const [program, ...args] = [...this.#limitArguments(spec), ...spec.argv];
     try {
@@ -98,7 +102,7 @@ export class BareProcess implements Isolation {
           reject(new OffloadError('sandbox-failed', 'The program could not be started.', { cause }));
         });
         child.once('exit', (code, signal) => {
-          endProcesses(pids).then(
+          end().then(
             () => {
               resolve({ exitCode: code ?? signalExitCode(signal) });
             },
@@ -110,13 +114,13 @@ export class BareProcess implements Isolation {
         });
       });
       exited.catch(() => undefined);
+      if (child.pid !== undefined) offerFirst(child.pid);
       return {
         stdin: child.stdin ?? undefined,
         stdout: out.reader,
         stderr: err.reader,
         tree: { pids },
-        // What is left then is tried again when the first of them has ended.
-        kill: () => void endProcesses(pids).catch(() => undefined),
+        kill: () => void end().catch(() => undefined),
         exited,
       };
     } finally {
@@ -127,5 +131,17 @@ export class BareProcess implements Isolation {
 
   #limitArguments(spec: BoxSpec): string[] {
     return this.#prlimit === undefined ? [] : byPrlimit(spec, { program: this.#prlimit, processes: false });
+  }
+}
+
+/**
+ * Has the kernel end a program and what it starts before anything else where no memory is left: this process has to tell of
+ * it. See proc_pid_oom_score_adj(5).
+ */
+function offerFirst(pid: number): void {
+  try {
+    writeFileSync(`/proc/${String(pid)}/oom_score_adj`, '1000');
+  } catch {
+    // It has ended already, or this system has no such thing.
   }
 }

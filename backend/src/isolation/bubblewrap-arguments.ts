@@ -4,6 +4,7 @@ import type { BoxSpec } from './box.ts';
 
 /** The user inside a box. */
 export const BOX_UID = 1000;
+/** Where a box has its home. */
 export const BOX_HOME = '/home/user';
 /** Where a relay's socket is. */
 export const BOX_MODEL = '/run/offload';

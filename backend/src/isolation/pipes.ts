@@ -60,7 +60,12 @@ export class Pipes {
 
   async take(): Promise<Pipe> {
     let path = this.#ready.pop();
-    for (; path === undefined; path = this.#ready.pop()) await this.prepare();
+    while (path === undefined) {
+      // What was begun for others may have been ended with a run.
+      await this.#making?.catch(() => undefined);
+      if (this.#ready.length === 0) await this.prepare();
+      path = this.#ready.pop();
+    }
     if (this.#ready.length < LOW) this.#prepareSoon();
     const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const writeFd = openSync(path, constants.O_WRONLY);
@@ -137,6 +142,7 @@ class PipeReader implements OutputPipe {
   }
 }
 
+/** Closes a file that may be closed already. */
 export const closeQuietly = (fd: number): void => {
   try {
     closeSync(fd);

@@ -64,6 +64,7 @@ function fairMemory(pids: number[], files: number): number {
   return own + Math.max(mapped, files);
 }
 
+/** What a run ends with that needs more memory than it may have. */
 export const memoryExceeded = (bytes: number) =>
   new OffloadError(
     'memory-limit',
@@ -73,6 +74,7 @@ export const memoryExceeded = (bytes: number) =>
     },
   );
 
+/** What a run ends with that takes more processor time than it may have. */
 export const cpuExceeded = (seconds: number) =>
   new OffloadError('cpu-limit', `The program used more than ${String(seconds)} s of processor time.`, {
     fix: 'Raise the processor time limit.',

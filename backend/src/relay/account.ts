@@ -35,6 +35,7 @@ export interface Entries {
   unpriced: boolean;
 }
 
+/** The entries of an account of which nothing was taken. */
 export const NO_ENTRIES: Entries = {
   spent: { nano: 0, tokens: 0 },
   kept: { nano: 0, tokens: 0 },

@@ -15,6 +15,7 @@ export const apiError = (status: number, type: string, message: string): ApiErro
   retry: status === 429 || status >= 500,
 });
 
+/** Its body, as the Messages API has it. */
 export const errorBody = ({ type, message }: Pick<ApiError, 'type' | 'message'>): string =>
   JSON.stringify({ type: 'error', error: { type, message } });
 

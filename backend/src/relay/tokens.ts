@@ -23,6 +23,7 @@ export const USUAL_TERMS: Terms = { fast: false, usOnly: false, webSearches: 0 }
 const promptTokens = (tokens: Tokens): number =>
   tokens.input + tokens.cacheRead + tokens.cacheWrite5m + tokens.cacheWrite1h;
 
+/** Tokens of the prompt and of the answer. */
 export const allTokens = (tokens: Tokens): number => promptTokens(tokens) + tokens.output;
 
 /** Sums of money are whole numbers of billionths of a US dollar, so that sums are exact. */

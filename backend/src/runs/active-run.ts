@@ -19,7 +19,7 @@ import { removeFolder } from '../workspace/remove.ts';
 import { awsEnvironment, awsSecrets } from './aws-credentials.ts';
 import { checkSizes } from './check-sizes.ts';
 import { keepChanges } from './keep-changes.ts';
-import { limitsWithin } from './limits-within.ts';
+import { limitsWithin, limitWords } from './limits-within.ts';
 import { openGate } from './open-gate.ts';
 import { RunLife } from './run-life.ts';
 import { runProgram } from './run-program.ts';
@@ -162,7 +162,7 @@ export class ActiveRun {
         signal: life.signal,
         onOutput: (event) => (output === undefined ? append(event) : output.add(event)),
         onExceeded: (error) => {
-          life.end(error);
+          life.end(limitWords(error, limits, this.#services.most));
         },
       },
       (usage) => {

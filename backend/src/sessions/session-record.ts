@@ -36,6 +36,7 @@ export function readRecord(folder: string): SessionRecord | undefined {
   }
 }
 
+/** Writes a session's record into its folder, whole or not at all. */
 export const writeRecord = (folder: string, record: SessionRecord): void =>
   writeInOneStep(join(folder, 'session.json'), JSON.stringify(record));
 

@@ -5,6 +5,7 @@ import type { AgentOptions } from '../agents/agent.ts';
 import type { CheckpointState } from '../checkpoint/checkpoint-state.ts';
 import type { Relay } from '../relay/relay.ts';
 import { startRelay } from '../relay/start-relay.ts';
+import { limitWords } from '../runs/limits-within.ts';
 import type { Session } from '../sessions/session.ts';
 import { accessOf } from './access.ts';
 import { AgentItems } from './agent-items.ts';
@@ -116,7 +117,9 @@ export class AgentWork {
       },
       life.signal,
       (error) => {
-        life.end(error.code === 'timeout' ? this.#outOfTime() : error);
+        life.end(
+          error.code === 'timeout' ? this.#outOfTime() : limitWords(error, place.limits, services.most),
+        );
       },
     );
   }

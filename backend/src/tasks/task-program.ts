@@ -5,6 +5,7 @@ import { asOffloadError, type OffloadError } from '../../../src/protocol/error.t
 import type { Interpreter } from '../executors/runtime.ts';
 import { signalOfExitCode } from '../isolation/signals.ts';
 import { requireLanguage } from '../executors/interpreters.ts';
+import { limitWords } from '../runs/limits-within.ts';
 import type { RunLife } from '../runs/run-life.ts';
 import { runProgram } from '../runs/run-program.ts';
 import type { RunServices } from '../runs/run-services.ts';
@@ -51,7 +52,7 @@ export async function runTaskProgram(
   program: TaskProgram,
   place: ProgramPlace,
   life: RunLife,
-  { isolation, interpreters }: RunServices,
+  { isolation, interpreters, most }: RunServices,
 ): Promise<TaskProgramEnd> {
   const { name, language } = program;
   const stopping = new AbortController();
@@ -86,7 +87,7 @@ export async function runTaskProgram(
         signal: stopping.signal,
         onOutput: (event) => output.add(event),
         onExceeded: (error) => {
-          exceeded ??= error;
+          exceeded ??= limitWords(error, place.limits, most);
           stop();
         },
       },

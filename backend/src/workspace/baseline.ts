@@ -35,6 +35,7 @@ export type Baseline = ReadonlyMap<string, BaselineEntry>;
  */
 const TICK = 20;
 
+/** What a file is known by as long as nobody touches it. */
 export const stampOf = (stats: Stats): Stamp => ({
   inode: stats.ino,
   size: stats.size,

@@ -36,6 +36,7 @@ export function takenBytes({ stats }: Found): number {
   return stats.isFile() ? Math.max(onDisk, stats.size) : onDisk;
 }
 
+/** What a run ends with whose workspace grows beyond its limit. */
 export const wroteTooMuch = (maxBytes: number): OffloadError =>
   exceeded(`wrote more than ${String(Math.round(maxBytes / 1024 ** 2))} MB to`);
 

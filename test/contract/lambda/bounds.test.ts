@@ -76,7 +76,7 @@ describe('a run that needs more memory than its function has', function () {
             data = []
             for _ in range(40):
                 data.append(b'x' * (1 << 20))
-                time.sleep(0.05)
+                time.sleep(0.1)
             time.sleep(60)
     time.sleep(60)
   `;
@@ -84,6 +84,9 @@ describe('a run that needs more memory than its function has', function () {
   it('is ended by its limit, with what it made, before the function is', async () => {
     const ended = await run(target(), 'python', text);
     assert.equal(failure(ended), 'memory-limit');
+    assert(ended.end.type === 'failed');
+    assert.match(ended.end.error.message, /320 MB/);
+    assert.match(ended.end.error.fix ?? '', /deploy the backend with more memory/);
     assert.deepEqual(
       ended.changes.map(({ path }) => path),
       ['made'],

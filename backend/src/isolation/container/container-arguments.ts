@@ -5,6 +5,7 @@ import { DASH } from '../limit-arguments.ts';
 
 /** Where a container has what it is started by. */
 const START_FOLDER = '/run/offload-start';
+/** The script's name in its folder. */
 export const START_SCRIPT = 'start';
 /** Processes that the container has besides the program's: what starts it, and what that runs at its end. */
 const OWN_PROCESSES = 2;
