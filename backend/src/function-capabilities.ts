@@ -2,7 +2,6 @@ import { LANGUAGES } from '../../src/protocol/languages.ts';
 import { LIMITS } from '../../src/protocol/limits.ts';
 import { MAX_REQUEST_BYTES } from '../../src/protocol/request.ts';
 import type { Capabilities, IsolationReport } from '../../src/protocol/reply.ts';
-import { ADAPTERS } from './agents/adapters.ts';
 import type { Isolation } from './isolation/box.ts';
 import { openToPrograms } from './isolation/own-memory.ts';
 
@@ -24,10 +23,20 @@ const runSeconds = (timeoutSeconds: number): number =>
 export const taskSeconds = (timeoutSeconds: number): number =>
   Math.min(LIMITS.wallSeconds.max, runSeconds(timeoutSeconds) * MAX_MOVES);
 
-/** What a backend on AWS Lambda can do, whose runner has so many seconds for a run. */
+/** The agent of a task that names none. */
+export const DEFAULT_AGENT = 'claude-code';
+
+/** What the image has programs of. */
+export const IMAGE_AGENTS: readonly string[] = [DEFAULT_AGENT];
+
+/**
+ * What a backend on AWS Lambda can do, whose runner has so many seconds for a run.
+ * @param agents whose programs are there
+ */
 export async function functionCapabilities(
   isolation: Isolation,
   timeoutSeconds: number,
+  agents: readonly string[],
 ): Promise<Capabilities> {
   return {
     target: 'lambda',
@@ -40,7 +49,7 @@ export async function functionCapabilities(
     maxRequestBytes: MAX_REQUEST_BYTES,
     attach: true,
     cancel: true,
-    agents: ADAPTERS.map(({ id }) => id),
+    agents: [...agents],
     hostInterpreters: false,
   };
 }

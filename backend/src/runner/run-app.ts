@@ -5,7 +5,7 @@ import type { Grant } from '../../../src/protocol/lambda.ts';
 import { ADAPTERS } from '../agents/adapters.ts';
 import { App } from '../app.ts';
 import { Interpreters } from '../executors/interpreters.ts';
-import { functionCapabilities } from '../function-capabilities.ts';
+import { functionCapabilities, IMAGE_AGENTS } from '../function-capabilities.ts';
 import { BareProcess } from '../isolation/bare-process.ts';
 import type { Isolation } from '../isolation/box.ts';
 import { heldIsolation } from '../isolation/held-isolation.ts';
@@ -28,13 +28,21 @@ export interface RunnerPlace {
   interpreters: Interpreters;
   /** How programs are kept apart; absent in an environment of Lambda, which is a sandbox itself. */
   isolation?: Isolation;
+  /** Agents whose programs are there. */
+  agents: readonly string[];
   /** Whether a task that cannot end in time goes on in a further function. */
   goesOn: boolean;
 }
 
 export function runnerPlace(folder: string): RunnerPlace {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return { folder, pipes: new Pipes(join(folder, 'pipes')), interpreters: new Interpreters(), goesOn: true };
+  return {
+    folder,
+    pipes: new Pipes(join(folder, 'pipes')),
+    interpreters: new Interpreters(),
+    agents: IMAGE_AGENTS,
+    goesOn: true,
+  };
 }
 
 /** What the backend for one run is made with. */
@@ -59,7 +67,11 @@ export async function runApp(
   const [sessions, models] = [join(folder, 'sessions'), join(folder, 'models')];
   mkdirSync(models, { recursive: true, mode: 0o711 });
   const isolation = heldIsolation(place.isolation ?? new BareProcess(place.pipes), taken);
-  const { isolation: _, ...capabilities } = await functionCapabilities(isolation, timeoutSeconds);
+  const { isolation: _, ...capabilities } = await functionCapabilities(
+    isolation,
+    timeoutSeconds,
+    place.agents,
+  );
   // It is the place that is closed: what a program can reach was tried.
   if (grant.closed !== undefined) capabilities.network = ['closed'];
   const keys = runKeys(grant.runId);
