@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { asOffloadError, ERROR_KINDS, OffloadError } from '../../../src/protocol/error.ts';
 import { MAX_REQUEST_BYTES } from '../../../src/protocol/request.ts';
-import type { Control, ControlServices } from '../control/control.ts';
+import type { ControlServices } from '../control/control-services.ts';
+import type { Control } from '../control/control.ts';
 import { answerUrl } from '../control/url-requests.ts';
 import type { AddressedStore } from '../store/addressed-store.ts';
 
