@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { asOffloadError } from '../../../src/protocol/error.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
 import { DEFAULT_AGENT, functionCapabilities, IMAGE_AGENTS } from '../function-capabilities.ts';
-import { streamingHandler, written } from '../function-handler.ts';
+import { MAX_ANSWER_BYTES, streamingHandler, written } from '../function-handler.ts';
 import { BareProcess } from '../isolation/bare-process.ts';
 import { Pipes } from '../isolation/pipes.ts';
 import { S3Store } from '../store/s3-store.ts';
@@ -18,9 +18,6 @@ import { answerUrl, isUrlEvent } from './url-requests.ts';
 
 /** Milliseconds before its timeout at which an answer is ended that waits for a run: the client attaches again. */
 const CLOSING_TIME = 5000;
-
-/** Bytes of an answer at most, somewhat below Lambda's 200 MB. */
-const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
 
 const variable = (name: string, otherwise = ''): string => process.env[name] ?? otherwise;
 

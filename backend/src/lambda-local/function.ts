@@ -12,7 +12,7 @@ import { ADAPTERS } from '../agents/adapters.ts';
 import type { ControlServices } from '../control/control-services.ts';
 import { Control } from '../control/control.ts';
 import { DEFAULT_AGENT, functionCapabilities } from '../function-capabilities.ts';
-import { written, type InvocationContext } from '../function-handler.ts';
+import { LAST_MOMENT, written, type InvocationContext } from '../function-handler.ts';
 import { Bubblewrap } from '../isolation/bubblewrap.ts';
 import { runGranted } from '../runner/run-granted.ts';
 import { runnerPlace, type RunnerPlace } from '../runner/run-app.ts';
@@ -20,9 +20,6 @@ import { AddressedStore } from '../store/addressed-store.ts';
 import { answerBuffered, isBufferedTask } from '../tasks/buffered-task.ts';
 import { accessFrom } from '../tasks/lambda-tasks.ts';
 import { ownAddress } from './own-address.ts';
-
-/** Milliseconds before the end of an invocation at which nothing is waited for any more. */
-const LAST_MOMENT = 500;
 
 /** Seconds after which a runner that shows no sign of life is given up. */
 const LEASE_SECONDS = 20;

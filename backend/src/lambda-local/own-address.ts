@@ -55,7 +55,13 @@ async function answer(
 ): Promise<void> {
   const { method = '', url = '/', headers } = request;
   if (headers.origin !== undefined)
-    refuse(response, new OffloadError('unauthorized', 'Web pages have no business here.'));
+    refuse(
+      response,
+      new OffloadError(
+        'unauthorized',
+        'What is at this address is for runs of Offload, and not for web pages.',
+      ),
+    );
   else if (url.startsWith(`${STORE}/`)) await store.answer(url.slice(STORE.length), request, response);
   else {
     const { pathname, search } = new URL(url, 'http://control');
