@@ -1,7 +1,6 @@
 import { LANGUAGES } from '../../src/protocol/languages.ts';
 import { MAX_REQUEST_BYTES } from '../../src/protocol/request.ts';
 import type { Capabilities, IsolationReport } from '../../src/protocol/reply.ts';
-import { ADAPTERS } from './agents/adapters.ts';
 import { runMemory } from './function-memory.ts';
 import { runSeconds, taskSeconds } from './function-time.ts';
 import type { Isolation } from './isolation/box.ts';
@@ -15,10 +14,20 @@ export interface FunctionSize {
   memoryMb?: number | undefined;
 }
 
-/** What a backend on AWS Lambda can do, whose runner is of this size. */
+/** The agent of a task that names none. */
+export const DEFAULT_AGENT = 'claude-code';
+
+/** What the image has programs of. */
+export const IMAGE_AGENTS: readonly string[] = [DEFAULT_AGENT];
+
+/**
+ * What a backend on AWS Lambda can do, whose runner is of this size.
+ * @param agents whose programs are there
+ */
 export async function functionCapabilities(
   isolation: Isolation,
   { timeoutSeconds, memoryMb }: FunctionSize,
+  agents: readonly string[],
 ): Promise<Capabilities> {
   return {
     target: 'lambda',
@@ -32,7 +41,7 @@ export async function functionCapabilities(
     maxRequestBytes: MAX_REQUEST_BYTES,
     attach: true,
     cancel: true,
-    agents: ADAPTERS.map(({ id }) => id),
+    agents: [...agents],
     hostInterpreters: false,
   };
 }

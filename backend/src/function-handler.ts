@@ -6,6 +6,12 @@ export interface InvocationContext {
   functionName?: string;
 }
 
+/** Bytes of an answer at most, somewhat below Lambda's 200 MB: who wants more attaches. */
+export const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
+
+/** Milliseconds before the end of an invocation at which nothing is waited for any more. */
+export const LAST_MOMENT = 500;
+
 type Handler = (event: unknown, response: Writable, context: InvocationContext) => Promise<void>;
 
 /** What Lambda's runtime client puts into the global scope; see the developer guide, "response streaming". */

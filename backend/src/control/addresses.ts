@@ -85,7 +85,7 @@ export function closedWants(scope: Pick<Scope, 'run' | 'epoch'>): Want[] {
       method: 'GET',
       key: keys.segment(scope.epoch, index + 1),
     })),
-    // Whether an answer that was lost had written them.
+    // What its changes hold, all of it as one.
     ...[keys.contents, keys.contentsIndex].map((key): Want => ({ method: 'PUT', key })),
   ];
 }

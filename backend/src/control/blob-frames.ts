@@ -9,6 +9,9 @@ const MAX_INLINE_BYTES = 5 * 1024 * 1024;
 
 const SECONDS = 900;
 
+/** Bytes of the list of contents that are kept together: some hundred thousand of them. */
+const MAX_INDEX_BYTES = 32 * 1024 * 1024;
+
 /**
  * A content as the answer to `blob`: the first of these names that is there.
  * @throws OffloadError `unknown-blob`
@@ -47,7 +50,7 @@ export async function* blobFrames(
 /** Where a content is that is kept with others. */
 async function partOf(store: Store, runId: string, hash: string): Promise<object | undefined> {
   const keys = runKeys(runId);
-  const found = await store.get(keys.contentsIndex);
+  const found = await store.get(keys.contentsIndex, { maxBytes: MAX_INDEX_BYTES });
   if (found === undefined || found === 'unchanged') return undefined;
   const [from, size] = contentsIndexSchema.parse(JSON.parse(found.bytes.toString()))[hash] ?? [];
   if (from === undefined || size === undefined) return undefined;

@@ -1,19 +1,9 @@
 import { OffloadError } from '../../../src/protocol/error.ts';
-import type { Capabilities } from '../../../src/protocol/reply.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
 import type { Secret } from './secret.ts';
 
-/** @throws OffloadError for a task that cannot be had here */
-export function checkTask(
-  { agent, access, resume }: TaskRequest,
-  { agents = [] }: Capabilities,
-  secret: Secret,
-): void {
-  if (!agents.includes(agent.id)) {
-    throw new OffloadError('not-supported', `This target has no agent ${JSON.stringify(agent.id)}.`, {
-      fix: `Choose one of ${agents.join(', ')}.`,
-    });
-  }
+/** @throws OffloadError for a task that cannot be had here, whatever the target's capabilities say */
+export function checkTask({ access, resume }: TaskRequest, secret: Secret): void {
   if (resume !== undefined) {
     throw new OffloadError('not-supported', 'A conversation cannot be gone on with on AWS Lambda.', {
       fix: 'Start a new task, or run on this computer.',

@@ -1,65 +1,30 @@
-import { why } from '../../../src/protocol/decode.ts';
-import { parseRequest } from '../../../src/protocol/decode.ts';
+import { parseRequest, why } from '../../../src/protocol/decode.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
-import {
-  storedRequestSchema,
-  tenantSchema,
-  uploadRequestSchema,
-  type Grant,
-} from '../../../src/protocol/lambda.ts';
-import { LIMITS } from '../../../src/protocol/limits.ts';
-import type { Capabilities, RunSummary } from '../../../src/protocol/reply.ts';
-import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../../src/protocol/request.ts';
-import { MAX_SNAPSHOT_FILE_BYTES } from '../../../src/protocol/snapshot.ts';
+import { storedRequestSchema, tenantSchema, uploadRequestSchema } from '../../../src/protocol/lambda.ts';
+import type { RunSummary } from '../../../src/protocol/reply.ts';
+import type { Request, RunRequest } from '../../../src/protocol/request.ts';
 import type { TaskRequest } from '../../../src/protocol/task.ts';
 import { OLDEST_UNDERSTOOD_VERSION, PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
-import { checkCapabilities } from '../../../src/protocol/check-capabilities.ts';
-import { requireLanguage } from '../executors/interpreters.ts';
 import { withHeartbeats } from '../heartbeats.ts';
 import { inParallel } from '../in-parallel.ts';
 import { endUnbegun } from '../store/journal/end-lost.ts';
 import type { Position } from '../store/journal/segment-reader.ts';
 import { blobKey, runKeys } from '../store/run-keys.ts';
-import type { Condition, Store } from '../store/store.ts';
 import { taskEnded } from '../tasks/task-ended.ts';
-import { addressesFor, closedWants, firstWants, probeAddress } from './addresses.ts';
 import { blobFrames } from './blob-frames.ts';
-import { checkTask } from './check-task.ts';
-import { checkProbe } from './closed-probe.ts';
+import { Claims } from './claims.ts';
+import type { ControlServices } from './control-services.ts';
 import { addToInbox } from './inbox.ts';
-import { listRuns, noteRun } from './run-index.ts';
 import { Moves } from './moves.ts';
-import { keepAccess } from './own-access.ts';
+import { listRuns, noteRun } from './run-index.ts';
 import { RunLog } from './run-log.ts';
-import { claimRun, readRecord, withoutAccess, type RunRecord } from './run-record.ts';
-import { issueToken, type RunClaims } from './run-token.ts';
-import type { Secret } from './secret.ts';
+import { readRecord, type RunRecord } from './run-record.ts';
+import type { RunClaims } from './run-token.ts';
+import { storedRequest, uploadReply } from './stored-requests.ts';
 import { TenantBlobs } from './tenant-blobs.ts';
 
-export interface ControlServices {
-  store: Store;
-  secret: () => Promise<Secret>;
-  /** Where the runner reaches control. */
-  url: () => Promise<string>;
-  /** Has the runner carry a grant out that no client hands to it. */
-  invoke: (grant: Grant) => Promise<void>;
-  build: string;
-  capabilities: Capabilities;
-  /** Milliseconds after which a runner that shows no sign of life is given up. */
-  lease: number;
-  /** Whether the runner is in a VPC. */
-  vpc: boolean;
-  /** Whether the runner is said to reach the store alone: then it is granted all its addresses beforehand. */
-  closed: boolean;
-  /** Days after which the store forgets. */
-  expireDays: number;
-}
-
 type Frames = AsyncGenerator<Buffer, void, undefined>;
-
-/** Milliseconds that a token outlives the longest run, for a client that is slow to hand it on. */
-const TOKEN_SPARE = 15 * 60_000;
 
 /** Whoever asks without saying which workspace it is about asks about this one. */
 const NO_TENANT = 'none';
@@ -70,17 +35,19 @@ const NO_TENANT = 'none';
  */
 export class Control {
   readonly #services: ControlServices;
+  readonly #claims: Claims;
   readonly #moves: Moves;
 
   constructor(services: ControlServices) {
     this.#services = services;
     const { store, lease, invoke, secret } = services;
+    this.#claims = new Claims(services);
     this.#moves = new Moves({
       store,
       lease,
       invoke,
       signing: async () => (await secret()).signing,
-      grant: (...wish) => this.#grant(...wish),
+      grant: (...wish) => this.#claims.grant(...wish),
     });
   }
 
@@ -92,11 +59,13 @@ export class Control {
     const { tenant, message } = addressed(input);
     const upload = uploadRequestSchema.safeParse(message);
     if (upload.success) {
-      yield* this.#upload(tenant, upload.data);
+      yield frame(await uploadReply(this.#services.store, this.#blobs(tenant), upload.data));
       return;
     }
     const stored = storedRequestSchema.safeParse(message);
-    const request = parseRequest(stored.success ? await this.#fetch(tenant, stored.data) : message);
+    const request = parseRequest(
+      stored.success ? await storedRequest(this.#services.store, tenant, stored.data) : message,
+    );
     switch (request.kind) {
       case 'run':
       case 'task':
@@ -152,67 +121,21 @@ export class Control {
   }
 
   async *#claim(tenant: string, request: RunRequest | TaskRequest, signal: AbortSignal): Frames {
-    const { store, capabilities } = this.#services;
-    checkCapabilities(request, capabilities);
-    if (this.#services.closed) {
-      checkOutput(request);
-      await checkProbe(store);
-    }
-    const secret = await this.#services.secret();
-    if (request.kind === 'run') requireLanguage(request.language);
-    else checkTask(request, capabilities, secret);
     const { runId } = request;
-    const keys = runKeys(runId);
-    const claim = { tenant, createdAt: Date.now(), request: withoutAccess(request) };
-    const access = request.kind === 'task' ? request.access : undefined;
-    const claiming = claimRun(store, runId, keys, claim);
-    // Signed while the store writes. Nobody has it before the claim holds.
-    const granting = this.#grant(claim, 1, access);
-    granting.catch(() => undefined);
-    const { record, isNew } = await claiming;
+    const { record, isNew, grant } = await this.#claims.take(tenant, request);
     // Nobody has begun what was not there.
     if (!isNew && (await this.#log(runId, record).begun())) {
       yield* withHeartbeats((leaving) => this.#follow(runId, 0, leaving), signal);
       return;
     }
     try {
-      // Before anybody can begin the task, and so leave it.
-      if (access !== undefined && canMove(capabilities))
-        await keepAccess(store, keys, secret.signing, access);
-      yield frame(await (isNew ? granting : this.#grant(record, 1, access)));
+      yield frame(await grant());
     } finally {
       // The run does not wait for it, and has it noted once more at its end.
-      await noteRun(store, record, 'running').catch((error: unknown) => {
+      await noteRun(this.#services.store, record, 'running').catch((error: unknown) => {
         console.error('note:', error);
       });
     }
-  }
-
-  async #grant(
-    { tenant, request, createdAt }: RunRecord,
-    epoch: number,
-    access: TaskRequest['access'],
-    continued?: Grant['continued'],
-  ): Promise<Grant> {
-    const { store, url, capabilities, lease, secret, vpc, closed } = this.#services;
-    const { runId } = request;
-    const { signing } = await secret();
-    const scope = { run: runId, tenant, epoch };
-    const expires = Date.now() + (capabilities.maxWallSeconds ?? 0) * 1000 + TOKEN_SPARE;
-    return {
-      type: 'grant',
-      runId,
-      tenant,
-      epoch,
-      claimedAt: createdAt,
-      url: await url(),
-      token: issueToken(signing, { ...scope, expires, access }),
-      ...(vpc ? { vpc } : {}),
-      ...(closed ? { closed: { probe: await probeAddress(store, runId) } } : {}),
-      leaseSeconds: lease / 1000,
-      addresses: await addressesFor(store, scope, closed ? closedWants(scope) : firstWants(scope)),
-      ...(continued === undefined ? {} : { continued }),
-    };
   }
 
   async *#follow(runId: string, after: number, signal: AbortSignal): Frames {
@@ -269,40 +192,6 @@ export class Control {
     return state;
   }
 
-  /** Where a content can be put. The store takes it alone, and once, unless it is about to be forgotten. */
-  async *#upload(tenant: string, { hash, size }: { hash: string; size: number }): Frames {
-    if (size > MAX_SNAPSHOT_FILE_BYTES) {
-      const most = `${String(MAX_SNAPSHOT_FILE_BYTES / 1024 ** 2)} MB`;
-      throw new OffloadError('too-large', `A content of ${String(size)} bytes is more than ${most}.`);
-    }
-    const blobs = this.#blobs(tenant);
-    const found = await blobs.find(hash);
-    if (found?.fresh === true) {
-      yield frame({ type: 'done' });
-      return;
-    }
-    const condition: Condition = found === undefined ? { ifNoneMatch: '*' } : { ifMatch: found.etag };
-    const key = blobKey(tenant, hash);
-    const expires = Date.now() + UPLOAD_SECONDS * 1000;
-    const address = await this.#services.store.presign('PUT', key, UPLOAD_SECONDS, condition, hash);
-    yield frame({ type: 'address', address: { ...address, key, expires } });
-  }
-
-  /** A request that was too large to be sent as one. */
-  async #fetch(tenant: string, stored: { hash: string; access?: unknown }): Promise<unknown> {
-    const { store } = this.#services;
-    const key = blobKey(tenant, stored.hash);
-    if (((await store.look(key))?.size ?? 0) > MAX_REQUEST_BYTES)
-      throw new OffloadError('too-large', 'The request that was stored is too large.');
-    const found = await store.get(key);
-    if (found === undefined || found === 'unchanged')
-      throw new OffloadError('unknown-blob', 'The request that was stored is not there.', {
-        fix: 'Send it again.',
-      });
-    const request = JSON.parse(found.bytes.toString()) as object;
-    return stored.access === undefined ? request : { ...request, access: stored.access };
-  }
-
   #environment(): object {
     const { build, capabilities } = this.#services;
     return {
@@ -326,27 +215,6 @@ export class Control {
 }
 
 const LINE_FEED = 10;
-
-/**
- * The segments that a closed run has are enough for what runs may write by default.
- * @throws OffloadError `not-supported`
- */
-function checkOutput({ limits: { outputBytes = 0 } }: RunRequest | TaskRequest): void {
-  const { default: most } = LIMITS.outputBytes;
-  if (outputBytes <= most) return;
-  throw new OffloadError(
-    'not-supported',
-    `A run that is closed to the network may write ${String(most / 1024 ** 2)} MB on this target.`,
-    { fix: 'Have it write into a file.' },
-  );
-}
-
-/** Whether tasks go on in further functions. */
-const canMove = ({ maxWallSeconds = 0, maxTaskWallSeconds = 0 }: Capabilities): boolean =>
-  maxTaskWallSeconds > maxWallSeconds;
-
-/** Seconds in which a large content can be brought. */
-const UPLOAD_SECONDS = 900;
 
 const frame = (value: object): Buffer => Buffer.from(encodeFrame(value));
 

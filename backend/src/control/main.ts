@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { asOffloadError } from '../../../src/protocol/error.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
-import { functionCapabilities } from '../function-capabilities.ts';
-import { streamingHandler, written } from '../function-handler.ts';
+import { DEFAULT_AGENT, functionCapabilities, IMAGE_AGENTS } from '../function-capabilities.ts';
+import { MAX_ANSWER_BYTES, streamingHandler, written } from '../function-handler.ts';
 import { BareProcess } from '../isolation/bare-process.ts';
 import { Pipes } from '../isolation/pipes.ts';
 import { S3Store } from '../store/s3-store.ts';
@@ -19,19 +19,17 @@ import { answerUrl, isUrlEvent } from './url-requests.ts';
 /** Milliseconds before its timeout at which an answer is ended that waits for a run: the client attaches again. */
 const CLOSING_TIME = 5000;
 
-/** The agent of a task that names none. */
-const AGENT = 'claude-code';
-
-/** Bytes of an answer at most, somewhat below Lambda's 200 MB. */
-const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
-
 const variable = (name: string, otherwise = ''): string => process.env[name] ?? otherwise;
 
 // The runner is of the same image.
-const capabilities = await functionCapabilities(new BareProcess(new Pipes(join(tmpdir(), 'pipes'))), {
-  timeoutSeconds: Number(variable('OFFLOAD_RUNNER_TIMEOUT', '900')),
-  memoryMb: Number(variable('OFFLOAD_RUNNER_MEMORY', '2048')),
-});
+const capabilities = await functionCapabilities(
+  new BareProcess(new Pipes(join(tmpdir(), 'pipes'))),
+  {
+    timeoutSeconds: Number(variable('OFFLOAD_RUNNER_TIMEOUT', '900')),
+    memoryMb: Number(variable('OFFLOAD_RUNNER_MEMORY', '2048')),
+  },
+  IMAGE_AGENTS,
+);
 const vpc = variable('OFFLOAD_NETWORK') === 'vpc';
 const closed = variable('OFFLOAD_NETWORK') === 'closed';
 // Nothing here can hold a program to it, so that it is no closed network: the VPC's owner alone knows what is reached.
@@ -69,7 +67,7 @@ export const handler = streamingHandler(async (event, response, context) => {
 
 /** Of a task in one request and one answer; who sends it has no client of ours. */
 async function answerTask(event: unknown, response: Writable, milliseconds: number): Promise<void> {
-  const how = { agent: AGENT, network: services.capabilities.network[0] ?? 'closed' };
+  const how = { agent: DEFAULT_AGENT, network: services.capabilities.network[0] ?? 'closed' };
   const leaving = new AbortController();
   const timer = setTimeout(() => {
     leaving.abort();

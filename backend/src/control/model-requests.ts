@@ -11,7 +11,7 @@ import { httpAnswer, written } from '../function-handler.ts';
 import { startRelay } from '../relay/start-relay.ts';
 import { runKeys, type RunKeys } from '../store/run-keys.ts';
 import type { Store } from '../store/store.ts';
-import type { ControlServices } from './control.ts';
+import type { ControlServices } from './control-services.ts';
 import { readRecord } from './run-record.ts';
 import type { RunClaims } from './run-token.ts';
 import { StoredLedger } from './stored-ledger.ts';
@@ -52,7 +52,8 @@ export async function passToModel(
   const access = claims.access ?? (await secret()).access;
   if (task.kind !== 'task' || access === undefined)
     throw new OffloadError('no-access', 'There is no key for the model.');
-  if ((await isCancelled(services, claims.run)) || (await store.look(keys.journal)) !== undefined)
+  const cancellation = new Cancellation(store, keys);
+  if ((await cancellation.isThere()) || (await store.look(keys.journal)) !== undefined)
     throw new OffloadError('run-ended', 'The run has ended.');
   const body = stored === undefined ? request.body : await takeBody(store, keys, stored);
   const ledger = new StoredLedger(store, keys, task.budget, CALL_TIME);
@@ -73,7 +74,7 @@ export async function passToModel(
       onRetry: () => undefined,
     });
     try {
-      void cutWhenCancelled(services, claims.run, over);
+      void cutWhenCancelled(cancellation, over);
       await pass(socket, { ...request, body }, response, over.signal);
     } finally {
       over.abort();
@@ -101,24 +102,34 @@ async function takeBody(store: Store, keys: RunKeys, name: string): Promise<Buff
 }
 
 /** A run that is cancelled does not go on to cost: nobody tells a function that its reader has left. */
-async function cutWhenCancelled(
-  services: ControlServices,
-  runId: string,
-  over: AbortController,
-): Promise<void> {
+async function cutWhenCancelled(cancellation: Cancellation, over: AbortController): Promise<void> {
   const { signal } = over;
   for (;;) {
     await delay(INTERVAL, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) return;
-    if (await isCancelled(services, runId).catch(() => false)) over.abort();
+    if (await cancellation.isThere().catch(() => false)) over.abort();
   }
 }
 
-async function isCancelled({ store }: ControlServices, runId: string): Promise<boolean> {
-  const found = await store.get(runKeys(runId).inbox);
-  if (found === undefined || found === 'unchanged') return false;
-  const { entries } = inboxSchema.parse(JSON.parse(found.bytes.toString()));
-  return entries.some(({ kind }) => kind === 'cancel');
+/** Looks for a cancellation in a run's inbox, which is read again only where there is something new in it. */
+class Cancellation {
+  readonly #store: Pick<Store, 'get'>;
+  readonly #key: string;
+  #etag: string | undefined;
+
+  constructor(store: Pick<Store, 'get'>, { inbox }: Pick<RunKeys, 'inbox'>) {
+    this.#store = store;
+    this.#key = inbox;
+  }
+
+  async isThere(): Promise<boolean> {
+    const found = await this.#store.get(this.#key, { ifNoneMatch: this.#etag });
+    if (found === undefined || found === 'unchanged') return false;
+    const { entries } = inboxSchema.parse(JSON.parse(found.bytes.toString()));
+    if (entries.some(({ kind }) => kind === 'cancel')) return true;
+    this.#etag = found.etag;
+    return false;
+  }
 }
 
 /** To the relay, which answers at a socket of its own. */

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { tenantSchema } from '../../../src/protocol/lambda.ts';
-import { runRequestSchema, type RunRequest } from '../../../src/protocol/request.ts';
-import { taskRequestSchema, type TaskRequest } from '../../../src/protocol/task.ts';
+import { runRequestSchema } from '../../../src/protocol/request.ts';
+import { taskRequestSchema } from '../../../src/protocol/task.ts';
 import type { RunKeys } from '../store/run-keys.ts';
 import type { Store } from '../store/store.ts';
 
@@ -13,14 +13,6 @@ const recordSchema = z.object({
   request: z.discriminatedUnion('kind', [runRequestSchema, taskRequestSchema]),
 });
 export type RunRecord = z.infer<typeof recordSchema>;
-
-/** A request without what is secret in it. */
-export function withoutAccess<T extends RunRequest | TaskRequest>(request: T): T {
-  const kept = { ...request };
-  delete kept.credentials;
-  if (kept.kind === 'task') delete kept.access;
-  return kept;
-}
 
 /** Claims a run's id: whoever is first has it. Gives the record that there is now, and whether it is this one. */
 export async function claimRun(

@@ -21,7 +21,7 @@ const ledgerSchema = z.object({
 
 interface Written {
   entries: Entries;
-  underWay: Record<string, number>;
+  underWay: Map<string, number>;
 }
 
 /**
@@ -62,12 +62,12 @@ export class StoredLedger implements RunLedger {
       let kept: Sum = { nano: 0, tokens: 0 };
       await this.#change((account, underWay) => {
         // Written by a try whose answer was lost.
-        if (id in underWay) return false;
+        if (underWay.has(id)) return false;
         maxTokens = account.affordable(ask);
-        others = Object.values(underWay).filter((until) => until > Date.now()).length;
+        others = [...underWay.values()].filter((until) => until > Date.now()).length;
         if (maxTokens < 1) return false;
         kept = account.keep(ask, maxTokens);
-        underWay[id] = Date.now() + this.#callTime;
+        underWay.set(id, Date.now() + this.#callTime);
         return true;
       });
       if (maxTokens >= 1) return this.#reservation(id, ask, maxTokens, kept);
@@ -92,10 +92,9 @@ export class StoredLedger implements RunLedger {
         own.settle(ask, kept, taken);
         this.#last = own.entries;
         const writing = this.#change((account, underWay) => {
-          if (!(id in underWay)) return false;
+          if (!underWay.has(id)) return false;
           account.settle(ask, kept, taken);
-          // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record by id
-          delete underWay[id];
+          underWay.delete(id);
           return true;
         });
         writing.catch(() => undefined);
@@ -105,7 +104,7 @@ export class StoredLedger implements RunLedger {
   }
 
   /** Reads, changes and writes in one step among all that do. */
-  async #change(act: (account: Account, underWay: Record<string, number>) => boolean): Promise<void> {
+  async #change(act: (account: Account, underWay: Map<string, number>) => boolean): Promise<void> {
     for (;;) {
       const found = await this.#store.get(this.#key);
       const there = found === undefined || found === 'unchanged' ? undefined : found;
@@ -115,7 +114,7 @@ export class StoredLedger implements RunLedger {
         this.#last = account.entries;
         return;
       }
-      const bytes = Buffer.from(JSON.stringify({ entries: account.entries, underWay }));
+      const bytes = Buffer.from(JSON.stringify(encoded(account.entries, underWay)));
       const condition = there === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: there.etag };
       if ((await this.#store.put(this.#key, bytes, condition)) === undefined) continue;
       this.#last = account.entries;
@@ -133,10 +132,16 @@ export async function requestsOf(
   return found === undefined || found === 'unchanged' ? 0 : parsed(found.bytes).entries.requests;
 }
 
-const nothing = (): Written => ({ entries: NO_ENTRIES, underWay: {} });
+const nothing = (): Written => ({ entries: NO_ENTRIES, underWay: new Map() });
+
+const encoded = (entries: Entries, underWay: ReadonlyMap<string, number>): z.infer<typeof ledgerSchema> => ({
+  entries,
+  underWay: Object.fromEntries(underWay),
+});
 
 function parsed(bytes: Buffer): Written {
   const ledger = z.safeParse(ledgerSchema, JSON.parse(bytes.toString()));
-  if (ledger.success) return ledger.data;
+  if (ledger.success)
+    return { entries: ledger.data.entries, underWay: new Map(Object.entries(ledger.data.underWay)) };
   throw new OffloadError('internal', 'What the run has spent cannot be read.', { cause: ledger.error });
 }

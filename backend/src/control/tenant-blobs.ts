@@ -35,10 +35,15 @@ export class TenantBlobs {
         if (await this.has(hash)) there.add(hash);
       });
     } else {
-      for await (const entry of this.#store.list(blobKey(this.#tenant, '')))
-        if (this.#isFresh(entry)) there.add(entry.key.slice(blobKey(this.#tenant, '').length));
+      for await (const entry of this.#store.list(this.key('')))
+        if (this.#isFresh(entry)) there.add(entry.key.slice(this.key('').length));
     }
     return wanted.filter((hash) => !there.has(hash));
+  }
+
+  /** The name that a content has in the store. */
+  key(hash: string): string {
+    return blobKey(this.#tenant, hash);
   }
 
   async has(hash: string): Promise<boolean> {
@@ -47,7 +52,7 @@ export class TenantBlobs {
 
   /** What there is of a content; not fresh where the store is about to forget it. */
   async find(hash: string): Promise<{ etag: string; fresh: boolean } | undefined> {
-    const entry = await this.#store.look(blobKey(this.#tenant, hash));
+    const entry = await this.#store.look(this.key(hash));
     return entry === undefined ? undefined : { etag: entry.etag, fresh: this.#isFresh(entry) };
   }
 
@@ -60,7 +65,7 @@ export class TenantBlobs {
     await inParallel(parts.filter(isWhole), async ({ hash, base64 }) => {
       const bytes = Buffer.from(base64, 'base64');
       if (createHash('sha256').update(bytes).digest('hex') !== hash) throw wrongContent(hash);
-      await this.#store.put(blobKey(this.#tenant, hash), bytes);
+      await this.#store.put(this.key(hash), bytes);
     });
     for (const part of parts) if (!isWhole(part)) await this.#takePart(part);
   }
@@ -118,7 +123,7 @@ export class TenantBlobs {
       const digest = createHash('sha256');
       for await (const bytes of read()) digest.update(bytes);
       if (digest.digest('hex') !== hash) throw wrongContent(hash);
-      await store.put(blobKey(this.#tenant, hash), { size, read });
+      await store.put(this.key(hash), { size, read });
     } catch (error) {
       if (!(await this.has(hash))) throw error;
     } finally {

@@ -4,7 +4,8 @@ import { asOffloadError, ERROR_KINDS, OffloadError } from '../../../src/protocol
 import { addressesRequestSchema, BODY_HEADER } from '../../../src/protocol/lambda.ts';
 import { hasBegun, httpAnswer, written } from '../function-handler.ts';
 import { addressesFor } from './addresses.ts';
-import type { Control, ControlServices } from './control.ts';
+import type { ControlServices } from './control-services.ts';
+import type { Control } from './control.ts';
 import { passToModel } from './model-requests.ts';
 import { readToken } from './run-token.ts';
 

@@ -8,9 +8,11 @@ import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
 import { grantSchema, type Grant } from '../../../src/protocol/lambda.ts';
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
-import { Control, type ControlServices } from '../control/control.ts';
-import { functionCapabilities } from '../function-capabilities.ts';
-import { written, type InvocationContext } from '../function-handler.ts';
+import { ADAPTERS } from '../agents/adapters.ts';
+import type { ControlServices } from '../control/control-services.ts';
+import { Control } from '../control/control.ts';
+import { DEFAULT_AGENT, functionCapabilities } from '../function-capabilities.ts';
+import { LAST_MOMENT, written, type InvocationContext } from '../function-handler.ts';
 import { Bubblewrap } from '../isolation/bubblewrap.ts';
 import { runGranted } from '../runner/run-granted.ts';
 import { runnerPlace, type RunnerPlace } from '../runner/run-app.ts';
@@ -18,12 +20,6 @@ import { AddressedStore } from '../store/addressed-store.ts';
 import { answerBuffered, isBufferedTask } from '../tasks/buffered-task.ts';
 import { accessFrom } from '../tasks/lambda-tasks.ts';
 import { ownAddress } from './own-address.ts';
-
-/** The agent of a task that names none. */
-const AGENT = 'claude-code';
-
-/** Milliseconds before the end of an invocation at which nothing is waited for any more. */
-const LAST_MOMENT = 500;
 
 /** Seconds after which a runner that shows no sign of life is given up. */
 const LEASE_SECONDS = 20;
@@ -43,9 +39,8 @@ export async function localFunction(env: NodeJS.ProcessEnv): Promise<LocalFuncti
   const address = await ownAddress();
   const store = new AddressedStore(env['OFFLOAD_STORE'] ?? join(tmpdir(), 'store'), address.store);
   const secret = { signing: randomBytes(32).toString('hex'), access: accessFrom(env) };
-  const capabilities = await functionCapabilities(place.isolation, {
-    timeoutSeconds: Number(env['OFFLOAD_TIMEOUT'] ?? '900'),
-  });
+  const size = { timeoutSeconds: Number(env['OFFLOAD_TIMEOUT'] ?? '900') };
+  const capabilities = await functionCapabilities(place.isolation, size, place.agents);
   const services: ControlServices = {
     store,
     secret: () => Promise.resolve(secret),
@@ -74,7 +69,7 @@ export async function localFunction(env: NodeJS.ProcessEnv): Promise<LocalFuncti
       if (isBufferedTask(event))
         await written(
           response,
-          JSON.stringify(await answerBuffered(event, { agent: AGENT, network }, answer)),
+          JSON.stringify(await answerBuffered(event, { agent: DEFAULT_AGENT, network }, answer)),
         );
       else for await (const frames of answer(event)) await written(response, frames);
     } catch (error) {
@@ -97,7 +92,8 @@ function boxPlace(folder: string) {
   process.once('exit', () => {
     isolation.dispose();
   });
-  return { ...place, isolation, goesOn: false } satisfies RunnerPlace;
+  const agents = ADAPTERS.map(({ id }) => id);
+  return { ...place, isolation, agents, goesOn: false } satisfies RunnerPlace;
 }
 
 interface Parts {

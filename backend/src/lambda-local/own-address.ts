@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { asOffloadError, ERROR_KINDS, OffloadError } from '../../../src/protocol/error.ts';
 import { MAX_REQUEST_BYTES } from '../../../src/protocol/request.ts';
-import type { Control, ControlServices } from '../control/control.ts';
+import type { ControlServices } from '../control/control-services.ts';
+import type { Control } from '../control/control.ts';
 import { answerUrl } from '../control/url-requests.ts';
 import type { AddressedStore } from '../store/addressed-store.ts';
 
@@ -54,7 +55,13 @@ async function answer(
 ): Promise<void> {
   const { method = '', url = '/', headers } = request;
   if (headers.origin !== undefined)
-    refuse(response, new OffloadError('unauthorized', 'Web pages have no business here.'));
+    refuse(
+      response,
+      new OffloadError(
+        'unauthorized',
+        'What is at this address is for runs of Offload, and not for web pages.',
+      ),
+    );
   else if (url.startsWith(`${STORE}/`)) await store.answer(url.slice(STORE.length), request, response);
   else {
     const { pathname, search } = new URL(url, 'http://control');

@@ -5,7 +5,7 @@ import type { Grant } from '../../../src/protocol/lambda.ts';
 import { ADAPTERS } from '../agents/adapters.ts';
 import { App } from '../app.ts';
 import { Interpreters } from '../executors/interpreters.ts';
-import { functionCapabilities } from '../function-capabilities.ts';
+import { functionCapabilities, IMAGE_AGENTS } from '../function-capabilities.ts';
 import { BareProcess } from '../isolation/bare-process.ts';
 import type { Isolation } from '../isolation/box.ts';
 import { heldIsolation } from '../isolation/held-isolation.ts';
@@ -30,6 +30,8 @@ export interface RunnerPlace {
   isolation: Isolation;
   /** Megabytes of memory that all of it may take; undefined where nothing bounds that. */
   memoryMb?: number | undefined;
+  /** Agents whose programs are there. */
+  agents: readonly string[];
   /** Whether a task that cannot end in time goes on in a further function. */
   goesOn: boolean;
 }
@@ -51,6 +53,7 @@ export function runnerPlace(folder: string, { memoryMb, ...options }: PlaceOptio
     interpreters: new Interpreters(),
     isolation,
     memoryMb,
+    agents: IMAGE_AGENTS,
     goesOn: true,
   } satisfies RunnerPlace;
 }
@@ -77,10 +80,8 @@ export async function runApp(
   const [sessions, models] = [join(folder, 'sessions'), join(folder, 'models')];
   mkdirSync(models, { recursive: true, mode: 0o711 });
   const isolation = heldIsolation(place.isolation, taken);
-  const { isolation: _, ...capabilities } = await functionCapabilities(isolation, {
-    timeoutSeconds,
-    memoryMb: place.memoryMb,
-  });
+  const size = { timeoutSeconds, memoryMb: place.memoryMb };
+  const { isolation: _, ...capabilities } = await functionCapabilities(isolation, size, place.agents);
   // It is the place that is closed: what a program can reach was tried.
   if (grant.closed !== undefined) capabilities.network = ['closed'];
   const keys = runKeys(grant.runId);

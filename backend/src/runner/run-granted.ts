@@ -7,7 +7,7 @@ import { encodeFrame } from '../../../src/protocol/frame.ts';
 import type { Grant, Inbox, RunnerEvent } from '../../../src/protocol/lambda.ts';
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import type { App } from '../app.ts';
-import { written, type InvocationContext } from '../function-handler.ts';
+import { LAST_MOMENT, written, type InvocationContext } from '../function-handler.ts';
 import { closingTime, MAX_MOVES, taskSeconds } from '../function-time.ts';
 import { sparingPace } from '../store/journal/segment-pace.ts';
 import { Fenced, SegmentWriter } from '../store/journal/segment-writer.ts';
@@ -19,20 +19,18 @@ import { httpExchange } from './http-request.ts';
 import { HttpStore } from './http-store.ts';
 import { watchInbox } from './inbox-watch.ts';
 import { keepLease } from './lease-keeper.ts';
+import { unreachedControl } from './reach-control.ts';
 import { runApp, type RunnerPlace } from './run-app.ts';
 import { sendEvents } from './send-events.ts';
 import { storeJournal } from './stored-journal.ts';
-import { lackingWayOut } from './way-out.ts';
-
-/** Milliseconds before the end of the invocation at which nothing is waited for any more. */
-const LAST_MOMENT = 500;
 
 const version = PROTOCOL_VERSION;
 
 /**
- * Carries out the run of a grant, unless another runner has it already: then the answer ends without an event. Events are
- * sent as they come, and their end once it is stored: whoever has seen it has seen what all will see. An answer that ends
- * before that leaves it to attaching. Nobody reads what a run goes on with: nothing is sent of it.
+ * Carries out the run of a grant, unless another runner has it already: then the answer has no event, or the first one
+ * alone, which is the same whoever tells it. Events are sent as they come, and their end once it is stored: whoever has seen
+ * it has seen what all will see. An answer that ends before that leaves it to attaching. Nobody reads what a run goes on
+ * with: nothing is sent of it.
  *
  * A task that cannot end in time is left for a further runner.
  * @param request the run's; undefined where it is to be read from the store
@@ -82,7 +80,7 @@ export async function runGranted(
     if (!isAhead) {
       await taken;
       isOurs = true;
-      const unfit = await (trying ?? lackingWayOut(grant));
+      const unfit = await (trying ?? unreachedControl(grant));
       if (unfit !== undefined) {
         await refuse(grant, unfit, writer, reader, over.signal);
         return;

@@ -1,9 +1,6 @@
 import type { Writable } from 'node:stream';
-import { written } from '../function-handler.ts';
+import { MAX_ANSWER_BYTES, written } from '../function-handler.ts';
 import { apartFromEnd } from './last-line.ts';
-
-/** Bytes of an answer at most, somewhat below Lambda's 200 MB: who wants more attaches. */
-const MAX_ANSWER_BYTES = 190 * 1024 * 1024;
 
 const LINE_FEED = 10;
 

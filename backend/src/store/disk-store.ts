@@ -7,7 +7,16 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OffloadError } from '../../../src/protocol/error.ts';
 import { systemCode } from '../disk-full.ts';
-import type { Address, Condition, Store, StoreBody, Stored, StoredEntry } from './store.ts';
+import {
+  tooMuch,
+  type Address,
+  type Condition,
+  type GetOptions,
+  type Store,
+  type StoreBody,
+  type Stored,
+  type StoredEntry,
+} from './store.ts';
 
 const INCOMING = '.incoming';
 const LOCK = '.lock';
@@ -24,8 +33,8 @@ export class DiskStore implements Store {
     this.#folder = folder;
   }
 
-  async get(key: string, { ifNoneMatch }: { ifNoneMatch?: string | undefined } = {}) {
-    const found = await this.#read(key);
+  async get(key: string, { ifNoneMatch, maxBytes }: GetOptions = {}) {
+    const found = await this.#read(key, maxBytes);
     return found !== undefined && found.etag === ifNoneMatch ? 'unchanged' : found;
   }
 
@@ -79,11 +88,13 @@ export class DiskStore implements Store {
     return Promise.reject(new OffloadError('not-supported', 'A store on a disk has no addresses.'));
   }
 
-  async #read(key: string): Promise<Stored | undefined> {
+  async #read(key: string, maxBytes = Number.POSITIVE_INFINITY): Promise<Stored | undefined> {
     try {
       const place = this.#place(key);
+      const { size, mtimeMs } = await stat(place);
+      if (size > maxBytes) throw tooMuch(key, maxBytes);
       const bytes = await readFile(place);
-      return { bytes, etag: tagOf(bytes), modified: (await stat(place)).mtimeMs };
+      return { bytes, etag: tagOf(bytes), modified: mtimeMs };
     } catch (error) {
       if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
       throw error;

@@ -8,9 +8,11 @@ import {
   bodySize,
   type Address,
   type Condition,
+  type GetOptions,
   type Store,
   type StoreBody,
   type StoredEntry,
+  tooMuch,
 } from './store.ts';
 
 export interface S3StoreOptions {
@@ -42,14 +44,19 @@ export class S3Store implements Store {
     this.#options = options;
   }
 
-  async get(key: string, { ifNoneMatch }: { ifNoneMatch?: string | undefined } = {}) {
+  async get(key: string, { ifNoneMatch, maxBytes = Number.POSITIVE_INFINITY }: GetOptions = {}) {
     const { client, GetObjectCommand } = await this.#load();
     try {
       const command = new GetObjectCommand({ ...this.#at(key), IfNoneMatch: ifNoneMatch });
-      const { Body, ETag = '', LastModified } = await client.send(command);
+      const { Body, ETag = '', LastModified, ContentLength = 0 } = await client.send(command);
+      if (ContentLength > maxBytes) {
+        if (Body instanceof Readable) Body.destroy();
+        throw tooMuch(key, maxBytes);
+      }
       const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
       return { bytes, etag: ETag, modified: LastModified?.getTime() ?? 0 };
     } catch (error) {
+      if (error instanceof OffloadError) throw error;
       if (statusOf(error) === 304) return 'unchanged';
       if (nameOf(error) === 'NoSuchKey') return undefined;
       throw this.#inWords(error);

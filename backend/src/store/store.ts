@@ -1,3 +1,5 @@
+import { OffloadError } from '../../../src/protocol/error.ts';
+
 /** What a name holds: its bytes, a tag that another content would not have, and when it was written by the store's clock. */
 export interface Stored {
   bytes: Buffer;
@@ -27,6 +29,12 @@ export interface Address {
   headers: Readonly<Record<string, string>>;
 }
 
+export interface GetOptions {
+  ifNoneMatch?: string | undefined;
+  /** For what a run's code may have a hand in: all that is read is in memory at once. */
+  maxBytes?: number;
+}
+
 /**
  * Contents by their names, as an object store keeps them: a write is there as a whole or not at all, whoever reads after
  * it sees it, and of several writes with one condition a single one succeeds.
@@ -35,8 +43,11 @@ export interface Address {
  * may help.
  */
 export interface Store {
-  /** Undefined where there is nothing; `unchanged` where it still is what `ifNoneMatch` names. */
-  get(key: string, options?: { ifNoneMatch?: string | undefined }): Promise<Stored | 'unchanged' | undefined>;
+  /**
+   * Undefined where there is nothing; `unchanged` where it still is what `ifNoneMatch` names.
+   * @throws OffloadError `too-large` for more than `maxBytes`, of which nothing is read then
+   */
+  get(key: string, options?: GetOptions): Promise<Stored | 'unchanged' | undefined>;
   /** What {@link get} would say of it, but for the bytes. */
   look(key: string): Promise<StoredEntry | undefined>;
   /**
@@ -65,5 +76,8 @@ export interface Store {
     sha256?: string,
   ): Promise<Address>;
 }
+
+export const tooMuch = (key: string, maxBytes: number): OffloadError =>
+  new OffloadError('too-large', `${key} holds more than ${String(maxBytes)} bytes.`);
 
 export const bodySize = (body: StoreBody): number => (Buffer.isBuffer(body) ? body.length : body.size);

@@ -239,6 +239,8 @@ describe('a task on AWS Lambda', function () {
     };
     assert.equal(await refused({ resume: newRunId() }), 'not-supported');
     assert.equal(await refused({ agent: { id: 'nobody' } }), 'not-supported');
+    // The image has no program of it.
+    assert.equal(await refused({ agent: { id: 'opencode' } }), 'not-supported');
     assert.equal(await refused({ network: 'closed' }), 'not-supported');
     assert.equal(await refused({ access: { provider: 'bedrock', region: 'eu-west-1' } }), 'not-supported');
   });

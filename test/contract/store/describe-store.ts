@@ -31,6 +31,14 @@ export function describeStore(store: () => Store): void {
     assert(found.bytes.equals(Buffer.concat(parts)));
   });
 
+  it('reads no more than is asked for, of what somebody else may have made large', async () => {
+    await store().put('b/bound', Buffer.alloc(1000));
+    await assert.rejects(store().get('b/bound', { maxBytes: 999 }), { code: 'too-large' });
+    const found = await store().get('b/bound', { maxBytes: 1000 });
+    assert(found !== undefined && found !== 'unchanged' && found.bytes.length === 1000);
+    assert.equal(await store().get('b/unbound', { maxBytes: 0 }), undefined);
+  });
+
   it('says when it was written, by its own clock, and tells a content from another', async () => {
     const before = Date.now();
     const etag = await store().put('c/time', Buffer.from('one'));

@@ -6,6 +6,7 @@ import { Fenced, SegmentWriter } from '../../../backend/src/store/journal/segmen
 import { SegmentReader } from '../../../backend/src/store/journal/segment-reader.ts';
 import { parseSegment } from '../../../backend/src/store/journal/segment.ts';
 import { runKeys } from '../../../backend/src/store/run-keys.ts';
+import type { GetOptions } from '../../../backend/src/store/store.ts';
 import { newRunId } from '../../../src/core/program/program.ts';
 import { seeded } from '../../support/store/seeded.ts';
 import { SteppedStore, type Fate } from '../../support/store/stepped-store.ts';
@@ -161,6 +162,20 @@ describe('a journal of segments', function () {
         [2, 'failed'],
       ],
     );
+  });
+
+  it('goes on in the next epoch after a segment that is too large to be one', async () => {
+    const keys = runKeys(newRunId());
+    const end = Buffer.from('{"writer":"a"}\n{"seq":1,"type":"failed"}\n');
+    const get = (key: string, { maxBytes = 0 }: GetOptions = {}) => {
+      if (key === keys.segment(1, 1)) {
+        assert(maxBytes > 0);
+        return Promise.reject(new OffloadError('too-large', 'too much'));
+      }
+      return Promise.resolve(key === keys.segment(2, 1) ? { bytes: end, etag: '1', modified: 0 } : undefined);
+    };
+    const reader = new SegmentReader({ get }, keys);
+    assert.equal((await reader.next())?.terminal, true);
   });
 
   it('is asked for where there is more of it: a short one by as many requests as it has segments', async () => {

@@ -1,9 +1,13 @@
+import { OffloadError } from '../../../../src/protocol/error.ts';
 import type { RunKeys } from '../run-keys.ts';
 import type { Store, Stored } from '../store.ts';
 import { parseSegment, type Segment } from './segment.ts';
 
 /** Segments that are asked for at once at most, while there are more: one at first, and twice as many each time. */
 const MAX_AHEAD = 8;
+
+/** Bytes of a segment at most: several times what a runner writes at once. */
+const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
 
 /** The place of the next segment, and the number of the last event before it. */
 export interface Position {
@@ -79,7 +83,14 @@ export class SegmentReader {
   }
 
   async #get(epoch: number, index: number): Promise<Stored | undefined> {
-    const found = await this.#store.get(this.#keys.segment(epoch, index));
-    return found === 'unchanged' ? undefined : found;
+    const key = this.#keys.segment(epoch, index);
+    try {
+      const found = await this.#store.get(key, { maxBytes: MAX_SEGMENT_BYTES });
+      return found === 'unchanged' ? undefined : found;
+    } catch (error) {
+      if (!(error instanceof OffloadError && error.code === 'too-large')) throw error;
+      // It is none, whoever wrote it, and no sign of life.
+      return { bytes: Buffer.alloc(0), etag: '', modified: 0 };
+    }
   }
 }

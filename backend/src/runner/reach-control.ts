@@ -10,7 +10,7 @@ const REACHED_IN = 5000;
  * subnets may have no route out.
  * @returns what to say where it does not
  */
-export async function lackingWayOut({ vpc, url, token }: Grant): Promise<OffloadError | undefined> {
+export async function unreachedControl({ vpc, url, token }: Grant): Promise<OffloadError | undefined> {
   if (vpc !== true) return undefined;
   try {
     await httpExchange(`${url}/addresses`, {
