@@ -6,8 +6,11 @@ import { ACCOUNT_ID, REGION_NAME } from '../../protocol/aws-names.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { ARCHITECTURES } from './architecture.ts';
 
-/** The name of a stack: that of its functions begins with it, which has 64 characters at most. */
-export const STACK_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+/**
+ * The name of a stack: those of its roles begin with it, which have 64 characters at most, `-ControlRole-` and 13 that
+ * CloudFormation makes up among them. It would cut a longer one, by which permissions are given.
+ */
+export const STACK_NAME = /^[a-z][a-z0-9-]{0,37}$/;
 export const DEFAULT_STACK = 'offload';
 
 const deploymentSchema = z.object({

@@ -8,7 +8,7 @@ const whole = (min: number, max: number) => z.optional(z.int().check(z.gte(min),
 /** How a backend is deployed. What is absent stays as the stack has it, and is the template's default in a new one. */
 const optionsSchema = z.object({
   stack: z._default(
-    z.string().check(z.regex(STACK_NAME, 'takes small letters, digits and hyphens, 40 at most')),
+    z.string().check(z.regex(STACK_NAME, 'takes small letters, digits and hyphens, 38 at most')),
     DEFAULT_STACK,
   ),
   architecture: z.optional(z.enum(ARCHITECTURES)),
