@@ -56,5 +56,5 @@ const defined = (values: AwsValues): AwsValues =>
 /** @throws Usage */
 export function stackOf({ stack = DEFAULT_STACK }: AwsValues): string {
   if (STACK_NAME.test(stack)) return stack;
-  throw new Usage('--stack takes a name of small letters, digits and hyphens, 40 at most');
+  throw new Usage('--stack takes a name of small letters, digits and hyphens, 38 at most');
 }

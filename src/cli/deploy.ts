@@ -47,13 +47,15 @@ ${AWS_HELP}
   --arch A      arm64 or x86_64 (arm64)
   --log-days N  days that logs are kept: 1, 3, 5, 7, 14, 30, 60 or 90 (14)
   --expire-days N  days after which runs and their files are forgotten, 1 to 3650 (30)
-  --subnet ID   a subnet for runs, whose routes say what code reaches; several times for several
+  --subnet ID   a subnet for runs, whose routes say what code reaches; several times for several; "none" for Lambda's
+                own network again
   --security-group ID  a security group for runs, likewise
   --network N   closed, where those subnets lead to the backend's bucket alone: then code runs without a network,
-                and tasks are not to be had; else open (open). docs/closed-network.md says what such subnets are
+                and tasks are not to be had; else open (open), which leaves closed subnets where no others are named.
+                docs/closed-network.md says what such subnets are
   --with-key    store how the model is reached, as the environment says it for "offload task", in the stack's secret
   --plan        say what would be done, and do nothing
-  --yes         agree beforehand, also to the removal of a stack that was not made whole
+  --yes         agree beforehand, also to the removal of a stack that was not made, or removed, whole
   --verbose     write the logs of the stack and of the build too
   --json        write what happens as lines of JSON
   --help        this text
@@ -76,8 +78,9 @@ ${AWS_HELP}
         say('nothing was done');
         return 1;
       }
-      const input = { aws, source, options, access, signal, account: plan.account, removeDead: true };
-      await tellDeploy(deploy({ ...input, state: localFolders().state }), values);
+      const input = { aws, source, options, access, signal, account: plan.account };
+      const removeDead = plan.condition === 'dead';
+      await tellDeploy(deploy({ ...input, removeDead, state: localFolders().state }), values);
       return 0;
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -111,12 +114,19 @@ function backendOptions(values: Values, stack: string): BackendOptions {
     storage: wholeNumber(values.storage, '--storage', 512, 10_240),
     logDays: wholeNumber(values['log-days'], '--log-days', 1, 90),
     expireDays: wholeNumber(values['expire-days'], '--expire-days', 1, 3650),
-    subnets: values.subnet,
-    securityGroups: values['security-group'],
+    subnets: named(values.subnet, '--subnet'),
+    securityGroups: named(values['security-group'], '--security-group'),
     network,
   };
   const given = Object.entries(pairs).filter(([, value]) => value !== undefined);
   return parseBackendOptions({ stack, ...Object.fromEntries(given) });
+}
+
+/** Names of an option, or `none` for no more of them. */
+function named(values: string[] | undefined, option: string): string[] | undefined {
+  if (values?.includes('none') !== true) return values;
+  if (values.length > 1) throw new Usage(`${option} takes none, or names`);
+  return [];
 }
 
 function tellPlan({ account, user, region, stack, status, changes, upToDate, cost }: DeployPlan): void {

@@ -1,7 +1,8 @@
 import { policyJson, roleGrant } from '../core/aws/role/grant.ts';
 import { PURPOSES } from '../core/aws/role/purpose.ts';
-import { policyText } from '../core/deploy/policies.ts';
-import { stackOf } from './aws-options.ts';
+import { partitionOf } from '../core/aws/role/role-arn.ts';
+import { DEFAULT_STACK } from '../core/deploy/deployment.ts';
+import { policyText, STACK_PATTERN } from '../core/deploy/policies.ts';
 import type { Command } from './command.ts';
 import { say, severalLines } from './say.ts';
 import { parse, Usage } from './usage.ts';
@@ -21,9 +22,9 @@ Prints an IAM policy as JSON: what whoever deploys needs, or what whoever runs c
 "purposes" lists what a role can be given to a task for (offload task --role ARN --purpose P), and "show" prints what
 the session of the role is held to then. It gives nothing that the role itself does not allow.
 
-  --stack NAME  the name of the backend's stack (offload)
+  --stack NAME  the name of the backend's stack (offload), or the beginning of several: 'offload-test-*'
   --role ARN    show it for this role: its account and its part of AWS (${EXAMPLE.role})
-  --region R    show it for this region (${EXAMPLE.region})
+  --region R    show it for this region (${EXAMPLE.region}); of a policy to deploy or to use, for its part of AWS
   --help        this text
 `,
   async run(argv) {
@@ -41,11 +42,20 @@ the session of the role is held to then. It gives nothing that the role itself d
     } else if (name === 'purposes' && purpose === undefined) {
       process.stdout.write(PURPOSES.map(purposeLines).join(''));
     } else if ((name === 'deploy' || name === 'use') && purpose === undefined) {
-      process.stdout.write(policyText(name, stackOf(values)));
+      const { region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? '' } = values;
+      process.stdout.write(policyText(name, stacksOf(values.stack), partitionOf(region)));
     } else throw new Usage('policy takes "deploy" or "use", "purposes", or "show" with a purpose');
     return 0;
   },
 };
+
+/** @throws Usage */
+function stacksOf(stack = DEFAULT_STACK): string {
+  if (STACK_PATTERN.test(stack)) return stack;
+  throw new Usage(
+    '--stack takes a name of small letters, digits and hyphens, 38 at most, or the beginning of several and a star',
+  );
+}
 
 function purposeLines({ name, takes, means, example }: (typeof PURPOSES)[number]): string {
   const written = takes === undefined ? name : `${name}:${takes}`;

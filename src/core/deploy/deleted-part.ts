@@ -11,7 +11,7 @@ const PARTS: Readonly<Record<string, string>> = {
 /**
  * The error for a part of the stack that somebody deleted besides CloudFormation, which believes that it is there and
  * cannot make it anew; undefined for an error of another kind.
- * @param step the step that met it
+ * @param step the step that met it, or `plan`
  */
 export function asDeletedPart(error: unknown, step: string, stack: string): OffloadError | undefined {
   const part = partOf(error, step);

@@ -7,15 +7,22 @@ import { architectureIn } from './architecture.ts';
 import { buildImage } from './build.ts';
 import { changeStack, hasParameters } from './change-set.ts';
 import { asDeletedPart } from './deleted-part.ts';
-import { writeDeployment, type Deployment } from './deployment.ts';
+import { deploymentsFor, writeDeployment, type Deployment } from './deployment.ts';
 import { eventStream } from './event-stream.ts';
 import { imageDigest, imageTag } from './image.ts';
-import { checkNetwork, parametersOf, type BackendOptions } from './options.ts';
+import { parametersOf, withNetwork, type BackendOptions } from './options.ts';
 import { architectureOf } from './plan.ts';
 import { removeStack } from './remove-stack.ts';
 import { askControl } from './smoke.ts';
 import type { BackendSource } from './source.ts';
-import { assertChangeable, assertOurs, conditionOf, settledStack, type StackState } from './stack.ts';
+import {
+  assertChangeable,
+  assertNotNewer,
+  assertOurs,
+  conditionOf,
+  settledStack,
+  type StackState,
+} from './stack.ts';
 import { putAccess } from './secret.ts';
 import { Steps, type Step, type StepEvent } from './steps.ts';
 import { isSaidClosed, tryNetwork } from './try-network.ts';
@@ -77,7 +84,7 @@ export function deploy(input: DeployInput): AsyncGenerator<DeployEvent, void, un
 type Run = <T>(id: (typeof STEPS)[number][0], body: (step: Step) => Promise<T>) => Promise<T>;
 
 async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Promise<Deployment> {
-  const { aws, source, options, pace = DEFAULT_PACE } = input;
+  const { aws, source, pace = DEFAULT_PACE } = input;
   const account = await run('credentials', async (step) => {
     const identity = await awsIdentity(aws, signal);
     step.detail(`${identity.arn} in ${aws.region}`);
@@ -85,11 +92,12 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
     throw new OffloadError(
       'unauthorized',
       `The credentials are now those of the account ${identity.account}, not ${input.account}.`,
+      { fix: 'Deploy again, and look at the plan for this account.' },
     );
   });
-  const work: Work = { aws, account, stack: options.stack, pace, signal };
+  const work: Work = { aws, account, stack: input.options.stack, pace, signal };
   const there = await run('stack', (step) => lookAtStack(work, step, input));
-  checkNetwork(options, there?.parameters);
+  const options = withNetwork(input.options, there?.parameters);
   const architecture = architectureOf(options, there);
   const chosen = { ...parametersOf(options), Architecture: architecture };
   const template = source.template;
@@ -125,7 +133,10 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
     }
     const order = { project, source: `${bucket}/${sourceKey(source.hash)}`, tag, architecture };
     const failure = await buildImage(work, step, order).then(
-      () => new OffloadError('deploy-failed', 'The build ended well, but left no image.'),
+      () =>
+        new OffloadError('deploy-failed', 'The build ended well, but left no image.', {
+          fix: 'Somebody may have removed it: deploy again, which builds another one.',
+        }),
       (error: unknown) => {
         signal.throwIfAborted();
         return error instanceof Error ? error : new Error(String(error));
@@ -137,16 +148,18 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
     throw failure;
   });
 
-  const after = await run('functions', async (step) => {
+  const { after, deployment } = await run('functions', async (step) => {
     const parameters = { ...chosen, BackendHash: source.hash, ImageDigest: digest };
-    if (hasParameters(base, parameters) && base.outputs['ControlFunction'] !== undefined) {
-      step.skip('they are set to it');
-      return base;
-    }
-    return changeStack(work, step, { template, parameters });
+    const same = hasParameters(base, parameters) && base.outputs['ControlFunction'] !== undefined;
+    if (same) step.skip('they are set to it');
+    const stack = same ? base : await changeStack(work, step, { template, parameters });
+    const made = deploymentOf(stack, input, account);
+    // Found once, it holds for as long as nothing changes.
+    const [noted] = stack === there ? await deploymentsFor(input.state, made) : [];
+    const deployed = noted?.closed === true ? { ...made, closed: true } : made;
+    await writeDeployment(input.state, deployed);
+    return { after: stack, deployment: deployed };
   });
-  const deployment = deploymentOf(after, input, account);
-  await writeDeployment(input.state, deployment);
 
   await run('key', async (step) => {
     const secret = after.outputs['SecretArn'];
@@ -156,9 +169,11 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
   await run('check', async (step) => {
     const { build, node } = await askControl(work, deployment.controlFunction);
     step.detail(`it answers: ${build}, Node ${node}`);
-    if (!isSaidClosed(after.parameters)) return;
+    if (!isSaidClosed(after.parameters) || deployment.closed === true) return;
     const open = await tryNetwork(aws, deployment, signal);
     if (open !== undefined) throw open;
+    deployment.closed = true;
+    await writeDeployment(input.state, deployment);
     step.detail('a run found its network closed');
   });
   await run('tidy', (step) => tidyUp(work, step, { bucket, repository, hash: source.hash, digest }));
@@ -174,9 +189,7 @@ async function lookAtStack(
   const stack = await settledStack(work, step);
   assertOurs(work.stack, stack);
   if (conditionOf(stack) === 'dead' && removeDead === true) {
-    await step.part('remove', 'Remove the stack that was not made whole', (part) =>
-      removeStack(work, part, stack),
-    );
+    await step.part('remove', 'Remove what is left of the stack', (part) => removeStack(work, part, stack));
     return undefined;
   }
   assertChangeable(work.stack, stack);
@@ -184,12 +197,7 @@ async function lookAtStack(
     step.detail('there is none yet');
     return undefined;
   }
-  const version = Number(stack.outputs['TemplateVersion']);
-  if (version > source.templateVersion) {
-    throw new OffloadError('superseded', `The stack ${work.stack} was deployed by a newer Offload.`, {
-      fix: 'Update Offload, or deploy under another name with --stack.',
-    });
-  }
+  assertNotNewer(work.stack, stack, source);
   step.detail(
     stack.outputs['BackendHash'] === source.hash ? 'it has this version' : 'it has another version',
   );
@@ -208,7 +216,9 @@ const incomplete = (stack: string): OffloadError =>
 function deploymentOf(stack: StackState, { aws, source, options }: DeployInput, account: string): Deployment {
   const { ControlFunction, RunnerFunction, ControlUrl } = stack.outputs;
   if (ControlFunction === undefined || RunnerFunction === undefined || ControlUrl === undefined) {
-    throw new OffloadError('deploy-failed', 'The stack has no functions.');
+    throw new OffloadError('deploy-failed', 'The stack has no functions.', {
+      fix: 'Remove it with "offload destroy" and deploy anew.',
+    });
   }
   return {
     stack: options.stack,

@@ -6,8 +6,11 @@ import { ACCOUNT_ID, REGION_NAME } from '../../protocol/aws-names.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { ARCHITECTURES } from './architecture.ts';
 
-/** The name of a stack: that of its functions begins with it, which has 64 characters at most. */
-export const STACK_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+/**
+ * The name of a stack: those of its roles begin with it, which have 64 characters at most, `-ControlRole-` and 13 that
+ * CloudFormation makes up among them. It would cut a longer one, by which permissions are given.
+ */
+export const STACK_NAME = /^[a-z][a-z0-9-]{0,37}$/;
 export const DEFAULT_STACK = 'offload';
 
 const deploymentSchema = z.object({
@@ -24,6 +27,8 @@ const deploymentSchema = z.object({
   /** Megabytes of a run, and its processors: what it costs goes by these. */
   memory: z.optional(z.int()),
   architecture: z.optional(z.enum(ARCHITECTURES)),
+  /** Whether a run found the network closed, where it is said to be. */
+  closed: z.optional(z.boolean()),
   /** Milliseconds since 1970. */
   deployedAt: z.number(),
 });
@@ -62,17 +67,27 @@ export async function readDeployments(state: string): Promise<Deployment[]> {
     .sort((a, b) => b.deployedAt - a.deployedAt);
 }
 
-/** Keeps a deployment, in place of what was known of that stack. It appears whole or not at all. */
+/**
+ * Keeps a deployment, in place of what was known of that stack. It appears whole or not at all.
+ * @throws OffloadError `deploy-failed` where it cannot be written
+ */
 export async function writeDeployment(state: string, deployment: Deployment): Promise<void> {
   const whole = deploymentSchema.parse(deployment);
-  await mkdir(folderOf(state), { recursive: true, mode: 0o700 });
   const path = fileOf(state, whole);
   const made = `${path}.${randomUUID()}`;
   try {
+    await mkdir(folderOf(state), { recursive: true, mode: 0o700 });
     await writeFile(made, JSON.stringify(whole) + '\n', { mode: 0o600 });
     await rename(made, path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new OffloadError('deploy-failed', `What was deployed cannot be noted on this machine: ${why}`, {
+      fix: `See that ${folderOf(state)} can be written to, and deploy again: what is made is kept.`,
+      cause,
+    });
   } finally {
-    await rm(made, { force: true });
+    // Where the folder is none, neither was it made.
+    await rm(made, { force: true }).catch(() => undefined);
   }
 }
 

@@ -6,7 +6,7 @@ import { removeDeployment } from './deployment.ts';
 import { eventStream } from './event-stream.ts';
 import { removeStack } from './remove-stack.ts';
 import { assertOurs, settledStack } from './stack.ts';
-import { Steps, type StepEvent } from './steps.ts';
+import { Steps, type Step, type StepEvent } from './steps.ts';
 import { DEFAULT_PACE, type Pace, type Work } from './work.ts';
 
 export interface DestroyInput {
@@ -38,30 +38,32 @@ export function destroy(input: DestroyInput): AsyncGenerator<StepEvent, void, un
       });
     }
     const steps = new Steps(tell);
-    try {
-      const { account } = await steps.run('credentials', 'Check the credentials', async (step) => {
-        const identity = await awsIdentity(aws, signal);
-        step.detail(`${identity.arn} in ${aws.region}`);
-        if (input.account !== undefined && input.account !== identity.account) {
-          throw new OffloadError(
-            'no-credentials',
-            `The credentials are of AWS account ${identity.account}, and ${stack} is to be removed from ${input.account}.`,
-            { fix: `Use credentials of AWS account ${input.account}.` },
-          );
-        }
-        return identity;
-      });
-      const work: Work = { aws, account, stack, pace, signal };
-      await steps.run('remove', 'Remove the stack', async (step) => {
-        const there = await settledStack(work, step);
-        assertOurs(stack, there);
-        if (there === undefined) step.skip('there is none');
-        else await removeStack(work, step, there);
-      });
+    const run = <T>(id: string, title: string, body: (step: Step) => Promise<T>): Promise<T> =>
+      steps.run(id, title, (step) =>
+        body(step).catch((error: unknown) => {
+          input.signal?.throwIfAborted();
+          throw asAwsError(error, aws);
+        }),
+      );
+    const { account } = await run('credentials', 'Check the credentials', async (step) => {
+      const identity = await awsIdentity(aws, signal);
+      step.detail(`${identity.arn} in ${aws.region}`);
+      if (input.account !== undefined && input.account !== identity.account) {
+        throw new OffloadError(
+          'no-credentials',
+          `The credentials are of AWS account ${identity.account}, and ${stack} is to be removed from ${input.account}.`,
+          { fix: `Use credentials of AWS account ${input.account}.` },
+        );
+      }
+      return identity;
+    });
+    const work: Work = { aws, account, stack, pace, signal };
+    await run('remove', 'Remove the stack', async (step) => {
+      const there = await settledStack(work, step);
+      assertOurs(stack, there);
+      if (there === undefined) step.skip('there is none');
+      else await removeStack(work, step, there);
       await removeDeployment(state, { stack, region: aws.region, account });
-    } catch (error) {
-      input.signal?.throwIfAborted();
-      throw asAwsError(error, aws);
-    }
+    });
   }, input.signal);
 }

@@ -36,7 +36,10 @@ export async function findDrift(input: DriftInput): Promise<DriftReport> {
   } catch (error) {
     signal.throwIfAborted();
     if (isAwsError(error, 'ValidationError') && error.message.includes('does not exist')) {
-      throw new OffloadError('no-backend', `There is no stack ${stack}.`, { cause: error });
+      throw new OffloadError('no-backend', `There is no stack ${stack}.`, {
+        fix: 'Deploy it with "offload deploy", or name another one with --stack.',
+        cause: error,
+      });
     }
     throw asAwsError(error, aws);
   }

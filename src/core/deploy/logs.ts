@@ -36,8 +36,13 @@ export async function* backendLogs(input: LogsInput): AsyncGenerator<LogLine, vo
   const readers = logs.map((log) => new LogReader(input, log));
   try {
     for (;;) {
-      const lines = (await Promise.all(readers.map((reader) => reader.next()))).flat();
-      yield* lines.sort((a, b) => a.time - b.time);
+      let reading = readers;
+      while (reading.length > 0) {
+        // A page of each at a time: a log may have more than there is room for.
+        const pages = await Promise.all(reading.map((reader) => reader.page()));
+        yield* pages.flat().sort((a, b) => a.time - b.time);
+        reading = reading.filter((reader) => reader.hasMore);
+      }
       if (!follow) return;
       await pause();
     }
@@ -51,7 +56,10 @@ class LogReader {
   readonly #input: LogsInput;
   readonly #log: LogName;
   #from: number;
-  #seen = new Set<string>();
+  #latest = 0;
+  /** Lines that will be looked at again, and their times. */
+  readonly #seen = new Map<string, number>();
+  #nextToken: string | undefined;
 
   constructor(input: LogsInput, log: LogName) {
     this.#input = input;
@@ -59,37 +67,36 @@ class LogReader {
     this.#from = input.since;
   }
 
-  /** What came since the last look. */
-  async next(): Promise<LogLine[]> {
+  /** Whether there were more lines than the last page had. */
+  get hasMore(): boolean {
+    return this.#nextToken !== undefined;
+  }
+
+  /** The next lines; after the last ones, what came since. */
+  async page(): Promise<LogLine[]> {
     const { FilterLogEventsCommand } = await import('../aws/sdk/logs.ts');
     const { aws, stack, signal } = this.#input;
     const client = await aws.logs();
+    const command = new FilterLogEventsCommand({
+      logGroupName: `/offload/${stack}/${this.#log}`,
+      startTime: this.#from,
+      ...(this.#nextToken === undefined ? {} : { nextToken: this.#nextToken }),
+    });
+    const page = await client.send(command, until({ signal })).catch((error: unknown) => {
+      throw isAwsError(error, 'ResourceNotFoundException') ? noLog(stack, this.#log, error) : error;
+    });
     const lines: LogLine[] = [];
-    const looked = new Set<string>();
-    let nextToken: string | undefined;
-    do {
-      const page = await client
-        .send(
-          new FilterLogEventsCommand({
-            logGroupName: `/offload/${stack}/${this.#log}`,
-            startTime: this.#from,
-            ...(nextToken === undefined ? {} : { nextToken }),
-          }),
-          until({ signal }),
-        )
-        .catch((error: unknown) => {
-          throw isAwsError(error, 'ResourceNotFoundException') ? noLog(stack, this.#log, error) : error;
-        });
-      for (const { eventId = '', timestamp = 0, message = '' } of page.events ?? []) {
-        looked.add(eventId);
-        if (!this.#seen.has(eventId))
-          lines.push({ log: this.#log, time: timestamp, text: message.replace(/\r?\n$/, '') });
-      }
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-    this.#seen = looked;
-    const latest = lines.reduce((time, line) => Math.max(time, line.time), 0);
-    this.#from = Math.max(this.#from, latest - OVERLAP);
+    for (const { eventId = '', timestamp = 0, message = '' } of page.events ?? []) {
+      if (this.#seen.has(eventId)) continue;
+      this.#seen.set(eventId, timestamp);
+      this.#latest = Math.max(this.#latest, timestamp);
+      lines.push({ log: this.#log, time: timestamp, text: message.replace(/\r?\n$/, '') });
+    }
+    this.#nextToken = page.nextToken;
+    const again = Math.max(this.#from, this.#latest - OVERLAP);
+    for (const [id, time] of this.#seen) if (time < again) this.#seen.delete(id);
+    // A token goes with the time that it was asked for with.
+    if (!this.hasMore) this.#from = again;
     return lines;
   }
 }

@@ -8,7 +8,7 @@ const whole = (min: number, max: number) => z.optional(z.int().check(z.gte(min),
 /** How a backend is deployed. What is absent stays as the stack has it, and is the template's default in a new one. */
 const optionsSchema = z.object({
   stack: z._default(
-    z.string().check(z.regex(STACK_NAME, 'takes small letters, digits and hyphens, 40 at most')),
+    z.string().check(z.regex(STACK_NAME, 'takes small letters, digits and hyphens, 38 at most')),
     DEFAULT_STACK,
   ),
   architecture: z.optional(z.enum(ARCHITECTURES)),
@@ -64,20 +64,42 @@ export function parametersOf(options: BackendOptions): Record<string, string> {
 }
 
 /**
- * A closed network is one of subnets of the user's: nothing else is closed.
+ * The options with what the network of a stack comes to: subnets that are closed have no way out, so that an open network
+ * leaves them where no others are named; and without subnets there are no security groups.
  * @param kept the parameters that the stack has
- * @throws OffloadError `bad-setting`
+ * @throws OffloadError `bad-setting` for subnets without security groups, the other way round, and a closed network without
  */
-export function checkNetwork(options: BackendOptions, kept: Readonly<Record<string, string>> = {}): void {
-  const parameters = { ...kept, ...parametersOf(options) };
-  if (parameters['RunNetwork'] !== 'closed') return;
-  for (const [name, what] of [
-    ['VpcSubnets', 'subnets'],
-    ['VpcSecurityGroups', 'security groups'],
-  ] as const) {
-    if ((parameters[name] ?? '') !== '') continue;
+export function withNetwork(
+  options: BackendOptions,
+  kept: Readonly<Record<string, string>> = {},
+): BackendOptions {
+  const opened = options.network === 'open' && kept['RunNetwork'] === 'closed';
+  const subnets = options.subnets ?? (opened ? [] : undefined);
+  const alone = subnets?.length === 0 && options.securityGroups === undefined;
+  const settled = {
+    ...options,
+    ...(subnets === undefined ? {} : { subnets }),
+    ...(alone ? { securityGroups: [] } : {}),
+  };
+  checkNetwork({ ...kept, ...parametersOf(settled) });
+  return settled;
+}
+
+function checkNetwork(parameters: Readonly<Record<string, string>>): void {
+  const missing = [
+    ['VpcSubnets', 'subnets', '--subnet'],
+    ['VpcSecurityGroups', 'security groups', '--security-group'],
+  ].filter(([name = '']) => (parameters[name] ?? '') === '');
+  const [first] = missing;
+  if (first === undefined) return;
+  const [, what = '', option = ''] = first;
+  if (parameters['RunNetwork'] === 'closed') {
     throw new OffloadError('bad-setting', `A backend that is closed to the network needs ${what}.`, {
       fix: 'docs/closed-network.md says how to make them.',
     });
   }
+  if (missing.length === 2) return;
+  throw new OffloadError('bad-setting', `Runs in a network of yours need ${what}, too.`, {
+    fix: `Name them with ${option}, or neither: "--subnet none" takes runs out of your network.`,
+  });
 }

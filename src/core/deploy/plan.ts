@@ -3,11 +3,20 @@ import { asAwsError } from '../aws/aws-error.ts';
 import { awsIdentity } from '../aws/identity.ts';
 import { architectureIn, type Architecture } from './architecture.ts';
 import { hasParameters } from './change-set.ts';
+import { asDeletedPart } from './deleted-part.ts';
 import { imageDigest, imageTag } from './image.ts';
-import { checkNetwork, parametersOf, type BackendOptions } from './options.ts';
+import { parametersOf, withNetwork, type BackendOptions } from './options.ts';
 import { costWords } from './prices.ts';
 import type { BackendSource } from './source.ts';
-import { assertOurs, conditionOf, readStack, type Condition, type StackState } from './stack.ts';
+import {
+  assertNotNewer,
+  assertOurs,
+  conditionOf,
+  deadWords,
+  readStack,
+  type Condition,
+  type StackState,
+} from './stack.ts';
 
 /** What a deploy would do, for whoever is asked to agree. Nothing was written for it. */
 export interface DeployPlan {
@@ -54,21 +63,23 @@ export interface PlanInput {
 export async function planDeploy({
   aws,
   source,
-  options,
+  options: given,
   signal = new AbortController().signal,
 }: PlanInput): Promise<DeployPlan> {
   try {
     const { account, arn } = await awsIdentity(aws, signal);
-    const stack = await readStack({ aws, signal }, options.stack);
-    assertOurs(options.stack, stack);
-    checkNetwork(options, stack?.parameters);
+    const stack = await readStack({ aws, signal }, given.stack);
+    assertOurs(given.stack, stack);
     const condition = conditionOf(stack);
-    const architecture = architectureOf(options, stack);
-    const memory = options.memory ?? Number(stack?.parameters['RunnerMemory'] ?? DEFAULT_MEMORY);
+    const standing = condition === 'dead' ? undefined : stack;
+    assertNotNewer(given.stack, standing, source);
+    const options = withNetwork(given, standing?.parameters);
+    const architecture = architectureOf(options, standing);
+    const memory = options.memory ?? Number(standing?.parameters['RunnerMemory'] ?? DEFAULT_MEMORY);
     const changes =
       condition === 'ready'
         ? await changesOf({ aws, source, options, signal }, stack)
-        : fromScratch(condition);
+        : fromScratch(condition, stack?.status);
     return {
       account,
       user: arn,
@@ -82,13 +93,13 @@ export async function planDeploy({
       cost: costWords(architecture, memory),
     };
   } catch (error) {
-    throw asAwsError(error, aws);
+    throw asDeletedPart(error, 'plan', given.stack) ?? asAwsError(error, aws);
   }
 }
 
-function fromScratch(condition: Condition): string[] {
+function fromScratch(condition: Condition, status: string | undefined): string[] {
   const made = PARTS.map((part) => `make ${part}`);
-  if (condition === 'dead') return ['remove what is left of a stack that was not made whole', ...made];
+  if (condition === 'dead') return [`remove what is left of a stack that ${deadWords(status)}`, ...made];
   if (condition === 'busy')
     return ['wait for what is under way on the stack', 'make or change what is missing then'];
   return condition === 'fresh' ? made : [];

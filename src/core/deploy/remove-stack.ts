@@ -1,3 +1,4 @@
+import type { _Error as S3Error } from '@aws-sdk/client-s3';
 import { OffloadError } from '../../protocol/error.ts';
 import { isAwsError } from '../aws/aws-error.ts';
 import { firstFailure, followOperation } from './stack-events.ts';
@@ -35,30 +36,37 @@ async function emptyBucket(work: Work, step: Step, bucket: string): Promise<void
   const place = { Bucket: bucket, ExpectedBucketOwner: work.account };
   let removed = 0;
   for (;;) {
-    // From the beginning each time: what was listed is gone.
+    // From the beginning each time: what was listed is gone, or is tried once more.
     const { Versions = [], DeleteMarkers = [] } = await client
       .send(new ListObjectVersionsCommand(place), until(work))
       .catch(ignoreGone);
     const Objects = [...Versions, ...DeleteMarkers].map(({ Key = '', VersionId }) => ({ Key, VersionId }));
     if (Objects.length === 0) break;
-    const { Errors = [] } = await client.send(
-      new DeleteObjectsCommand({ ...place, Delete: { Objects, Quiet: true } }),
-      until(work),
-    );
-    const [error] = Errors;
-    if (error !== undefined) {
-      throw new OffloadError(
-        'deploy-failed',
-        `${error.Key ?? ''} could not be removed from the bucket: ${error.Message ?? error.Code ?? ''}`,
-      );
-    }
-    removed += Objects.length;
+    const command = new DeleteObjectsCommand({ ...place, Delete: { Objects, Quiet: true } });
+    const { Errors = [] } = await client.send(command, until(work)).catch(ignoreGone);
+    const refused = Errors.find(({ Code }) => Code === 'AccessDenied') ?? Errors[0];
+    if (refused !== undefined && (refused.Code === 'AccessDenied' || Errors.length >= Objects.length))
+      throw notRemoved(refused);
+    removed += Objects.length - Errors.length;
     step.detail(`${String(removed)} removed`);
   }
   if (removed === 0) step.skip('it is empty');
 }
 
-function ignoreGone(error: unknown): { Versions?: []; DeleteMarkers?: [] } {
+function notRemoved({ Key = '', Code = '', Message = Code }: S3Error): OffloadError {
+  const denied = Code === 'AccessDenied';
+  return new OffloadError(
+    denied ? 'no-permission' : 'deploy-failed',
+    `${Key} could not be removed from the bucket: ${Message}`,
+    {
+      fix: denied
+        ? 'Ask for the permissions that "offload policy deploy" prints; a policy or a lock of the bucket may refuse it too.'
+        : 'Try again in a minute; what was removed is gone.',
+    },
+  );
+}
+
+function ignoreGone(error: unknown): { Versions?: []; DeleteMarkers?: []; Errors?: [] } {
   if (isAwsError(error, 'NoSuchBucket')) return {};
   throw error;
 }

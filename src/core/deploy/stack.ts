@@ -110,13 +110,31 @@ export function assertChangeable(name: string, stack: StackState | undefined): v
   if (condition === 'dead') {
     throw new OffloadError(
       'stack-blocked',
-      `The stack ${name} was not made whole (${String(stack?.status)}) and can only be removed.`,
+      `The stack ${name} ${deadWords(stack?.status)} (${String(stack?.status)}), and can only be removed.`,
       {
         fix: 'Remove it with "offload destroy", or agree to its removal when you deploy.',
       },
     );
   }
   if (condition === 'stuck') throw stuckStack(name, stack?.status);
+}
+
+/** What became of a stack that can only be removed. */
+export const deadWords = (status: string | undefined): string =>
+  status === 'DELETE_FAILED'
+    ? 'was not removed whole; what it still holds, runs too, goes with it'
+    : 'was not made whole';
+
+/** @throws OffloadError `superseded` for a stack of a newer Offload's */
+export function assertNotNewer(
+  name: string,
+  stack: StackState | undefined,
+  { templateVersion }: { templateVersion: number },
+): void {
+  if (!(Number(stack?.outputs['TemplateVersion']) > templateVersion)) return;
+  throw new OffloadError('superseded', `The stack ${name} was deployed by a newer Offload.`, {
+    fix: 'Update Offload, or deploy under another name with --stack.',
+  });
 }
 
 /** Says what only the owner of a stack can do about it. */

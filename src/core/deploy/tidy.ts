@@ -1,4 +1,7 @@
 import type { ImageIdentifier } from '@aws-sdk/client-ecr';
+import { asOffloadError } from '../../protocol/error.ts';
+import { asAwsError } from '../aws/aws-error.ts';
+import { readStack } from './stack.ts';
 import { SOURCES, sourceKey } from './upload.ts';
 import type { Step } from './steps.ts';
 import { until, type Work } from './work.ts';
@@ -14,16 +17,28 @@ export interface Leftovers {
   digest: string;
 }
 
-/** Removes sources and images of before. Nothing is written where there are none. */
+/**
+ * Removes sources and images of before. Nothing is written where there are none. What cannot be removed is told and stays:
+ * the backend works without.
+ * @throws the signal's reason
+ */
 export async function tidyUp(work: Work, step: Step, of: Leftovers): Promise<void> {
-  const removed = (await removeSources(work, of)) + (await removeImages(work, of));
-  if (removed === 0) step.skip('there is nothing');
+  let removed = 0;
+  for (const remove of [removeSources, removeImages]) {
+    try {
+      removed += await remove(work, step, of);
+    } catch (error) {
+      work.signal.throwIfAborted();
+      step.log([`Something of before stays: ${asOffloadError(asAwsError(error, work.aws)).message}`]);
+    }
+  }
+  if (removed === 0) step.skip('nothing was removed');
   else step.detail(`${String(removed)} removed`);
 }
 
 const isOld = (time: Date | undefined): boolean => time !== undefined && time.getTime() < Date.now() - GRACE;
 
-async function removeSources(work: Work, { bucket, hash }: Leftovers): Promise<number> {
+async function removeSources(work: Work, step: Step, { bucket, hash }: Leftovers): Promise<number> {
   const { ListObjectsV2Command, DeleteObjectsCommand } = await import('../aws/sdk/s3.ts');
   const client = await work.aws.s3();
   const place = { Bucket: bucket, ExpectedBucketOwner: work.account };
@@ -35,11 +50,13 @@ async function removeSources(work: Work, { bucket, hash }: Leftovers): Promise<n
   const old = Contents.filter(({ Key, LastModified }) => Key !== sourceKey(hash) && isOld(LastModified));
   if (old.length === 0) return 0;
   const Objects = old.map(({ Key = '' }) => ({ Key }));
-  await client.send(new DeleteObjectsCommand({ ...place, Delete: { Objects, Quiet: true } }), until(work));
-  return old.length;
+  const command = new DeleteObjectsCommand({ ...place, Delete: { Objects, Quiet: true } });
+  const { Errors = [] } = await client.send(command, until(work));
+  step.log(Errors.map(({ Key = '', Code = '', Message = Code }) => `${Key} stays: ${Message}`));
+  return old.length - Errors.length;
 }
 
-async function removeImages(work: Work, { repository, digest }: Leftovers): Promise<number> {
+async function removeImages(work: Work, step: Step, { repository, digest }: Leftovers): Promise<number> {
   const { DescribeImagesCommand, BatchDeleteImageCommand } = await import('../aws/sdk/ecr.ts');
   const client = await work.aws.ecr();
   const { imageDetails = [] } = await client.send(
@@ -50,6 +67,19 @@ async function removeImages(work: Work, { repository, digest }: Leftovers): Prom
     .filter((each) => each.imageDigest !== digest && isOld(each.imagePushedAt))
     .map(({ imageDigest }) => ({ imageDigest }));
   if (imageIds.length === 0) return 0;
-  await client.send(new BatchDeleteImageCommand({ repositoryName: repository, imageIds }), until(work));
-  return imageIds.length;
+  // Somebody else may have deployed another image since, old as it may be, or be about to.
+  const stack = await readStack(work, work.stack);
+  const settled = /^(CREATE|UPDATE)_COMPLETE$/.test(stack?.status ?? '');
+  if (!settled || stack?.parameters['ImageDigest'] !== digest) {
+    step.log(['The images of before stay: somebody else changes the stack.']);
+    return 0;
+  }
+  const command = new BatchDeleteImageCommand({ repositoryName: repository, imageIds });
+  const { failures = [] } = await client.send(command, until(work));
+  step.log(
+    failures.map(
+      ({ imageId, failureReason = '' }) => `${imageId?.imageDigest ?? 'an image'} stays: ${failureReason}`,
+    ),
+  );
+  return imageIds.length - failures.length;
 }

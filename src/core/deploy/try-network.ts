@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fromWire, type OffloadError } from '../../protocol/error.ts';
+import { fromWire, OffloadError } from '../../protocol/error.ts';
 import { isTerminal } from '../../protocol/event.ts';
 import { LANGUAGES } from '../../protocol/languages.ts';
 import type { AwsClients } from '../aws/clients.ts';
@@ -14,7 +14,7 @@ export const isSaidClosed = (parameters: Readonly<Record<string, string>>): bool
 /**
  * Has a run try whether it is closed to the network, as every run does before it begins.
  * @returns why it is not; undefined where it is
- * @throws OffloadError where no run can be had
+ * @throws OffloadError where no run can be had, `no-isolation` where it came to no end of its own
  */
 export async function notClosed(
   sandbox: Pick<Sandbox, 'submit'>,
@@ -32,13 +32,19 @@ export async function notClosed(
   });
   for await (const event of sandbox.submit(request, signal)) {
     if (!isTerminal(event)) continue;
-    if (event.type !== 'failed') return undefined;
+    if (event.type === 'completed') return undefined;
+    if (event.type === 'cancelled') throw untried('the run that tries it was cancelled');
     const error = fromWire(event.error);
     if (error.code === 'no-isolation') return error;
     throw error;
   }
-  return undefined;
+  throw untried('the run that tries it came to no end');
 }
+
+const untried = (why: string): OffloadError =>
+  new OffloadError('no-isolation', `Nobody knows whether the network of runs is closed: ${why}.`, {
+    fix: 'Try again: "offload deploy" tries it, and makes nothing anew.',
+  });
 
 /** {@link notClosed} of a backend that was deployed. */
 export async function tryNetwork(

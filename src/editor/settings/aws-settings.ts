@@ -31,7 +31,7 @@ export const AWS_SETTINGS = {
     default: '',
   },
   'aws.stack': {
-    schema: z.string().check(z.regex(STACK_NAME, 'takes small letters, digits and hyphens, 40 at most')),
+    schema: z.string().check(z.regex(STACK_NAME, 'takes small letters, digits and hyphens, 38 at most')),
     default: DEFAULT_STACK,
   },
   'aws.architecture': { schema: z.enum(['', 'arm64', 'x86_64']), default: '' },

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import { planDeploy } from '../../../src/core/deploy/plan.ts';
 import { outcomes, withAccount, type Deploying } from '../../support/aws/deploying.ts';
 
 type Aws = Deploying['aws'];
@@ -26,9 +28,13 @@ describe('a backend of which somebody deleted', () => {
 
   for (const [what, remove, message] of DELETED) {
     it(`the ${what}, says so, and is there again once it is destroyed and deployed`, async () => {
-      const { aws, deploy, destroy, source } = account();
+      const { aws, deploy, destroy, input, source } = account();
       await deploy({}, { access });
       remove(aws);
+      // A plan looks for the image alone.
+      const planned = planDeploy(await input());
+      if (what === 'repository') await assert.rejects(planned, { code: 'stack-blocked', message });
+      else await planned;
       const next = what === 'control function' ? {} : { source: await source('second') };
       await assert.rejects(deploy({}, { access: { ...access, key: 'sk-other' }, ...next }), {
         code: 'stack-blocked',
@@ -58,6 +64,21 @@ describe('a backend of which somebody deleted', () => {
     const { events } = await deploy();
     assert.deepEqual([outcomes(events)['image'], outcomes(events)['check']], ['done', 'done']);
     assert.equal(aws.codebuild.builds.length, 2);
+  });
+
+  it('the text of the secret, or what tokens are signed with, says so and nothing of what is there', async () => {
+    const { aws, deploy } = account();
+    await deploy();
+    for (const text of ['{"signing": sk-made-up', '{}', '{"signing":7}', '"sk-made-up"', '']) {
+      for (const arn of aws.secrets.texts.keys()) aws.secrets.texts.set(arn, text);
+      await assert.rejects(deploy({}, { access }), (error: Error & { code: string }) => {
+        assert.equal(error.code, 'stack-blocked');
+        assert.match(error.message, /^The secret of the stack is not as it was made/);
+        assert.doesNotMatch(inspect(error), /sk-made/);
+        return true;
+      });
+      assert.deepEqual([...aws.secrets.texts.values()], [text]);
+    }
   });
 
   it('the secret lately, which AWS keeps for some days, says so too', async () => {

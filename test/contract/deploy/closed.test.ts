@@ -21,6 +21,11 @@ describe('deploying a backend that is closed to the network', () => {
 
   it('takes subnets and security groups, given now or before, and nothing less', async () => {
     const { deploy, input } = account();
+    for (const options of [{ subnets: ['subnet-0a'] }, { securityGroups: ['sg-0a'] }]) {
+      const half = { code: 'bad-setting', message: /need (subnets|security groups), too/ };
+      await assert.rejects(planDeploy(await input(options)), half);
+      await assert.rejects(deploy(options), half);
+    }
     for (const options of [{}, { subnets: ['subnet-0a'] }, { securityGroups: ['sg-0a'] }]) {
       const closed = { ...options, network: 'closed' };
       const wrong = { code: 'bad-setting', message: /closed to the network needs/ };
@@ -32,8 +37,17 @@ describe('deploying a backend that is closed to the network', () => {
     await deploy(NETWORK);
     await deploy({ network: 'closed' });
     await assert.rejects(deploy({ subnets: [] }), { code: 'bad-setting' });
-    const { changes } = await planDeploy(await input({ network: 'open', subnets: [] }));
-    assert.deepEqual(changes, ['set VpcSubnets to none', 'set RunNetwork to open']);
+    for (const options of [{ network: 'open' }, { network: 'open', subnets: [] }]) {
+      const { changes } = await planDeploy(await input(options));
+      assert.deepEqual(changes.sort(), [
+        'set RunNetwork to open',
+        'set VpcSecurityGroups to none',
+        'set VpcSubnets to none',
+      ]);
+    }
+    const elsewhere = { network: 'open', subnets: ['subnet-0b'] };
+    const { changes } = await planDeploy(await input(elsewhere));
+    assert.deepEqual(changes, ['set VpcSubnets to subnet-0b', 'set RunNetwork to open']);
   });
 
   it('tells control, and has a run try it', async () => {
@@ -48,9 +62,21 @@ describe('deploying a backend that is closed to the network', () => {
     assert(
       events.some((event) => event.type === 'step' && event.detail === 'a run found its network closed'),
     );
-    await deploy({ network: 'open' });
-    assert.equal(aws.functions.deployed.get('offload-control')?.environment['OFFLOAD_NETWORK'], 'vpc');
+    // What was found holds for as long as nothing changes.
+    aws.account.calls.length = 0;
+    await deploy();
     assert.equal(runs(), 1);
+    const writes = /Create|Put|Update|Delete|Start|Execute/;
+    assert.deepEqual(
+      aws.account.operations.filter((name) => writes.test(name)),
+      [],
+    );
+    await deploy({ memory: 512 });
+    assert.equal(runs(), 2);
+    // Closed subnets have no way to control, which an open runner has to reach.
+    await deploy({ network: 'open' });
+    assert.equal(aws.functions.deployed.get('offload-control')?.environment['OFFLOAD_NETWORK'], 'open');
+    assert.equal(runs(), 2);
   });
 
   it('fails where the run finds a way out', async () => {
@@ -60,6 +86,9 @@ describe('deploying a backend that is closed to the network', () => {
       code: 'no-isolation',
       message: /a made-up host answers/,
     });
+    await assert.rejects(deploy(), { code: 'no-isolation' }, 'also where nothing changes');
+    runsEnd('cancelled');
+    await assert.rejects(deploy(), { code: 'no-isolation', message: /Nobody knows.*cancelled/ });
     runsEnd('completed');
     assert.equal(outcomes((await deploy()).events)['check'], 'done');
   });

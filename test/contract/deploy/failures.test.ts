@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
 import { readDeployments } from '../../../src/core/deploy/deployment.ts';
+import { planDeploy } from '../../../src/core/deploy/plan.ts';
 import { ERROR_KINDS, OffloadError, type ErrorCode } from '../../../src/protocol/error.ts';
 import { AT_ONCE, outcomes, withAccount } from '../../support/aws/deploying.ts';
 
@@ -256,6 +258,27 @@ describe('a deploy that fails', () => {
     assert.notEqual(aws.cloudformation.stack('offload')?.id, stack.id);
   });
 
+  it('says of a stack that was not removed whole that it may hold runs', async () => {
+    const { aws, deploy, input } = account();
+    await deploy();
+    const stack = aws.cloudformation.stack('offload');
+    assert(stack);
+    stack.status = 'DELETE_FAILED';
+    assert.match((await failing(deploy(), 'stack-blocked')).message, /not removed whole.*runs too/);
+    const { changes } = await planDeploy(await input());
+    assert.match(changes[0] ?? '', /^remove what is left .* not removed whole.*runs too/);
+  });
+
+  it('says it where what was deployed cannot be noted, and goes on once it can', async () => {
+    const { deploy, state } = account();
+    writeFileSync(state, 'no folder');
+    const error = await failing(deploy(), 'deploy-failed');
+    assert.match(error.message, /cannot be noted on this machine: E/);
+    assert.match(error.fix ?? '', /deploy again/);
+    rmSync(state);
+    assert.equal(outcomes((await deploy()).events)['functions'], 'skipped');
+  });
+
   for (const status of ['UPDATE_ROLLBACK_FAILED', 'DELETE_FAILED', 'ROLLBACK_FAILED']) {
     it(`does nothing to a stack in ${status}`, async () => {
       const { aws, deploy } = account();
@@ -285,12 +308,13 @@ describe('a deploy that fails', () => {
   });
 
   it('refuses a stack that a newer Offload deployed', async () => {
-    const { aws, deploy } = account();
+    const { aws, deploy, input } = account();
     await deploy();
     const stack = aws.cloudformation.stack('offload');
     assert(stack);
     stack.outputs['TemplateVersion'] = '99';
     await failing(deploy(), 'superseded');
+    await failing(planDeploy(await input()), 'superseded');
   });
 
   it('stands a call that is throttled, and says it when all are', async () => {

@@ -30,6 +30,7 @@ const PRINTED = [
   'AWS_REGION=eu-central-1',
   'AWS_SECRET_ACCESS_KEY=[redacted]',
   'AWS_SESSION_TOKEN=[redacted]',
+  'AWS_STS_REGIONAL_ENDPOINTS=regional',
   `${String(credentials.sessionToken.length)} characters`,
 ].join('\n');
 

@@ -39,6 +39,7 @@ const VARIABLES = {
   AWS_REGION: 'eu-west-1',
   AWS_SECRET_ACCESS_KEY: SESSION.secretAccessKey,
   AWS_SESSION_TOKEN: SESSION.sessionToken,
+  AWS_STS_REGIONAL_ENDPOINTS: 'regional',
 };
 const LISTED = Object.entries(VARIABLES)
   .map(([name, value]) => `${name} ${hash(value)}`)

@@ -127,6 +127,11 @@ describe('offload with an AWS account', function () {
       network?: { closed: boolean };
     };
     assert.equal(json.network?.closed, false);
+    const none = ['--network', 'open', '--subnet', 'none', '--security-group', 'none'];
+    for (const left of [none, ['--network', 'open']]) {
+      const plan = await cli().run(['deploy', '--plan', ...left]);
+      assert.match(plan.stdout, /set VpcSubnets to none\n {2}- set VpcSecurityGroups to none/);
+    }
   });
 
   it('writes what happens as lines of JSON', async () => {
@@ -225,7 +230,7 @@ describe('offload with an AWS account', function () {
     );
     assert.match(
       await failing(['deploy', '--yes', '--profile', 'nobody'], none),
-      /^1 offload: The profile "nobody" gives no AWS credentials/,
+      /^1 offload: There is no profile "nobody" in /,
     );
     assert.match(await failing(['deploy', '--stack', 'My Stack']), /^2 offload: --stack takes a name of/);
     assert.match(
@@ -238,6 +243,17 @@ describe('offload with an AWS account', function () {
     );
     assert.match(await failing(['deploy', '--log-days', '2']), /^2 offload: The option logDays/);
     assert.match(await failing(['deploy', '--subnet', 'x']), /^2 offload: The option subnets/);
+    assert.match(
+      await failing(['deploy', '--subnet', 'none', '--subnet', 'subnet-0a']),
+      /^2 offload: --subnet takes none, or names/,
+    );
+    assert.match(
+      await failing(['deploy', '--subnet', 'subnet-0a']),
+      /^2 offload: Runs in a network of yours need security groups, too\./,
+    );
+    assert.match(await failing(['policy', 'deploy', '--stack', '*']), /^2 offload: --stack takes a name of/);
+    const several = await cli().run(['policy', 'deploy', '--stack', 'offload-test-*']);
+    assert.deepEqual([several.code, several.stdout.includes('stack/offload-test-*/*"')], [0, true]);
     assert.match(
       await failing(['deploy', '--network', 'none']),
       /^2 offload: --network takes open or closed, not "none"/,

@@ -57,7 +57,7 @@ for (const [theme, settings] of Object.entries(themes)) {
       const { workbench } = session;
       await workbench.openFile('job.py');
       await workbench.runCommand('Offload: Run File in Sandbox');
-      await workbench.notification('The profile "team" gives no AWS credentials').waitFor();
+      await workbench.notification('There is no profile "team" in').waitFor();
       await workbench.screenshot(`target-unreachable-${theme}`);
       await workbench.runCommand('Offload: Choose Where Runs Go');
       await workbench.pick('This computer');

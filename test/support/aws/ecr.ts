@@ -16,6 +16,8 @@ export class Ecr implements Service {
   readonly name = 'ecr';
   readonly wire = jsonWire(client, 'AmazonEC2ContainerRegistry_V20150921');
   readonly repositories = new Map<string, Image[]>();
+  /** The digest of an image that it does not remove. */
+  refuses: string | undefined;
   readonly #account: Account;
 
   constructor(account: Account) {
@@ -50,12 +52,21 @@ export class Ecr implements Service {
     },
     BatchDeleteImage: (input: client.BatchDeleteImageCommandInput) => {
       const images = this.#asked('ecr:BatchDeleteImage', input.repositoryName);
-      const gone = new Set(input.imageIds?.map(({ imageDigest }) => imageDigest));
+      const asked = (input.imageIds ?? []).map(({ imageDigest }) => imageDigest);
+      const gone = new Set(asked.filter((digest) => digest !== this.refuses));
+      const refused = asked.filter((digest) => digest !== undefined && digest === this.refuses);
       this.repositories.set(
         input.repositoryName ?? '',
         images.filter(({ digest }) => !gone.has(digest)),
       );
-      return { imageIds: input.imageIds, failures: [] };
+      return {
+        imageIds: input.imageIds?.filter(({ imageDigest }) => gone.has(imageDigest)),
+        failures: refused.map((imageDigest) => ({
+          imageId: { imageDigest },
+          failureCode: 'ImageReferencedByManifestList' as const,
+          failureReason: 'Requested image referenced by manifest list',
+        })),
+      };
     },
   };
 

@@ -1,7 +1,7 @@
 import { encodeFrame } from '../../../src/protocol/frame.ts';
 
-/** How a run ends: well, or because somebody outside of its network answers. */
-export type RunEnd = 'completed' | 'open';
+/** How a run ends: well, because somebody outside of its network answers, or cancelled. */
+export type RunEnd = 'completed' | 'open' | 'cancelled';
 
 /** The answer to a `run` that has ended like this. */
 export function ran(request: object, end: RunEnd): string {
@@ -14,9 +14,10 @@ export function ran(request: object, end: RunEnd): string {
     fix: 'Close it.',
     retryable: false,
   };
-  const last =
-    end === 'completed'
-      ? { seq: 2, time: 2, type: 'completed', exitCode: 0, usage }
-      : { seq: 2, time: 2, type: 'failed', error, usage };
-  return encodeFrame(begin) + encodeFrame(last);
+  const last = {
+    completed: { type: 'completed', exitCode: 0, usage },
+    open: { type: 'failed', error, usage },
+    cancelled: { type: 'cancelled', usage },
+  }[end];
+  return encodeFrame(begin) + encodeFrame({ seq: 2, time: 2, ...last });
 }

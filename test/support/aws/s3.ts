@@ -38,6 +38,8 @@ export class S3 implements Service {
     'DeleteObjects',
   ]);
   readonly buckets = new Map<string, Bucket>();
+  /** Keys that cannot be removed, and why; `times` is how often, once by default. */
+  readonly refused = new Map<string, { Code: string; Message: string; times?: number }>();
   /** How many a listing gives at once. */
   pageSize = 1000;
   readonly #account: Account;
@@ -97,13 +99,23 @@ export class S3 implements Service {
     },
     DeleteObjects: (input: Named & { Delete: { Objects: { Key: string; VersionId?: string }[] } }) => {
       const { objects } = this.#bucket(input);
+      const Errors: client._Error[] = [];
       for (const { Key, VersionId } of input.Delete.Objects) {
         this.#may(
           VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion',
           `${input.Bucket}/${Key}`,
         );
+        const refusal = this.refused.get(Key);
+        if (refusal !== undefined) {
+          const { Code, Message, times = 1 } = refusal;
+          Errors.push({ Key, Code, Message });
+          if (times <= 1) this.refused.delete(Key);
+          else this.refused.set(Key, { ...refusal, times: times - 1 });
+          continue;
+        }
         objects.delete(Key);
       }
+      if (Errors.length > 0) return { Errors };
       return { Deleted: input.Delete.Objects.map(({ Key }) => ({ Key })) };
     },
   };
