@@ -17,7 +17,7 @@ describe('a task from the editor', function () {
     const { plain } = user.screen;
     assert.match(
       plain,
-      /▶ Write new\.txt {2}Claude Code · sandbox on this machine · no network · 1 file \(3 bytes\)/,
+      /▶ Write new\.txt {2}Claude Code · This computer · no network · 1 file \(3 bytes\)/,
     );
     assert.match(plain, /I will write it\.[^]*●[^\n]*new\.txt[^]*It is written\./);
     assert.match(
