@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readDeployments } from '../../../src/core/deploy/deployment.ts';
+import { destroy } from '../../../src/core/deploy/destroy.ts';
 import { withAccount } from '../../support/aws/deploying.ts';
 
 describe('destroying a backend', () => {
@@ -52,6 +53,20 @@ describe('destroying a backend', () => {
     aws.account.calls.length = 0;
     await assert.rejects(destroy('offlaod'), { code: 'bad-request' });
     assert.deepEqual(aws.account.operations, []);
+  });
+
+  it('removes nothing by the credentials of another account than the one that is meant', async () => {
+    const { aws, clients, deploy, state } = account();
+    await deploy();
+    aws.account.calls.length = 0;
+    const input = { aws: clients, stack: 'offload', typed: 'offload', state, account: '210987654321' };
+    await assert.rejects(
+      async () => {
+        for await (const step of destroy(input)) assert.notEqual(step.id, 'remove');
+      },
+      { code: 'no-credentials', message: /are of AWS account 123456789012/ },
+    );
+    assert.deepEqual(aws.account.operations, ['sts:GetCallerIdentity']);
   });
 
   it('is done where there is nothing, and where the bucket is gone already', async () => {
