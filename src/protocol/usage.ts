@@ -31,6 +31,21 @@ export const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
+/**
+ * About what the place of a run has cost, in US dollars: from when the run was taken on until it had ended, by the backend's
+ * clock.
+ * @param begun when it was taken on, in milliseconds since 1970, as far as that is known
+ * @param hourUsd about what an hour of it costs there
+ */
+export function placeCost(
+  begun: number | undefined,
+  end: { time: number; usage: Pick<Usage, 'wallMs'> },
+  hourUsd: number,
+): number {
+  const since = Math.min(begun ?? Infinity, end.time - end.usage.wallMs);
+  return ((end.time - since) / 3_600_000) * hourUsd;
+}
+
 /** US dollars with the digits that count: `$0.00012`, `$0.12`. What is less than a thousandth of a cent, and is not nothing, is that. */
 export function costText(usd: number): string {
   if (usd === 0) return '$0.00';

@@ -15,10 +15,7 @@ describe('a task from the editor', function () {
     await write('old.txt', 'old');
     await user.task('Write new.txt');
     const { plain } = user.screen;
-    assert.match(
-      plain,
-      /▶ Write new\.txt {2}Claude Code · sandbox on this machine · no network · 1 file \(3 bytes\)/,
-    );
+    assert.match(plain, /▶ Write new\.txt {2}Claude Code · This computer · no network · 1 file \(3 bytes\)/);
     assert.match(plain, /I will write it\.[^]*●[^\n]*new\.txt[^]*It is written\./);
     assert.match(
       plain,

@@ -1,4 +1,4 @@
-import { costText, type ModelUsage } from '../../src/protocol/usage.ts';
+import { costText, placeCost, type ModelUsage } from '../../src/protocol/usage.ts';
 
 /** A number with its noun: `1 file`, `3 files`. */
 export const counted = (count: number, noun: string): string =>
@@ -14,9 +14,9 @@ export function short(count: number): string {
 /** `$0.0031`, `$0.42`, `$12.50`: two digits that count, at least. */
 export const dollars = (usd: number): string => `$${usd.toFixed(usd > 0 && usd < 0.01 ? 4 : 2)}`;
 
-/** `about $0.0021 on AWS`: what the place of a run has cost in so many milliseconds. */
-export const placeCostWords = (milliseconds: number, hourUsd: number): string =>
-  `about ${costText((milliseconds / 3_600_000) * hourUsd)} on AWS`;
+/** `about $0.0021 on AWS`: what the place of a run has cost. */
+export const placeCostWords = (...run: Parameters<typeof placeCost>): string =>
+  `about ${costText(placeCost(...run))} on AWS`;
 
 /** `0:07`, `12:30`, `1:02:30`. */
 export function clock(milliseconds: number): string {

@@ -79,7 +79,7 @@ function endView({ end, usage, startedAt }: RunView, hourUsd: number | undefined
     endWords(end),
     clock(end.usage.wallMs),
     ...(words === undefined ? [] : [words.short]),
-    ...(hourUsd === undefined ? [] : [placeCostWords(end.time - (startedAt ?? end.time), hourUsd)]),
+    ...(hourUsd === undefined ? [] : [placeCostWords(startedAt, end, hourUsd)]),
   ];
   return html`<p class="end quiet" title=${words?.long ?? ''}>${parts.join(' · ')}</p>`;
 }

@@ -1,5 +1,6 @@
 import { costsOf } from '../deploy/prices.ts';
 import type { Deployment } from '../deploy/deployment.ts';
+import { placeCost } from '../../protocol/usage.ts';
 import type { RunState } from '../run/state.ts';
 
 /** About what an hour of a run costs, in US dollars, besides its model; undefined where its memory is not known. */
@@ -14,6 +15,5 @@ export function hourlyCost({
 /** About what a run that has ended has cost: from when it was taken on until it had ended, by the backend's clock. */
 export function runCost({ end, phaseTimes }: Pick<RunState, 'end' | 'phaseTimes'>, hourUsd: number): number {
   if (end === undefined) return 0;
-  const begun = Math.min(...Object.values(phaseTimes), end.time - end.usage.wallMs);
-  return ((end.time - begun) / 3_600_000) * hourUsd;
+  return placeCost(Math.min(...Object.values(phaseTimes)), end, hourUsd);
 }

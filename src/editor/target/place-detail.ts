@@ -8,12 +8,11 @@ import type { Place } from './targets.ts';
  * @param hasCredentials whether it has credentials of a role in AWS
  */
 export function placeDetails(
-  { target, label, can }: Pick<Place, 'target' | 'label' | 'can'>,
+  { label, can }: Pick<Place, 'label' | 'can'>,
   kind: 'run' | 'task',
   seconds: number | undefined,
   hasCredentials = false,
 ): string[] {
-  if (target.kind === 'local') return ['sandbox on this machine'];
   const longest = can && longestSeconds(can, kind, hasCredentials);
   const isShorter = longest !== undefined && seconds !== undefined && longest < seconds;
   return [label, ...(isShorter ? [`at most ${duration(longest * 1000)}`] : [])];

@@ -3,7 +3,7 @@ import { targetId, targetLabel, type Target } from '../../core/targets/target.ts
 import type { Capabilities } from '../../protocol/reply.ts';
 import type { Targets } from './targets.ts';
 
-/** Where runs go, in the status bar: there while that is elsewhere, or could be. A click chooses. */
+/** Where runs go, in the status bar: there while that is elsewhere, or could be: in containers, or in AWS. A click chooses. */
 export class TargetStatusBar implements vscode.Disposable {
   readonly #targets: Targets;
   readonly #item: vscode.StatusBarItem;
@@ -35,7 +35,7 @@ export class TargetStatusBar implements vscode.Disposable {
     const offered = vscode.workspace.isTrusted ? await this.#targets.offered() : [];
     const { chosen } = this.#targets;
     const isElsewhere = chosen.kind !== 'local';
-    if (!isElsewhere && offered.every(({ deployment }) => deployment === undefined)) {
+    if (!isElsewhere && offered.length < 2) {
       this.#item.hide();
       return;
     }

@@ -69,6 +69,8 @@ export class Targets implements vscode.Disposable {
   readonly #sandboxes = new Map<string, Sandbox>();
   /** What targets could do when they were asked last, and of which deployment that is. */
   readonly #known = new Map<string, { can: Capabilities; deployedAt: number | undefined }>();
+  /** Those that were looked at without being asked for. */
+  readonly #lookedAt = new Set<string>();
   /** The engine that containers are made with, as far as that was looked for. */
   #engine: { kind: string | undefined; at: number; looked: Promise<void> } | undefined;
   readonly #changed = new vscode.EventEmitter<void>();
@@ -200,12 +202,41 @@ export class Targets implements vscode.Disposable {
   /** What a target can do, asked now. @throws OffloadError why it cannot be reached */
   async capabilities(target: Target, signal?: AbortSignal): Promise<Capabilities> {
     const tenant = isAway(target) ? { tenant: ownTenant() } : {};
+    return this.#learn(target, this.sandboxOf({ target, ...tenant }), signal);
+  }
+
+  async #learn(
+    target: Target,
+    sandbox: Pick<Sandbox, 'environment'>,
+    signal?: AbortSignal,
+  ): Promise<Capabilities> {
     const deployedAt = isAway(target) ? (await deploymentAt(this.#state, target)).deployedAt : undefined;
-    const { capabilities: can } = await this.sandboxOf({ target, ...tenant }).environment(signal);
+    const { capabilities: can } = await sandbox.environment(signal);
     const before = JSON.stringify(this.known(target));
     this.#known.set(targetId(target), { can, deployedAt });
     if (before !== JSON.stringify(can)) this.#changed.fire();
     return can;
+  }
+
+  /**
+   * Looks once what the chosen target can do where this window does not know it, by credentials that are there without
+   * asking anybody. Never throws.
+   */
+  async lookQuietly(): Promise<void> {
+    const target = this.chosen;
+    const id = targetId(target);
+    if (target.kind === 'local' || this.#known.has(id) || this.#lookedAt.has(id)) return;
+    this.#lookedAt.add(id);
+    const { backendFolder, state } = this.openOptions;
+    let sandbox: Sandbox | undefined;
+    try {
+      sandbox = await openTarget(target, { backendFolder, state, tenant: ownTenant() });
+      await this.#learn(target, sandbox);
+    } catch (error) {
+      this.#options.log.info(`${targetLabel(target)} could not be looked at.`, error);
+    } finally {
+      sandbox?.dispose();
+    }
   }
 
   /** What a target could do when it was last asked; undefined where this window has not asked it. */

@@ -1,14 +1,13 @@
 import type { QuickPickItem } from 'vscode';
-import { holdsNetwork } from '../../core/targets/fit.ts';
-import { isOpen, networkText, type Network } from '../../protocol/network.ts';
+import { isOpen, networkText } from '../../protocol/network.ts';
 import type { Capabilities } from '../../protocol/reply.ts';
 import { networkIn, networkProblem } from '../settings/network-setting.ts';
 import { counted } from '../counted.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { dollars } from '../model-usage.ts';
 import { plainText } from '../plain-text.ts';
-import { TASK_SETTINGS } from '../settings/task-settings.ts';
 import { askRole, type AwsHere } from './ask-role.ts';
+import { EXECUTE, FILES, networksAt, networkWords, number } from './option-choices.ts';
 import type { TaskOptions } from './options.ts';
 import { roleName } from './role-choice.ts';
 
@@ -144,8 +143,7 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
       ),
     ),
     item('globe', 'Network', networkWords(options.network, can), async () => {
-      const offered = NETWORKS.filter(({ value }) => can === undefined || holdsNetwork(EXAMPLES[value], can));
-      const picked = await dialogs.pick([...offered], 'Network', 'Choose for this task');
+      const picked = await dialogs.pick(networksAt(can), 'Network', 'Choose for this task');
       if (picked?.value !== 'hosts') return picked && tidy({ ...options, network: picked.value });
       return text(
         {
@@ -204,60 +202,8 @@ function optionItems(context: AskContext, options: TaskOptions): OptionItem[] {
   ];
 }
 
-/** What a task's network is; where its place cannot hold it, the user is asked before it begins. */
-const networkWords = (network: TaskOptions['network'], can: Capabilities | undefined): string =>
-  [
-    isOpen(network) ? networkText(network) : 'closed but for the model',
-    ...(can === undefined || holdsNetwork(network, can) ? [] : ['cannot be held there: you are asked']),
-  ].join(' · ');
-
 const roleText = ({ role }: TaskOptions): string =>
   role === undefined ? 'none' : `${roleName(role.arn)}, for ${role.purpose}`;
-
-const NETWORKS = [
-  {
-    value: 'closed',
-
-    label: 'Closed',
-    detail: 'Nothing but the model can be reached.',
-  },
-  {
-    value: 'hosts',
-    label: 'Some Hosts…',
-    detail:
-      'The agent, and programs that it runs, can reach the hosts that you name, and send them what they see.',
-  },
-  {
-    value: 'open',
-    label: 'Open',
-    detail: 'The agent, and programs that it runs, can reach the internet and send what they see.',
-  },
-] as const;
-
-/** A network of each kind. */
-const EXAMPLES: Record<(typeof NETWORKS)[number]['value'], Network> = {
-  closed: 'closed',
-  hosts: { allow: ['example.org'] },
-  open: 'open',
-};
-
-const FILES = [
-  {
-    value: 'workspace',
-    label: 'The workspace',
-    detail: 'As you see it, with unsaved edits, without what is ignored.',
-  },
-  { value: 'none', label: 'None', detail: 'The agent begins in an empty folder.' },
-] as const;
-
-const EXECUTE = [
-  { value: 'no', label: 'No' },
-  {
-    value: 'yes',
-    label: 'Yes',
-    detail: 'The programs that the agent wrote are run at the end, with their output.',
-  },
-] as const;
 
 async function askModel(
   dialogs: Dialogs,
@@ -295,11 +241,5 @@ function tidy({
     ...(role ? { role } : {}),
   };
 }
-
-/** Says why a text is no number that a setting could have. */
-const number = (name: 'task.budgetUsd' | 'task.maxTurns' | 'task.minutes') => (typed: string) => {
-  const result = TASK_SETTINGS[name].schema.safeParse(typed.trim() === '' ? Number.NaN : Number(typed));
-  return result.success ? undefined : `${result.error.issues[0]?.message ?? 'It cannot be that'}.`;
-};
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';

@@ -11,7 +11,7 @@ import type { RoleChoice } from './role-choice.ts';
 export interface AwsHere {
   /** The ARNs of roles that were named before. */
   readonly roles: readonly string[];
-  /** Keeps one for the next time. */
+  /** Keeps one for the next time, where it can. Never throws. */
   remember(arn: string): Promise<void>;
   /** The profiles of the user's AWS configuration. */
   profiles(): Promise<readonly string[]>;

@@ -39,7 +39,10 @@ export class EditorChatBackend implements ChatBackend {
     const trusted = vscode.workspace.isTrusted;
     const { chosen } = targets;
     // Where there is one, it is told of.
-    if (trusted) void targets.lookForEngine();
+    if (trusted) {
+      void targets.lookForEngine();
+      void targets.lookQuietly();
+    }
     const places = targetChoices(trusted ? await targets.offered() : [], chosen);
     try {
       const settings = readTaskSettings();
@@ -48,7 +51,7 @@ export class EditorChatBackend implements ChatBackend {
       const obstacle = needsKey
         ? await modelAccess(settings, keys).then(() => undefined, asOffloadError)
         : undefined;
-      const offered = agentsAt(await agents.offered(settings), targets.known(chosen));
+      const offered = agentsAt(await agents.offered(settings), targets.known(chosen), chosen);
       const choices = choicesOf(offered, places, settings);
       return { sessions, choices, defaults: chosenOf(settings.defaults, chosen), trusted, obstacle };
     } catch (error) {

@@ -40,9 +40,14 @@ export function targetChoices(offered: readonly OfferedTarget[], chosen: Target)
   return [...choices, { id: targetId(chosen), label: targetLabel(chosen), obstacle }];
 }
 
-/** The agents that a target has, where they are not those of this computer. */
-export function agentsAt(agents: readonly OfferedAgent[], can: Capabilities | undefined): OfferedAgent[] {
-  if (can === undefined || can.hostInterpreters) return [...agents];
+/** The agents that a target has, where they are not those of this computer; which, is not known before it was asked. */
+export function agentsAt(
+  agents: readonly OfferedAgent[],
+  can: Capabilities | undefined,
+  { kind }: Pick<Target, 'kind'>,
+): OfferedAgent[] {
+  if (kind === 'local' || can?.hostInterpreters === true) return [...agents];
+  if (can === undefined) return agents.map((agent) => ({ ...agent, detail: 'where its image has it' }));
   return agents
     .filter(({ id }) => can.agents?.includes(id) === true)
     .map((agent) => ({ ...agent, detail: 'of its image' }));

@@ -136,13 +136,17 @@ async function begin(offload: Offload, prompt: string): Promise<void> {
   const standing = await standingInstructions(windowRoots());
   const [first] = standing;
   const { targets } = offload;
+  // After a reload it is not known yet what there is elsewhere.
+  void targets.lookQuietly();
   const offered = await offload.agents.offered(settings);
   const context = {
     dialogs: offload.dialogs,
     place: () => ({ label: targetLabel(targets.chosen), can: targets.known(targets.chosen) }),
     choosePlace: () => chooseTarget(offload),
-    agents: () => agentsAt(offered, targets.known(targets.chosen)),
-    aws: awsHere(settings.roles),
+    agents: () => agentsAt(offered, targets.known(targets.chosen), targets.chosen),
+    aws: awsHere(settings.roles, (error) => {
+      offload.log.warn('The role could not be remembered.', error);
+    }),
     standing: first,
     showStanding: async () => {
       if (first === undefined) return;

@@ -111,6 +111,20 @@ describe('destroying a backend', () => {
     assert.deepEqual(aws.account.operations, []);
   });
 
+  it('removes nothing by the credentials of another account than the one that is meant', async () => {
+    const { aws, clients, deploy, state } = account();
+    await deploy();
+    aws.account.calls.length = 0;
+    const input = { aws: clients, stack: 'offload', typed: 'offload', state, account: '210987654321' };
+    await assert.rejects(
+      async () => {
+        for await (const step of destroyEvents(input)) assert.notEqual(step.id, 'remove');
+      },
+      { code: 'no-credentials', message: /are of AWS account 123456789012/ },
+    );
+    assert.deepEqual(aws.account.operations, ['sts:GetCallerIdentity']);
+  });
+
   it('is done where there is nothing, and where the bucket is gone already', async () => {
     const { aws, deploy, destroy } = account();
     await destroy();

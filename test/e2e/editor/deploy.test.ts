@@ -93,8 +93,9 @@ for (const [theme, settings] of Object.entries(themes)) {
       await picture('deploy-failed');
       aws.codebuild.looks = 1_000_000;
       await workbench.pressNotification('starts no build', 'Retry');
-      await rows().filter({ hasText: 'Keep' }).first().waitFor();
-      await workbench.answer('Keep');
+      await rows().filter({ hasText: 'Bedrock' }).first().waitFor();
+      assert.equal(await rows().filter({ hasText: 'Keep' }).count(), 0, 'nothing answers there yet');
+      await workbench.answer('None');
       await workbench.dialog().getByText('123456789012').first().waitFor();
       await picture('deploy-plan-again');
       await workbench.pressDialog('Deploy');
@@ -129,6 +130,8 @@ for (const [theme, settings] of Object.entries(themes)) {
       await picture('deploy-logs');
       await workbench.statusBar('function logs').click();
       await workbench.runCommand('Offload: Destroy Backend');
+      await rows().filter({ hasText: 'offload in eu-west-1' }).first().waitFor();
+      await workbench.answer('offload in eu-west-1');
       await workbench.page.getByText('from AWS account 123456789012').first().waitFor();
       await picture('deploy-destroy');
       await workbench.answer('offload');

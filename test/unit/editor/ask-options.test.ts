@@ -85,7 +85,7 @@ describe('the options of a task', () => {
     );
     assert.equal(
       described(after, 'Network'),
-      'closed but for the model · cannot be held there: you are asked',
+      'closed but for the model · open there: the place cannot close it',
     );
     assert.deepEqual(
       networks.map(({ label }) => label),

@@ -9,6 +9,7 @@ import { LANGUAGES } from '../../../src/protocol/languages.ts';
 
 interface Property {
   scope: string;
+  order: number;
   default: unknown;
   minimum?: number;
   maximum?: number;
@@ -81,6 +82,14 @@ describe('the manifest', () => {
       if (scope !== 'machine' && !id.startsWith('offload.task.')) continue;
       assert.ok(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.includes(id), id);
     }
+  });
+
+  it('has each setting in a place of its own', () => {
+    const orders = Object.values(properties).map(({ order }) => order);
+    assert.deepEqual(
+      orders.filter((order, i) => orders.indexOf(order) !== i),
+      [],
+    );
   });
 
   it('names in menus and keybindings only commands that it has', () => {
