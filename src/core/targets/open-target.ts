@@ -14,6 +14,8 @@ export interface OpenOptions {
   state: string;
   /** The workspace, see `tenantOf`. */
   tenant: string;
+  /** The account of a deployed backend, where it is open already: whoever asks for a code asks once. */
+  aws?: Pick<AwsClients, 'credentials'> | undefined;
   /** Asks for the code of a device for multi-factor authentication. */
   askMfaCode?: ((device: string) => Promise<string>) | undefined;
 }
@@ -52,8 +54,8 @@ async function openDeployed(target: DeployedTo, options: OpenOptions): Promise<S
     options.state,
     target,
   );
-  const { credentials } = await AwsClients.open({ region, profile, askMfaCode: options.askMfaCode });
-  const { tenant } = options;
+  const { tenant, askMfaCode } = options;
+  const { credentials } = options.aws ?? (await AwsClients.open({ region, profile, askMfaCode }));
   return deployedSandbox({
     account,
     controlFunction,
