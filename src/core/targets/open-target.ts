@@ -72,10 +72,12 @@ export async function deploymentAt(state: string, target: DeployedTo): Promise<D
   const all = await readDeployments(state);
   const found = all.find((each) => targetId({ ...each, kind: 'lambda' }) === targetId(target));
   if (found !== undefined) return found;
-  const { stack, account } = target;
+  const { stack, account, region } = target;
   throw new OffloadError(
     'no-backend',
     `The backend ${stack} on ${targetLabel(target)} (account ${account}) is not known on this computer any more.`,
-    { fix: 'If it is still there, deploy it again under the same name; else choose where runs go anew.' },
+    {
+      fix: `If it is still there, "offload status --region ${region} --stack ${stack}" finds it again; else choose where runs go anew.`,
+    },
   );
 }

@@ -2,9 +2,11 @@ import type * as vscode from 'vscode';
 import type { AwsClients } from '../../core/aws/clients.ts';
 import { findDrift } from '../../core/deploy/drift.ts';
 import { architectureIn } from '../../core/deploy/prices.ts';
+import { noteDeployment } from '../../core/deploy/note-deployment.ts';
 import { readBackendSource } from '../../core/deploy/source.ts';
 import { spentSince, spentSoFar } from '../../core/deploy/spent.ts';
 import { backendStatus } from '../../core/deploy/status.ts';
+import { localFolders } from '../../core/local/folders.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import type { ReportDocument } from '../report/report-document.ts';
 import type { Place } from './place.ts';
@@ -23,6 +25,8 @@ export interface StatusContext {
 export async function showStatus({ aws, place, folder, document, signal }: StatusContext): Promise<void> {
   const { stack, profile } = place;
   const status = await backendStatus({ aws, stack, source: await readBackendSource(folder), signal });
+  // Runs can go there from now on, whoever deployed it.
+  await noteDeployment(localFolders().state, status, profile);
   const known: KnownStatus = { status, profile, drift: undefined, spent: undefined };
   await document.show({ text: statusText(known), buttons: buttonsOf(known) });
   if (status.status === undefined || status.version === 'none') return;
