@@ -7,7 +7,7 @@ import type { Sandbox } from '../core/sandbox.ts';
 import { hourlyCost } from '../core/targets/cost.ts';
 import { lazySandbox } from '../core/targets/lazy-sandbox.ts';
 import { isOffered, openTarget as openSandbox } from '../core/targets/open-target.ts';
-import { LOCAL, targetLabel, targetOf, type Target } from '../core/targets/target.ts';
+import { isAway, LOCAL, targetLabel, targetOf, type Target } from '../core/targets/target.ts';
 import { tenantOf } from '../core/targets/tenant.ts';
 import { askMfaCode } from './ask-line.ts';
 import { backendFolder } from './local.ts';
@@ -74,7 +74,7 @@ export async function openTarget(argv: string[]): Promise<Place> {
     openSandbox(target, {
       backendFolder: backendFolder(),
       state,
-      tenant: tenantOf(text(values.workspace) ?? '.'),
+      tenant: isAway(target) ? tenantOf(text(values.workspace) ?? '.', state) : '',
       aws,
     }),
   );
@@ -103,6 +103,13 @@ async function deploymentFor(
   if (notice !== undefined) say(`${notice} "offload deploy" brings it up to date.`);
   return deployment;
 }
+
+/** The options that name a place again, for the words of a command that is to be typed next. */
+export const targetFlags = (target: Target): string => {
+  if (target.kind === 'local') return '';
+  const which = isAway(target) ? ` --stack ${target.stack} --region ${target.region}` : '';
+  return ` --target ${target.kind}${which}`;
+};
 
 /** Whether programs of this machine can be used: interpreters and agents. */
 export const isHere = ({ target }: { target?: string | undefined }): boolean =>

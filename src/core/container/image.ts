@@ -145,7 +145,7 @@ function notMade({ kind }: ContainerEngine, said: string, cause: unknown): Offlo
   )
     return why(
       'its base could not be had.',
-      'Look at the connection, or name a base of your own: --base IMAGE (Debian trixie).',
+      'Look at the connection, or name a base of your own, of Debian trixie: "offload image build --base IMAGE".',
     );
   if (
     /temporary failure resolving|could not resolve|unable to fetch|ENOTFOUND|ETIMEDOUT|EAI_AGAIN/i.test(said)
