@@ -1,7 +1,7 @@
 import { AwsClients } from '../core/aws/clients.ts';
-import { DEFAULT_STACK, readDeployments, STACK_NAME } from '../core/deploy/deployment.ts';
+import { DEFAULT_STACK, deploymentsFor, STACK_NAME } from '../core/deploy/deployment.ts';
 import { localFolders } from '../core/local/folders.ts';
-import { askLine } from './ask-line.ts';
+import { askMfaCode } from './ask-line.ts';
 import { Usage } from './usage.ts';
 
 /** What every command has that works on a backend in AWS. */
@@ -30,8 +30,6 @@ export interface AwsValues {
 /** AWS as the options say. @throws Usage for a name that no stack of ours has; OffloadError `bad-setting` */
 export async function openAws(values: AwsValues): Promise<{ aws: AwsClients; stack: string }> {
   const stack = stackOf(values);
-  const askMfaCode = async (device: string): Promise<string> =>
-    (await askLine(`The code that ${device} shows: `)) ?? '';
   return { aws: await AwsClients.open({ ...values, askMfaCode }), stack };
 }
 
@@ -40,13 +38,7 @@ export async function openAws(values: AwsValues): Promise<{ aws: AwsClients; sta
  * fits them, and else as for a new one.
  */
 export async function openDeployed(values: AwsValues): Promise<{ aws: AwsClients; stack: string }> {
-  const { profile, region, stack } = values;
-  const known = (await readDeployments(localFolders().state)).find(
-    (each) =>
-      (profile === undefined || each.profile === profile) &&
-      (region === undefined || each.region === region) &&
-      (stack === undefined || each.stack === stack),
-  );
+  const [known] = await deploymentsFor(localFolders().state, values);
   return openAws({ ...known, ...defined(values) });
 }
 

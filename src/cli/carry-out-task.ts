@@ -16,7 +16,7 @@ import { say } from './say.ts';
 import { sendWorkspace } from './send-workspace.ts';
 import { jsonShow, type Show } from './show.ts';
 import { standingInstructions } from './standing-instructions.ts';
-import type { Place } from './target.ts';
+import { targetFlags, type Place } from './target.ts';
 import type { TaskValues } from './task-options.ts';
 import { ownOutput, TaskShow } from './task-show.ts';
 
@@ -57,10 +57,7 @@ export async function carryOutTask(
   const { state, interrupted } = followed;
   if (!json) sayEnd(state, hourUsd);
   const whole = await takeResults({ sandbox, runId, changes: state.changes, taken }, values);
-  if (!json && goesOn(target)) {
-    const there = target.kind === 'local' ? '' : `--target ${target.kind} `;
-    say(`To go on: offload reply ${there}${runId} "…"`);
-  }
+  if (!json && goesOn(target)) say(`To go on: offload reply${targetFlags(target)} ${runId} "…"`);
   const code = exitCodeOf(state, interrupted);
   return code === 0 && !whole ? 1 : code;
 }

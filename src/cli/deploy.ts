@@ -4,7 +4,7 @@ import { planDeploy, type DeployPlan } from '../core/deploy/plan.ts';
 import { readBackendSource } from '../core/deploy/source.ts';
 import { localFolders } from '../core/local/folders.ts';
 import { accessFromEnvironment } from '../core/task/access.ts';
-import { askLine } from './ask-line.ts';
+import { askYes } from './ask-line.ts';
 import { AWS_HELP, AWS_OPTIONS, openAws } from './aws-options.ts';
 import type { Command } from './command.ts';
 import { backendFolder } from './local.ts';
@@ -74,7 +74,7 @@ ${AWS_HELP}
       else tellPlan(plan);
       if (values.plan) return 0;
       const nothing = plan.upToDate && access === undefined;
-      if (!nothing && !values.yes && !(await agrees(signal))) {
+      if (!nothing && !values.yes && !(await askYes('Go on?', signal))) {
         say('nothing was done');
         return 1;
       }
@@ -138,11 +138,6 @@ function tellPlan({ account, user, region, stack, status, changes, upToDate, cos
     cost,
   ];
   process.stdout.write(lines.map((line) => oneLine(line) + '\n').join(''));
-}
-
-async function agrees(signal: AbortSignal): Promise<boolean> {
-  const answer = await askLine('Go on? [y/N] ', signal);
-  return /^y(es)?$/i.test(answer?.trim() ?? '');
 }
 
 async function tellDeploy(

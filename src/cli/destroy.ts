@@ -1,3 +1,6 @@
+import { asAwsError } from '../core/aws/aws-error.ts';
+import type { AwsClients } from '../core/aws/clients.ts';
+import { awsIdentity } from '../core/aws/identity.ts';
 import { destroy, WHAT_STAYS } from '../core/deploy/destroy.ts';
 import { localFolders } from '../core/local/folders.ts';
 import { askLine } from './ask-line.ts';
@@ -31,8 +34,7 @@ ${DEPLOYED_HELP}
     const { aws, stack } = await openDeployed(values);
     const signal = stopSignal();
     try {
-      const question = `This removes the stack ${stack} in ${aws.region} with all that it holds. Type its name: `;
-      const typed = values.confirm ?? (await askLine(question, signal))?.trim() ?? '';
+      const typed = values.confirm ?? (await typedName(aws, stack, signal));
       const lines = new StepLines((line) => process.stdout.write(line), { logs: false });
       for await (const event of destroy({ aws, stack, typed, state: localFolders().state, signal })) {
         if (values.json) process.stdout.write(JSON.stringify(event) + '\n');
@@ -49,3 +51,13 @@ ${DEPLOYED_HELP}
     }
   },
 };
+
+async function typedName(aws: AwsClients, stack: string, signal: AbortSignal): Promise<string> {
+  const { account } = await awsIdentity(aws, signal).catch((error: unknown) => {
+    throw asAwsError(error, aws);
+  });
+  const where = `the stack ${stack} in ${aws.region}, account ${account},`;
+  return (
+    (await askLine(`This removes ${where} with all that it holds. Type its name: `, signal))?.trim() ?? ''
+  );
+}

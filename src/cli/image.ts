@@ -1,15 +1,18 @@
 import { findContainer } from '../core/container/open-container.ts';
 import {
+  BUILD_STEP,
   buildImage,
   findImage,
   IMAGE_COST,
   imageName,
+  isOfBackend,
   keptImages,
+  LAST_LINES,
   removeImages,
 } from '../core/container/image.ts';
 import { enginesThatAnswer } from '../core/container/engine.ts';
 import { readBackendSource } from '../core/deploy/source.ts';
-import { askLine } from './ask-line.ts';
+import { askYes } from './ask-line.ts';
 import type { Command } from './command.ts';
 import { backendFolder } from './local.ts';
 import { oneLine, say } from './say.ts';
@@ -22,9 +25,6 @@ const OPTIONS = {
   yes: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
 } as const;
-
-/** Lines of a build that say which step begins: podman's, and BuildKit's. */
-const STEP = /^(\[\d+\/\d+\] )?STEP \d+|^#\d+ \[/;
 
 export const imageCommand: Command = {
   name: 'image',
@@ -74,27 +74,31 @@ async function build({ base, yes, verbose }: Values, extra: readonly string[]): 
     return 0;
   }
   const signal = stopSignal();
+  const last: string[] = [];
   try {
     say(`${engine.kind} ${engine.version} will make the image ${name}. ${IMAGE_COST}`);
-    if (!yes && !/^y(es)?$/i.test((await askLine('Go on? [y/N] ', signal))?.trim() ?? '')) {
+    if (!yes && !(await askYes('Go on?', signal))) {
       say('nothing was done');
       return 1;
     }
     const begun = performance.now();
     const onLine = (line: string): void => {
-      if (verbose || STEP.test(line)) process.stdout.write(`${oneLine(line)}\n`);
+      last.push(line);
+      if (last.length > LAST_LINES) last.shift();
+      if (verbose || BUILD_STEP.test(line)) process.stdout.write(`${oneLine(line)}\n`);
     };
     await buildImage({ engine, source, name, base, extra, signal, onLine });
     say(
       `made ${name} in ${((performance.now() - begun) / 1000).toFixed(0)} s: use it with --target container`,
     );
-    const old = (await keptImages(engine)).filter(
-      (each) => each.name.startsWith('offload-backend:') && each.name !== name,
-    );
+    const old = (await keptImages(engine)).filter((each) => isOfBackend(each) && each.name !== name);
     if (old.length > 0) say(`images of earlier versions are there too: offload image remove --old`);
     return 0;
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) {
+      if (!verbose) for (const line of last) say(`  ${line}`);
+      throw error;
+    }
     say('stopped; run it again to go on from here');
     return INTERRUPTED_EXIT;
   }
@@ -105,11 +109,10 @@ async function remove(oldAlone: boolean): Promise<number> {
   for (const engine of await enginesThatAnswer()) {
     const images = await keptImages(engine);
     // What the image was made with is needed for the next one.
-    const going = oldAlone
-      ? images.filter((each) => each.name.startsWith('offload-backend:') && each.name !== name)
-      : images;
-    await removeImages(engine, going);
-    for (const each of going) process.stdout.write(`removed ${oneLine(each.name)} (${oneLine(each.size)})\n`);
+    const going = oldAlone ? images.filter((each) => isOfBackend(each) && each.name !== name) : images;
+    await removeImages(engine, going, ({ name, size }) => {
+      process.stdout.write(`removed ${oneLine(name)} (${oneLine(size)})\n`);
+    });
     if (going.length === 0) say(`${engine.kind} has none to remove`);
   }
   return 0;

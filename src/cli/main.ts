@@ -20,35 +20,32 @@ import { openTarget, type Place } from './target.ts';
 import { taskCommand } from './task.ts';
 import { Usage } from './usage.ts';
 
-/** What `offload` can do, in the order of its help. */
-export const COMMANDS: readonly Command[] = [
-  runCommand,
-  taskCommand,
-  replyCommand,
-  attachCommand,
-  cancelCommand,
-  runsCommand,
-  doctorCommand,
-  lambdaLocalCommand,
-  imageCommand,
-  deployCommand,
-  loginCommand,
-  statusCommand,
-  logsCommand,
-  destroyCommand,
-  policyCommand,
+/** The commands by what they are for. */
+const GROUPS: readonly (readonly [title: string, commands: readonly Command[]])[] = [
+  [
+    'Runs and tasks, here or with --target elsewhere',
+    [runCommand, taskCommand, replyCommand, attachCommand, cancelCommand, runsCommand, doctorCommand],
+  ],
+  [
+    'The backend in your AWS account (--target lambda)',
+    [deployCommand, statusCommand, logsCommand, destroyCommand, loginCommand, policyCommand],
+  ],
+  ['On this machine', [imageCommand, lambdaLocalCommand]],
 ];
+/** What `offload` can do, in the order of its help. */
+export const COMMANDS: readonly Command[] = GROUPS.flatMap(([, commands]) => commands);
 
 /** Exit code for a request that is wrong, as shells' own commands have it. */
 const BAD_REQUEST = 2;
 const FAILED = 1;
 
-const overview = `offload: run code and coding agents in a sandbox on this machine, and take back what they made.
+const lineOf = ({ name, summary }: Command): string => `  ${name.padEnd(12)} ${summary}\n`;
+
+const overview = `offload: run code and coding agents in a sandbox, on this machine or in your AWS account.
 
 usage: offload COMMAND [OPTIONS]
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
-
+${GROUPS.map(([title, commands]) => `${title}:\n${commands.map(lineOf).join('')}`).join('\n')}
 "offload COMMAND --help" tells more. Output of a program goes to stdout and stderr as it comes; what offload itself
 says goes to stderr.
 `;

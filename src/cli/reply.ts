@@ -10,7 +10,7 @@ import type { Command } from './command.ts';
 import { oneRunId } from './run-id.ts';
 import { say } from './say.ts';
 import { checkOptions, promptOf, taskHelp, taskOf, taskOptions } from './task-options.ts';
-import type { Place } from './target.ts';
+import { targetFlags, type Place } from './target.ts';
 import { parse, Usage } from './usage.ts';
 
 export const replyCommand: Command = {
@@ -36,7 +36,7 @@ ${taskHelp}`,
     const task = await taskNamed(place, runId);
     const text = await promptOf(words, 'reply');
     if (task.state === 'running' && (await tell(sandbox, runId, text, values.now))) {
-      if (!values.json) say(`told; "offload attach ${runId}" follows the task`);
+      if (!values.json) say(`told; "offload attach${targetFlags(place.target)} ${runId}" follows the task`);
       return 0;
     }
     if (values.now) throw new Usage('--now goes with a task that goes on, and this one has ended');
@@ -51,7 +51,7 @@ ${taskHelp}`,
 async function taskNamed({ sandbox, target }: Place, runId: string): Promise<RunSummary> {
   const run = (await sandbox.runs()).find((each) => each.runId === runId);
   const elsewhere = target.kind === 'local' && (await readDeployments(localFolders().state)).length > 0;
-  const fix = `The tasks are among what "offload runs" lists.${elsewhere ? ' One on AWS is named with --target lambda.' : ''}`;
+  const fix = `The tasks are among what "offload runs${targetFlags(target)}" lists.${elsewhere ? ' One on AWS is named with --target lambda.' : ''}`;
   if (run === undefined) throw new OffloadError('unknown-run', `There is no run ${runId}.`, { fix });
   if (run.kind === 'task') return run;
   throw new OffloadError('bad-request', `Run ${runId} is a program, which takes no messages.`, { fix });
@@ -60,7 +60,7 @@ async function taskNamed({ sandbox, target }: Place, runId: string): Promise<Run
 function notGoingOn(target: Target): OffloadError {
   const { message, fix } = endedForGood(target);
   return new OffloadError('not-supported', message, {
-    fix: `${fix} ("offload task --target ${target.kind}")`,
+    fix: `${fix} ("offload task${targetFlags(target)}")`,
   });
 }
 

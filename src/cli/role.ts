@@ -6,7 +6,7 @@ import { HOSTS_WARNING, policyJson, roleGrant, utc, type RoleGrant } from '../co
 import type { SessionCredentials } from '../protocol/credentials.ts';
 import { OffloadError } from '../protocol/error.ts';
 import type { Network } from '../protocol/network.ts';
-import { askLine } from './ask-line.ts';
+import { askMfaCode, askYes } from './ask-line.ts';
 import { say, severalLines } from './say.ts';
 import { Usage } from './usage.ts';
 
@@ -75,8 +75,6 @@ export async function givenRole(values: RoleValues, run: RoleRun): Promise<Given
   checkRole(values);
   const { role, purpose } = values;
   if (role === undefined || purpose === undefined) return undefined;
-  const askMfaCode = async (device: string): Promise<string> =>
-    (await askLine(`The code that ${device} shows: `)) ?? '';
   const choice = { profile: values['role-profile'], region: values['role-region'], askMfaCode };
   const aws = await AwsClients.open(choice);
   try {
@@ -113,8 +111,7 @@ function tell(grant: RoleGrant, { seconds, network }: { seconds: number; network
 async function agree(yes: boolean): Promise<void> {
   if (yes) return;
   const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
-  const answer = isTerminal ? await askLine('Give it that? [y/N] ') : undefined;
-  if (/^y(es)?$/i.test(answer?.trim() ?? '')) return;
+  if (isTerminal && (await askYes('Give it that?'))) return;
   throw new OffloadError('no-permission', 'Nobody has agreed to give the role: nothing was run.', {
     fix: 'Answer y at a terminal, or agree beforehand with --yes.',
   });

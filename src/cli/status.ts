@@ -1,16 +1,18 @@
 import type { AwsClients } from '../core/aws/clients.ts';
 import { findDrift, type DriftReport } from '../core/deploy/drift.ts';
 import { architectureIn } from '../core/deploy/architecture.ts';
+import { noteDeployment } from '../core/deploy/note-deployment.ts';
 import { runCostWords } from '../core/deploy/prices.ts';
 import { readBackendSource } from '../core/deploy/source.ts';
 import { spentSince, spentSoFar, spentWords, type Spent } from '../core/deploy/spent.ts';
 import { backendStatus, type BackendStatus } from '../core/deploy/status.ts';
 import { isSaidClosed, tryNetwork } from '../core/deploy/try-network.ts';
+import { localFolders } from '../core/local/folders.ts';
 import { asOffloadError } from '../protocol/error.ts';
 import { AWS_OPTIONS, DEPLOYED_HELP, openDeployed } from './aws-options.ts';
 import type { Command } from './command.ts';
 import { backendFolder } from './local.ts';
-import { oneLine } from './say.ts';
+import { oneLine, say } from './say.ts';
 import { parse, Usage } from './usage.ts';
 
 const VERSIONS: Record<BackendStatus['version'], string> = {
@@ -26,7 +28,8 @@ export const statusCommand: Command = {
   help: `usage: offload status [--profile P] [--region R] [--stack NAME] [--drift] [--json]
 
 Says how the backend's stack stands, which version it has and what it is made of. One whose network is closed has a run
-try that. The exit code is 1 where the backend is not there, or not ready for runs.
+try that. One that takes runs is noted on this machine, whoever deployed it: runs can go there from then on (--target
+lambda). The exit code is 1 where the backend is not there, or not ready for runs.
 
 ${DEPLOYED_HELP}
   --drift       have AWS compare what is there with what was deployed, which takes a while
@@ -47,6 +50,9 @@ ${DEPLOYED_HELP}
     const { aws, stack } = await openDeployed(values);
     try {
       const status = await backendStatus({ aws, stack, source: await readBackendSource(backendFolder()) });
+      const noted = await noteDeployment(localFolders().state, status, aws.profile);
+      if (noted !== undefined)
+        say(`noted on this machine: ${noted.stack} in ${noted.region} takes runs (--target lambda)`);
       const drift = values.drift && status.status !== undefined ? await findDrift({ aws, stack }) : undefined;
       const network = await networkOf(aws, status);
       const spent = status.version === 'none' ? undefined : await spentBy(aws, status);

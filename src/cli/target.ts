@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
+import { AwsClients } from '../core/aws/clients.ts';
 import { buildNotice, ownBackendHash } from '../core/deploy/build-notice.ts';
 import { deploymentsFor, chosenDeployment, type Deployment } from '../core/deploy/deployment.ts';
 import { localFolders } from '../core/local/folders.ts';
 import type { Sandbox } from '../core/sandbox.ts';
 import { hourlyCost } from '../core/targets/cost.ts';
+import { lazySandbox } from '../core/targets/lazy-sandbox.ts';
 import { isOffered, openTarget as openSandbox } from '../core/targets/open-target.ts';
-import { LOCAL, targetLabel, targetOf, type Target } from '../core/targets/target.ts';
+import { isAway, LOCAL, targetLabel, targetOf, type Target } from '../core/targets/target.ts';
 import { tenantOf } from '../core/targets/tenant.ts';
-import { askLine } from './ask-line.ts';
+import { askMfaCode } from './ask-line.ts';
 import { backendFolder } from './local.ts';
 import { say } from './say.ts';
 import { Usage } from './usage.ts';
@@ -40,6 +42,8 @@ export const targetHelp = (where: string): string => `  --target T         ${whe
 export interface Place {
   sandbox: Sandbox;
   target: Target;
+  /** The account of a backend that was deployed, by the credentials that runs there have. */
+  aws: AwsClients | undefined;
   /** About what an hour of a run costs there, in US dollars, where that is known. */
   hourUsd: number | undefined;
 }
@@ -64,13 +68,17 @@ export async function openTarget(argv: string[]): Promise<Place> {
   const { state } = localFolders();
   const deployment = kind === 'lambda' ? await deploymentFor(state, choice) : undefined;
   const target = deployment === undefined ? targetOfKind(kind) : targetOf(deployment);
-  const sandbox = await openSandbox(target, {
-    backendFolder: backendFolder(),
-    state,
-    tenant: tenantOf(text(values.workspace) ?? '.'),
-    askMfaCode: async (device) => (await askLine(`The code that ${device} shows: `)) ?? '',
-  });
-  return { sandbox, target, hourUsd: deployment && hourlyCost(deployment) };
+  const aws = deployment && (await AwsClients.open({ ...deployment, askMfaCode }));
+  // What it cannot be opened for is told by what uses it: the doctor has more to say then.
+  const sandbox = lazySandbox(() =>
+    openSandbox(target, {
+      backendFolder: backendFolder(),
+      state,
+      tenant: isAway(target) ? tenantOf(text(values.workspace) ?? '.', state) : '',
+      aws,
+    }),
+  );
+  return { sandbox, target, aws, hourUsd: deployment && hourlyCost(deployment) };
 }
 
 function targetOfKind(kind: unknown): Target {
@@ -95,6 +103,13 @@ async function deploymentFor(
   if (notice !== undefined) say(`${notice} "offload deploy" brings it up to date.`);
   return deployment;
 }
+
+/** The options that name a place again, for the words of a command that is to be typed next. */
+export const targetFlags = (target: Target): string => {
+  if (target.kind === 'local') return '';
+  const which = isAway(target) ? ` --stack ${target.stack} --region ${target.region}` : '';
+  return ` --target ${target.kind}${which}`;
+};
 
 /** Whether programs of this machine can be used: interpreters and agents. */
 export const isHere = ({ target }: { target?: string | undefined }): boolean =>

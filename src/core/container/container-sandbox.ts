@@ -22,6 +22,7 @@ export const containerSandbox = (options: ContainerSandboxOptions): Sandbox =>
     new LocalTransport({
       backendFolder: options.backendFolder,
       folders: containerFolders(options.folders),
+      within: options.folders.runtime,
       kind: serverKind(options),
       ...(options.quietSeconds === undefined ? {} : { quietSeconds: options.quietSeconds }),
     }),

@@ -90,7 +90,9 @@ export async function describeEngine(
   command: readonly string[],
   surroundings = OWN,
 ): Promise<ContainerEngine> {
-  const kind: Kind = /podman[^/]*$/.test(command[0] ?? '') ? 'podman' : 'docker';
+  // Another program may start it, such as sudo.
+  const program = command.find((word) => /(^|\/)(docker|podman)[^/]*$/.test(word)) ?? '';
+  const kind: Kind = /podman[^/]*$/.test(program) ? 'podman' : 'docker';
   const said = await ask([...command, 'info', '--format', '{{json .}}'], kind, surroundings.env);
   try {
     const facts: unknown = JSON.parse(said);

@@ -15,8 +15,11 @@ const REPOSITORY = 'offload-backend';
 const TOOLS = `${REPOSITORY}-tools`;
 /** Hexadecimal digits of the backend's hash that a tag has. */
 const HASH_DIGITS = 16;
-/** Lines of a build's output that its failure repeats. */
-const LAST_LINES = 12;
+/** Lines at the end of a build's output that say why it failed. */
+export const LAST_LINES = 12;
+
+/** Lines of a build that say which step begins: podman's, and BuildKit's. */
+export const BUILD_STEP = /^(?:\[\d+\/\d+\] )?STEP \d+(?:\/\d+)?: ?|^#\d+ \[/;
 
 /** What is said before an image is made. */
 export const IMAGE_COST =
@@ -63,7 +66,7 @@ export interface BuildOptions {
 
 /**
  * Makes the image out of the bundled backend; gives its id.
- * @throws OffloadError `no-image` where it cannot be made, with the end of what was said; or the signal's reason
+ * @throws OffloadError `no-image` where it cannot be made; or the signal's reason, once nothing of the build is left
  */
 export async function buildImage(options: BuildOptions): Promise<string> {
   const { engine, source, name, signal } = options;
@@ -112,10 +115,10 @@ async function build(
     ...(signal === undefined ? {} : { signal }),
   });
   const last: string[] = [];
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
+  let failure: unknown;
+  child.once('error', (error) => (failure = error));
+  // Whoever stops it waits for its end: it reads the folder until then.
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on('line', (line) => {
       last.push(line);
@@ -123,20 +126,16 @@ async function build(
       onLine(line);
     });
   }
-  try {
-    const code = await ended;
-    signal?.throwIfAborted();
-    if (code !== 0) throw new Error(`it ended with ${String(code)}`);
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw notMade(engine, last.join('\n'), cause);
-  }
+  const code = await ended;
+  signal?.throwIfAborted();
+  if (code === 0 && failure === undefined) return;
+  throw notMade(engine, last.join('\n'), failure ?? new Error(`it ended with ${String(code)}`));
 }
 
 /** What usually keeps an image from being made. */
 function notMade({ kind }: ContainerEngine, said: string, cause: unknown): OffloadError {
   const why = (message: string, fix: string) =>
-    new OffloadError('no-image', `The image could not be made: ${message}\n${said}`, { fix, cause });
+    new OffloadError('no-image', `The image could not be made: ${message}`, { fix, cause });
   if (/no space left on device|disk quota exceeded/i.test(said))
     return why('the disk is full.', 'Make room for about 5 GB, then build it again.');
   if (
@@ -146,14 +145,14 @@ function notMade({ kind }: ContainerEngine, said: string, cause: unknown): Offlo
   )
     return why(
       'its base could not be had.',
-      'Look at the connection, or name a base of your own: --base IMAGE (Debian trixie).',
+      'Look at the connection, or name a base of your own, of Debian trixie: "offload image build --base IMAGE".',
     );
   if (
     /temporary failure resolving|could not resolve|unable to fetch|ENOTFOUND|ETIMEDOUT|EAI_AGAIN/i.test(said)
   )
     return why('a download failed.', 'Look at the connection, then build it again: it goes on from there.');
   const trouble = engineTrouble(kind, said, cause);
-  return why(trouble.message, trouble.fix ?? 'The lines above say why.');
+  return why(trouble.message, trouble.fix ?? 'What the engine said tells why.');
 }
 
 export interface KeptImage {
@@ -173,17 +172,30 @@ export async function keptImages(engine: ContainerEngine): Promise<KeptImage[]> 
     .filter(({ name }) => [REPOSITORY, TOOLS].includes(name.slice(0, name.indexOf(':'))));
 }
 
+/** Whether an image is one of a backend; else it is what they were made with. */
+export const isOfBackend = ({ name }: KeptImage): boolean => name.startsWith(`${REPOSITORY}:`);
+
+/** What engines say of an image that a container has (Docker 28, podman 4 and 5). */
+const IN_USE = /image is in use by|is being used by|is using its referenced image/i;
+
 /**
  * Removes images by their names, with what they were made of.
+ * @param onRemoved told of each
  * @throws OffloadError `busy` for one that a run has
  */
-export async function removeImages(engine: ContainerEngine, images: readonly KeptImage[]): Promise<void> {
-  for (const { name } of images) {
+export async function removeImages(
+  engine: ContainerEngine,
+  images: readonly KeptImage[],
+  onRemoved?: (image: KeptImage) => void,
+): Promise<void> {
+  for (const image of images) {
+    const { name } = image;
     try {
       await callEngine(engine, ['rmi', name]);
+      onRemoved?.(image);
     } catch (cause) {
       const said = cause instanceof Error ? cause.message : String(cause);
-      if (!/in use|being used|container/i.test(said)) throw cause;
+      if (!IN_USE.test(said)) throw cause;
       throw new OffloadError('busy', `The image ${name} is in use: a run goes on with it.`, {
         fix: 'Wait until it has ended, or cancel it (offload runs --target container).',
         cause,

@@ -123,6 +123,6 @@ export async function chosenDeployment(state: string, choice: DeploymentChoice =
   throw new OffloadError(
     'no-backend',
     named ? 'No such backend was deployed from this machine.' : 'No backend was deployed from this machine.',
-    { fix: 'Deploy one with "offload deploy".' },
+    { fix: 'Deploy one with "offload deploy"; one that is there is found with "offload status --region R".' },
   );
 }

@@ -13,6 +13,8 @@ export interface LocalTransportOptions {
   /** The folder of the backend that ships with this client. */
   backendFolder: string;
   folders: Folders;
+  /** A folder that the runtime folder is in, where that is this user's own, too: whoever has it has what is in it. */
+  within?: string;
   /** Seconds without work after which a server that is started here ends; its own default where absent. */
   quietSeconds?: number;
   /** What makes its server another one than the usual; its folders are its own too. */
@@ -76,7 +78,8 @@ export class LocalTransport implements Transport {
   /** Looked at once, and again after a failure. */
   #prepare(): Promise<Prepared> {
     this.#prepared ??= (async () => {
-      const { backendFolder, folders } = this.#options;
+      const { backendFolder, folders, within } = this.#options;
+      if (within !== undefined) await privateFolder(within);
       await privateFolder(folders.runtime);
       checkAddressLength(folders.runtime);
       return { build: await readBackendBuild(backendFolder), token: await readToken(folders.runtime) };

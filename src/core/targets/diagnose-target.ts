@@ -8,6 +8,12 @@ import type { Sandbox } from '../sandbox.ts';
 import { deploymentAt, type OpenOptions } from './open-target.ts';
 import { targetLabel, type DeployedTo } from './target.ts';
 
+export interface DiagnoseOptions extends Pick<OpenOptions, 'backendFolder' | 'state' | 'askMfaCode'> {
+  /** The account, where it is open already; its clients are disposed of. */
+  aws?: AwsClients | undefined;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Looks at a deployed backend: whose the credentials are, whether its control function answers, and of which build it is.
  * Never throws.
@@ -15,7 +21,7 @@ import { targetLabel, type DeployedTo } from './target.ts';
 export async function diagnoseDeployed(
   target: DeployedTo,
   sandbox: Sandbox,
-  options: Pick<OpenOptions, 'backendFolder' | 'state' | 'askMfaCode'> & { signal?: AbortSignal | undefined },
+  options: DiagnoseOptions,
 ): Promise<Check[]> {
   const label = targetLabel(target);
   return Promise.all([
@@ -28,7 +34,16 @@ export async function diagnoseDeployed(
     }),
     check(`${label}: build`, async () => {
       const deployment = await deploymentAt(options.state, target);
-      const notice = buildNotice(deployment, await ownBackendHash(options.backendFolder));
+      const own = await ownBackendHash(options.backendFolder);
+      if (own === undefined) {
+        const fix = 'Install Offload again; in a checkout, run "npm run build".';
+        return {
+          ok: false,
+          detail: 'The backend of this Offload is not whole: there is none to compare with.',
+          fix,
+        };
+      }
+      const notice = buildNotice(deployment, own);
       if (notice === undefined) return { detail: 'the one of this Offload' };
       // Builds that differ understand each other, but what is new is missing there.
       return { detail: `${notice} Deploying it again brings it up to date.` };
@@ -38,14 +53,10 @@ export async function diagnoseDeployed(
 
 async function credentials(
   target: DeployedTo,
-  {
-    state,
-    askMfaCode,
-    signal,
-  }: Pick<OpenOptions, 'state' | 'askMfaCode'> & { signal?: AbortSignal | undefined },
+  { state, askMfaCode, signal, aws: open }: DiagnoseOptions,
 ): Promise<Omit<Check, 'name' | 'ok'> & { ok?: boolean }> {
   const { region, profile } = await deploymentAt(state, target);
-  const aws = await AwsClients.open({ region, profile, askMfaCode });
+  const aws = open ?? (await AwsClients.open({ region, profile, askMfaCode }));
   try {
     const { account, arn } = await awsIdentity(aws, signal);
     const of = profile === undefined ? '' : `, profile ${profile}`;

@@ -14,6 +14,8 @@ export interface OpenOptions {
   state: string;
   /** The workspace, see `tenantOf`. */
   tenant: string;
+  /** The account of a deployed backend, where it is open already: whoever asks for a code asks once. */
+  aws?: Pick<AwsClients, 'credentials'> | undefined;
   /** Asks for the code of a device for multi-factor authentication. */
   askMfaCode?: ((device: string) => Promise<string>) | undefined;
 }
@@ -52,8 +54,8 @@ async function openDeployed(target: DeployedTo, options: OpenOptions): Promise<S
     options.state,
     target,
   );
-  const { credentials } = await AwsClients.open({ region, profile, askMfaCode: options.askMfaCode });
-  const { tenant } = options;
+  const { tenant, askMfaCode } = options;
+  const { credentials } = options.aws ?? (await AwsClients.open({ region, profile, askMfaCode }));
   return deployedSandbox({
     account,
     controlFunction,
@@ -70,10 +72,12 @@ export async function deploymentAt(state: string, target: DeployedTo): Promise<D
   const all = await readDeployments(state);
   const found = all.find((each) => targetId({ ...each, kind: 'lambda' }) === targetId(target));
   if (found !== undefined) return found;
-  const { stack, account } = target;
+  const { stack, account, region } = target;
   throw new OffloadError(
     'no-backend',
     `The backend ${stack} on ${targetLabel(target)} (account ${account}) is not known on this computer any more.`,
-    { fix: 'If it is still there, deploy it again under the same name; else choose where runs go anew.' },
+    {
+      fix: `If it is still there, "offload status --region ${region} --stack ${stack}" finds it again; else choose where runs go anew.`,
+    },
   );
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { buildImage, IMAGE_COST, imageName } from '../../core/container/image.ts';
+import { BUILD_STEP, buildImage, IMAGE_COST, imageName } from '../../core/container/image.ts';
 import { findContainer } from '../../core/container/open-container.ts';
 import { readBackendSource } from '../../core/deploy/source.ts';
 import type { Dialogs } from '../dialogs.ts';
@@ -9,9 +9,6 @@ import { plainText } from '../plain-text.ts';
 import { requireTrust } from '../trust.ts';
 
 const BUILD = 'Build Image';
-
-/** Lines of a build that say which step begins: podman's, and BuildKit's. */
-const STEP = /^(?:\[\d+\/\d+\] )?STEP \d+(?:\/\d+)?: ?|^#\d+ \[/;
 
 /** Characters of a step that are shown. */
 const MAX_STEP = 80;
@@ -51,7 +48,7 @@ export async function buildContainerImage({ dialogs, log, folder }: BuildContext
       ...{ engine, source, name, signal },
       onLine: (line) => {
         log.info(`image: ${plainText(line)}`);
-        if (STEP.test(line)) onStep(plainText(line.replace(STEP, '')).slice(0, MAX_STEP));
+        if (BUILD_STEP.test(line)) onStep(plainText(line.replace(BUILD_STEP, '')).slice(0, MAX_STEP));
       },
     }),
   ).then(

@@ -2,10 +2,12 @@ import type * as vscode from 'vscode';
 import type { AwsClients } from '../../core/aws/clients.ts';
 import { findDrift } from '../../core/deploy/drift.ts';
 import { architectureIn } from '../../core/deploy/architecture.ts';
+import { noteDeployment } from '../../core/deploy/note-deployment.ts';
 import { readBackendSource } from '../../core/deploy/source.ts';
 import { spentSince, spentSoFar } from '../../core/deploy/spent.ts';
 import { backendStatus } from '../../core/deploy/status.ts';
 import { isSaidClosed, tryNetwork } from '../../core/deploy/try-network.ts';
+import { localFolders } from '../../core/local/folders.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import type { ReportDocument } from '../report/report-document.ts';
 import type { Place } from './place.ts';
@@ -28,6 +30,8 @@ export async function showStatus(context: StatusContext): Promise<void> {
   const { aws, place, folder, document, signal, isCurrent } = context;
   const { stack, profile } = place;
   const status = await backendStatus({ aws, stack, source: await readBackendSource(folder), signal });
+  // Runs can go there from now on, whoever deployed it.
+  await noteDeployment(localFolders().state, status, profile);
   const known: KnownStatus = { status, profile, drift: undefined, spent: undefined, network: undefined };
   const there = { ...place, account: status.account };
   const shown = () => ({ text: statusText(known), buttons: buttonsOf(known, there) });

@@ -269,5 +269,5 @@ export class Targets implements vscode.Disposable {
 /** The workspace of this window, as a backend that serves several knows it; the user's, where no folder is open. */
 function ownTenant(): string {
   const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file');
-  return tenantOf(folder?.uri.fsPath ?? homedir());
+  return tenantOf(folder?.uri.fsPath ?? homedir(), localFolders().state);
 }

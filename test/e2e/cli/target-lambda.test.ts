@@ -103,7 +103,10 @@ describe('offload --target lambda', function () {
     const [runId = ''] = listed.split(' ', 1);
     const reply = await cli().run(['reply', '--target', 'lambda', '--network', 'open', runId, 'More.']);
     assert.equal(reply.code, 2, reply.stderr);
-    assert.match(reply.stderr, /cannot be gone on with.*offload task --target lambda/);
+    assert.match(
+      reply.stderr,
+      /cannot be gone on with.*"offload task --target lambda --stack offload --region us-east-1"/,
+    );
     const elsewhere = await cli().run(['reply', runId, 'More.']);
     assert.equal(elsewhere.code, 2, elsewhere.stderr);
     assert.match(elsewhere.stderr, /no run .*One on AWS is named with --target lambda/);

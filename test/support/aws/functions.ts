@@ -51,9 +51,12 @@ export class Functions implements Service {
 
   readonly operations = {
     InvokeWithResponseStream: async (input: { FunctionName: string; Payload: object }) => {
-      const arn = this.#account.arn('lambda', `function:${input.FunctionName}`);
+      // Its name alone, or with the account before it.
+      const [, owner, name = ''] = /^(?:(\d{12}):function:)?(.*)$/.exec(input.FunctionName) ?? [];
+      const own = this.#account.arn('lambda', `function:${name}`);
+      const arn = owner === undefined ? own : own.replace(/\d{12}/, owner);
       this.#account.use('lambda:InvokeFunction', arn);
-      const config = this.deployed.get(input.FunctionName);
+      const config = arn === own ? this.deployed.get(name) : undefined;
       if (config === undefined)
         throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
       return { text: await this.answer(input.Payload, config) };

@@ -227,6 +227,32 @@ describe('what an engine says of itself', () => {
     }
   });
 
+  it('is known by its name, whatever program starts it', async () => {
+    const path = podman();
+    const [engine] = await enginesThatAnswer({
+      ...around(SYSTEMD),
+      env: { [ENGINE_VARIABLE]: JSON.stringify(['/usr/bin/env', path]) },
+    });
+    assert.deepEqual([engine.kind, engine.command], ['podman', ['/usr/bin/env', path]]);
+  });
+
+  it('tells of each image that is removed, and of a failure in the engine\u2019s words', async () => {
+    const command = [
+      program(
+        'podman',
+        `case "$2" in a) ;; *) echo "Error: OCI runtime error: container x" >&2; exit 1;; esac`,
+      ),
+    ];
+    const engine = { kind: 'podman', command, version: '5', rootless: true } as const;
+    const images = ['a', 'b'].map((name) => ({ name, id: name, size: '1 GB' }));
+    const removed: string[] = [];
+    await assert.rejects(
+      removeImages(engine, images, ({ name }) => removed.push(name)),
+      { code: 'sandbox-failed' },
+    );
+    assert.deepEqual(removed, ['a']);
+  });
+
   it('tells images of backends from others, and which are in use', async () => {
     const list = [
       'localhost/offload-backend:0123456789abcdef-x86_64|sha256:1|1.37 GB',

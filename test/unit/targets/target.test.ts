@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeDeployment, type Deployment } from '../../../src/core/deploy/deployment.ts';
@@ -56,7 +56,7 @@ describe('a target', () => {
 
   it('is opened where this build can', async () => {
     assert.deepEqual([isOffered('local'), isOffered('lambda')], [true, true]);
-    const options = { backendFolder: '/nowhere', state: '/nowhere', tenant: tenantOf('.') };
+    const options = { backendFolder: '/nowhere', state: '/nowhere', tenant: '0' };
     await assert.rejects(openTarget(far, options), {
       code: 'no-backend',
       message: /The backend team on AWS · ap-southeast-2 · team \(account 123456789012\) is not known/,
@@ -79,11 +79,20 @@ describe('the tenant of a workspace', () => {
   it('is the same by whichever path, and another for another', () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tenant-')));
     const link = `${folder}-link`;
+    const [state, another] = [join(folder, 'state'), join(folder, 'another')];
     symlinkSync(folder, link);
     try {
-      assert.equal(tenantOf(link), tenantOf(folder));
-      assert.notEqual(tenantOf(folder), tenantOf(join(folder, 'not-there')));
-      assert.match(tenantOf(folder), /^[0-9a-f]{32}$/);
+      assert.equal(tenantOf(link, state), tenantOf(folder, state));
+      assert.notEqual(tenantOf(folder, state), tenantOf(join(folder, 'not-there'), state));
+      assert.match(tenantOf(folder, state), /^[0-9a-f]{32}$/);
+      assert.notEqual(tenantOf(folder, state), tenantOf(folder, another), 'another machine is the same one');
+      assert.equal(statSync(join(state, 'tenant-key')).mode & 0o777, 0o600);
+      assert.deepEqual(readdirSync(state), ['tenant-key']);
+      const file = join(state, 'tenant-key');
+      assert.throws(() => tenantOf(folder, file), {
+        code: 'no-backend',
+        message: /tenant-key cannot be kept/,
+      });
     } finally {
       rmSync(link);
       rmSync(folder, { recursive: true });
