@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { ENGINE_VARIABLE } from '../../src/core/container/engine.ts';
 import { skip } from '../support/reporting/skip.ts';
+import { setVariables } from '../support/variables.ts';
 import { fresh } from './support/extension.ts';
 import { until } from './support/workspace.ts';
 
@@ -14,7 +15,7 @@ const REGISTRIES = 'CONTAINERS_REGISTRIES_CONF';
 
 describe('the image for containers in the editor', function () {
   this.timeout(60_000);
-  const before_ = { [ENGINE_VARIABLE]: process.env[ENGINE_VARIABLE], [REGISTRIES]: process.env[REGISTRIES] };
+  let restore: (() => void) | undefined;
   let folder: string | undefined;
   let engine: string[];
 
@@ -34,14 +35,13 @@ describe('the image for containers in the editor', function () {
     // Nobody answers there, whatever network this machine has.
     const registries = `unqualified-search-registries = ["127.0.0.1:1"]\nshort-name-mode = "disabled"\n`;
     writeFileSync(join(own, 'registries.conf'), registries);
-    process.env[ENGINE_VARIABLE] = JSON.stringify(engine);
-    process.env[REGISTRIES] = join(own, 'registries.conf');
+    restore = setVariables({
+      [ENGINE_VARIABLE]: JSON.stringify(engine),
+      [REGISTRIES]: join(own, 'registries.conf'),
+    });
   });
   after(() => {
-    for (const [name, value] of Object.entries(before_)) {
-      if (value === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = value;
-    }
+    restore?.();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
@@ -71,6 +71,6 @@ describe('the image for containers in the editor', function () {
     const { dialogs } = await fresh();
     await build();
     await until('something that is said', () => dialogs.asked.length > 0);
-    assert.match(dialogs.asked[0]?.message ?? '', /nowhere/);
+    assert.match(dialogs.asked[0]?.message ?? '', /There is no program \/nowhere\/podman/);
   });
 });

@@ -7,7 +7,7 @@ import { localFolders } from '../../src/core/local/folders.ts';
 import './support/backend.ts';
 import { AwsUser } from './support/aws-user.ts';
 import { setSetting } from './support/task-user.ts';
-import { remove, until, write } from './support/workspace.ts';
+import { remove, setByWorkspace, until } from './support/workspace.ts';
 
 const text = (scheme: string): string | undefined =>
   vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === scheme)?.getText();
@@ -262,12 +262,11 @@ describe('the backend in an AWS account', function () {
   });
 
   it('is of no workspace’s choice', async () => {
-    const settings = {
+    await setByWorkspace({
       'offload.aws.stack': 'evil',
       'offload.aws.profile': 'single',
       'offload.aws.memoryMb': 10_240,
-    };
-    await write('.vscode/settings.json', JSON.stringify(settings));
+    });
     await setSetting('aws.memoryMb', 512);
     try {
       await user.act('deployBackend');

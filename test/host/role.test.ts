@@ -6,6 +6,7 @@ import { FakeAws } from '../support/aws/fake-aws.ts';
 import { SESSION } from '../support/aws/sts.ts';
 import { say, use } from '../support/messages-api/turn.ts';
 import { agentProgram } from '../support/task/agents.ts';
+import { setVariables } from '../support/variables.ts';
 import './support/backend.ts';
 import { setSetting, TaskUser } from './support/task-user.ts';
 
@@ -17,20 +18,17 @@ describe('a task from the editor with a role in AWS', function () {
   this.timeout(90_000);
   let user: TaskUser;
   let aws: FakeAws;
-  const before_ = { ...process.env };
+  let restore: () => void;
 
   before(function () {
     agentProgram(this, 'OFFLOAD_TEST_CLAUDE');
   });
   beforeEach(async () => {
     aws = await FakeAws.start();
-    Object.assign(process.env, aws.env);
+    restore = setVariables(aws.env);
   });
   afterEach(async () => {
-    for (const name of Object.keys(aws.env)) {
-      if (before_[name] === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = before_[name];
-    }
+    restore();
     await setSetting('aws.roles', undefined);
     await user.end();
     await aws.dispose();

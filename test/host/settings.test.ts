@@ -5,7 +5,7 @@ import type { AnsweredDialogs } from './support/dialogs.ts';
 import type { Offload } from '../../src/editor/offload.ts';
 import { fresh } from './support/extension.ts';
 import { Screen } from './support/screen.ts';
-import { read, remove, until, write } from './support/workspace.ts';
+import { read, remove, setByWorkspace, until, write } from './support/workspace.ts';
 
 describe('settings', () => {
   let dialogs: AnsweredDialogs;
@@ -87,10 +87,7 @@ describe('settings', () => {
   });
 
   it('of a workspace set neither interpreters nor limits', async () => {
-    await write(
-      '.vscode/settings.json',
-      JSON.stringify({ 'offload.limits.wallSeconds': 'evil', 'offload.interpreters': 'evil' }),
-    );
+    await setByWorkspace({ 'offload.limits.wallSeconds': 'evil', 'offload.interpreters': 'evil' });
     await run('print("still runs")');
     assert.match(screen.plain, /still runs/);
     await remove('.vscode');

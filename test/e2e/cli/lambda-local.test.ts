@@ -2,68 +2,15 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { request, type OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { hasEnded, treeOf } from '../../../backend/src/isolation/process-tree.ts';
 import { installCli, type Installation } from '../../support/cli/installation.ts';
+import { outputOf, post, program, told } from '../../support/cli/invocation.ts';
 import type { Started } from '../../support/cli/started.ts';
 import { skip } from '../../support/reporting/skip.ts';
 import { eventually } from '../../support/target/eventually.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
-
-interface Reply {
-  status: number;
-  headers: Record<string, unknown>;
-  text: string;
-}
-
-/** Posts what is said to an address. */
-function post(url: string, body: string | object, headers: OutgoingHttpHeaders = {}): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', headers, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.once('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
-      );
-    });
-    sent.once('error', reject).end(typeof body === 'string' ? body : JSON.stringify(body));
-  });
-}
-
-let runs = 0;
-const program = (code: string, more: object = {}): object => ({
-  kind: 'run',
-  version: 1,
-  runId: `r_${String(++runs).padStart(32, '0')}`,
-  language: 'python',
-  entry: 'main.py',
-  code,
-  files: [],
-  args: [],
-  env: {},
-  limits: {},
-  network: 'closed',
-  title: 'test',
-  ...more,
-});
-
-interface Told {
-  type: string;
-  text?: string;
-  [name: string]: unknown;
-}
-
-const told = ({ text }: Reply): Told[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Told)
-    .filter(({ type }) => type !== 'heartbeat');
-const outputOf = (reply: Reply): string =>
-  told(reply)
-    .map(({ type, text = '' }) => (type === 'output' ? text : ''))
-    .join('');
 
 const commandOf = (pid: number): string => {
   try {

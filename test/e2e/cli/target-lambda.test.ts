@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chosenDeployment, removeDeployment, writeDeployment } from '../../../src/core/deploy/deployment.ts';
 import { FakeAws, MADE_UP } from '../../support/aws/fake-aws.ts';
 import { installation } from '../../support/cli/installation.ts';
+import { MADE_UP_DEPLOYMENT } from '../../support/aws/deployment.ts';
 import { messagesApi, type MessagesApi } from '../../support/messages-api/server.ts';
 import { say, use } from '../../support/messages-api/turn.ts';
 import { deployedTarget, type DeployedTestTarget } from '../../support/target/deployed-target.ts';
@@ -37,15 +38,10 @@ describe('offload --target lambda', function () {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     });
     await writeDeployment(join(cli().folder, 's', 'offload'), {
-      stack: 'offload',
+      ...MADE_UP_DEPLOYMENT,
       region,
-      account: '123456789012',
       controlFunction: control,
       runnerFunction: runner,
-      controlUrl: 'https://example.invalid/',
-      backendHash: '0'.repeat(64),
-      memory: 2048,
-      architecture: 'arm64',
       deployedAt: 2,
     });
   });
@@ -184,7 +180,8 @@ describe('offload --target lambda', function () {
       assert.equal(gone.code, 1, gone.stderr);
       assert.match(gone.stderr, /no function old-control/);
       const nowhere = await cli().run(['runs', '--target', 'lambda', '--region', 'eu-north-1']);
-      assert.match(nowhere.stderr, /No such backend was deployed/);
+      assert.equal(nowhere.code, 1, nowhere.stderr);
+      assert.match(nowhere.stderr, /^offload: No such backend was deployed from this machine/);
     } finally {
       await removeDeployment(state, older);
     }
@@ -220,7 +217,7 @@ describe('offload --target lambda', function () {
     const file = cli().file('one.py', 'print(1)');
     const closed = await cli().run(['run', '--target', 'lambda', file]);
     assert.deepEqual([closed.code, closed.stdout], [2, ''], closed.stderr);
-    assert.match(closed.stderr, /network/);
+    assert.match(closed.stderr, /a run that is closed to the network/);
     const alone = await cli().run(['run', '--region', 'eu-west-1', file]);
     assert.deepEqual([alone.code, alone.stdout], [2, ''], alone.stderr);
     assert.match(alone.stderr, /--region goes with --target lambda/);

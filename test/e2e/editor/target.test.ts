@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
+import { MADE_UP_DEPLOYMENT } from '../../support/aws/deployment.ts';
 import { needsEditor } from '../../support/editor/tools.ts';
 import { themes } from '../../support/editor/themes.ts';
 import { openSession, pictureOfFailure, type Session } from './support/session.ts';
 
 const DEPLOYMENT = {
-  ...{ stack: 'offload', region: 'eu-west-1', account: '123456789012', profile: 'team' },
-  ...{ controlFunction: 'offload-control', runnerFunction: 'offload-runner' },
-  ...{ controlUrl: 'https://example.invalid/', backendHash: '0'.repeat(64) },
-  ...{ memory: 2048, architecture: 'arm64', deployedAt: Date.UTC(2026, 10, 20) },
+  ...MADE_UP_DEPLOYMENT,
+  ...{ profile: 'team', deployedAt: Date.UTC(2026, 10, 20) },
 };
 
 for (const [theme, settings] of Object.entries(themes)) {

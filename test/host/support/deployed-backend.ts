@@ -1,9 +1,9 @@
 import { removeDeployment, writeDeployment, type Deployment } from '../../../src/core/deploy/deployment.ts';
 import { localFolders } from '../../../src/core/local/folders.ts';
 import type { Target } from '../../../src/core/targets/target.ts';
+import { MADE_UP_DEPLOYMENT } from '../../support/aws/deployment.ts';
+import { setVariables } from '../../support/variables.ts';
 import { deployedTarget, type DeployedTargetOptions } from '../../support/target/deployed-target.ts';
-
-const SET = ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
 
 /** A backend that is deployed behind the tests' own endpoint, as this machine knows it, with credentials for it. */
 export interface DeployedBackend {
@@ -21,17 +21,15 @@ export async function deployedBackend(
 ): Promise<DeployedBackend> {
   const started = await deployedTarget(context, options);
   const { credentials, endpoint, region } = started.endpoint;
-  const before = SET.map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, {
+  const restore = setVariables({
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   });
   const { state } = localFolders();
   const deployment: Deployment = {
-    ...{ stack: 'offload', region, account: '123456789012', backendHash: '0'.repeat(64) },
-    ...{ controlFunction: started.control, runnerFunction: started.runner },
-    ...{ controlUrl: 'https://example.invalid/', memory: 2048, architecture: 'arm64', deployedAt: 1 },
+    ...MADE_UP_DEPLOYMENT,
+    ...{ region, controlFunction: started.control, runnerFunction: started.runner },
   };
   await writeDeployment(state, deployment);
   return {
@@ -39,10 +37,7 @@ export async function deployedBackend(
     forget: () => removeDeployment(state, deployment),
     note: () => writeDeployment(state, deployment),
     dispose: async () => {
-      for (const [name, value] of before) {
-        if (value === undefined) Reflect.deleteProperty(process.env, name);
-        else process.env[name] = value;
-      }
+      restore();
       await removeDeployment(state, deployment);
       await started.dispose();
     },

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
@@ -23,6 +24,16 @@ export const read = (path: string): Promise<string | undefined> =>
 
 export const remove = (path: string): Promise<void> =>
   rm(join(root(), path), { recursive: true, force: true });
+
+/** Has the workspace set something; waits until the editor has read it, so that what is not heeded is not just late. */
+export async function setByWorkspace(settings: Record<string, unknown>): Promise<void> {
+  // One that no file of settings before it has had.
+  const tabSize = randomInt(100, 1_000_000);
+  await write('.vscode/settings.json', JSON.stringify({ ...settings, 'editor.tabSize': tabSize }));
+  const read = () =>
+    vscode.workspace.getConfiguration('editor').inspect('tabSize')?.workspaceValue === tabSize;
+  await until('the settings of the workspace', read);
+}
 
 /** Opens a file of the workspace with the given content, or as it is. */
 export async function open(path: string, content?: string): Promise<vscode.TextEditor> {

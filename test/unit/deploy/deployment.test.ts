@@ -9,16 +9,10 @@ import {
   writeDeployment,
   type Deployment,
 } from '../../../src/core/deploy/deployment.ts';
+import { MADE_UP_DEPLOYMENT } from '../../support/aws/deployment.ts';
 
 const deployment = (change: Partial<Deployment> = {}): Deployment => ({
-  stack: 'offload',
-  region: 'eu-west-1',
-  account: '123456789012',
-  controlFunction: 'offload-control',
-  runnerFunction: 'offload-runner',
-  controlUrl: 'https://x.lambda-url.eu-west-1.on.aws/',
-  backendHash: 'a'.repeat(64),
-  deployedAt: 1,
+  ...MADE_UP_DEPLOYMENT,
   ...change,
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeDeployment, type Deployment } from '../../../src/core/deploy/deployment.ts';
+import { writeDeployment } from '../../../src/core/deploy/deployment.ts';
 import { deploymentAt, isOffered, openTarget } from '../../../src/core/targets/open-target.ts';
 import {
   LOCAL,
@@ -13,17 +13,7 @@ import {
   type Target,
 } from '../../../src/core/targets/target.ts';
 import { tenantOf } from '../../../src/core/targets/tenant.ts';
-
-const deployment: Deployment = {
-  stack: 'offload',
-  region: 'eu-west-1',
-  account: '123456789012',
-  controlFunction: 'offload-control',
-  runnerFunction: 'offload-runner',
-  controlUrl: 'https://example.invalid/',
-  backendHash: '0'.repeat(64),
-  deployedAt: 1,
-};
+import { MADE_UP_DEPLOYMENT as deployment } from '../../support/aws/deployment.ts';
 
 describe('a target', () => {
   const far: Target = { ...targetOf(deployment), region: 'ap-southeast-2', stack: 'team' };
