@@ -1,3 +1,4 @@
+import { architectureIn } from './architecture.ts';
 import { readDeployments, writeDeployment, type Deployment } from './deployment.ts';
 import type { BackendStatus } from './status.ts';
 
@@ -25,7 +26,7 @@ export async function noteDeployment(
     controlUrl: ControlUrl,
     backendHash: BackendHash,
     ...(Number.isInteger(memory) && memory > 0 ? { memory } : {}),
-    architecture: parameters['Architecture'] === 'x86_64' ? ('x86_64' as const) : ('arm64' as const),
+    architecture: architectureIn(parameters),
   };
   const known = (await readDeployments(state)).find(
     (each) => each.account === account && each.region === region && each.stack === stack,
