@@ -29,6 +29,10 @@ export const phaseEventSchema = z.object({
   runId: z.optional(z.string()),
 });
 
+/** The first event of a run, the same whoever tells it. @param time when it was queued, in milliseconds since 1970 */
+export const queuedEvent = (runId: string, time: number) =>
+  ({ seq: 1, time, type: 'phase', phase: 'queued', runId }) as const;
+
 /**
  * What the program wrote, cut anywhere. Bytes that are not UTF-8 travel as base64 instead of text. In a task, `program`
  * says whose it is: `check`, or the path of a file that was executed.

@@ -24,7 +24,8 @@ export type NamedAddress = z.infer<typeof addressSchema>;
 /**
  * `grant`: control's answer to `run` and `task` where nobody carries the run out yet. The client hands it to the runner,
  * `{grant, request}`; where the request is too large for that, without it. Whoever is granted the same run twice may hand
- * both on: the runner that is first has it, the other one ends with no event but the first, which is the same of both.
+ * both on: the runner that is first has it, the other one ends without an event. Who is granted a run knows its first event,
+ * and tells it.
  */
 export const grantSchema = z.object({
   type: z.literal('grant'),

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asOffloadError, OffloadError } from '../../../src/protocol/error.ts';
+import { queuedEvent } from '../../../src/protocol/event.ts';
 import { encodeFrame } from '../../../src/protocol/frame.ts';
 import type { Grant, Inbox, RunnerEvent } from '../../../src/protocol/lambda.ts';
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
@@ -27,10 +28,9 @@ import { storeJournal } from './stored-journal.ts';
 const version = PROTOCOL_VERSION;
 
 /**
- * Carries out the run of a grant, unless another runner has it already: then the answer has no event, or the first one
- * alone, which is the same whoever tells it. Events are sent as they come, and their end once it is stored: whoever has seen
- * it has seen what all will see. An answer that ends before that leaves it to attaching. Nobody reads what a run goes on
- * with: nothing is sent of it.
+ * Carries out the run of a grant, unless another runner has it already: then the answer has no event. Events are sent as
+ * they come, and their end once it is stored: whoever has seen it has seen what all will see. An answer that ends before
+ * that leaves it to attaching. Nobody reads what a run goes on with: nothing is sent of it.
  *
  * A task that cannot end in time is left for a further runner.
  * @param request the run's; undefined where it is to be read from the store
@@ -239,13 +239,10 @@ async function refuse(
 ): Promise<void> {
   const time = Date.now();
   const usage = { wallMs: 0, outputBytes: 0 };
-  let seq = continued?.seq ?? 0;
-  const begun =
-    seq > 0
-      ? ''
-      : encodeFrame({ seq: ++seq, time: claimedAt ?? time, type: 'phase', phase: 'queued', runId });
-  const end = encodeFrame({ seq: seq + 1, time, type: 'failed', error: error.toWire(), usage });
-  const lines = Buffer.from(begun + end);
+  const seq = continued?.seq ?? 0;
+  const begun = seq > 0 ? [] : [queuedEvent(runId, claimedAt ?? time)];
+  const end = { seq: seq + begun.length + 1, time, type: 'failed', error: error.toWire(), usage };
+  const lines = Buffer.from([...begun, end].map((event) => encodeFrame(event)).join(''));
   await writer.append(lines, signal);
   if (response !== undefined) await written(response, lines);
 }

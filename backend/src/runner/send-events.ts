@@ -2,8 +2,6 @@ import type { Writable } from 'node:stream';
 import { MAX_ANSWER_BYTES, written } from '../function-handler.ts';
 import { apartFromEnd } from './last-line.ts';
 
-const LINE_FEED = 10;
-
 /** Milliseconds that a reader may take nothing at all, once everything is stored: the runner is paid for by its time. */
 const TAKEN_IN = 10_000;
 
@@ -16,9 +14,8 @@ export interface BeforeSending {
 }
 
 /**
- * Sends frames as they come, the end of the run when it is stored. The first event of a run is the same whoever carries it
- * out, and is sent at once; what follows is sent when the run is this runner's. A reader who takes nothing any more once
- * all is stored is left: it attaches.
+ * Sends frames as they come, once the run is this runner's, and the end of the run when it is stored. A reader who takes
+ * nothing any more once all is stored is left: it attaches.
  */
 export async function sendEvents(
   first: IteratorResult<Buffer>,
@@ -31,12 +28,10 @@ export async function sendEvents(
   try {
     for (let next = first; next.done !== true && !reader.isLeft; next = await frames.next()) {
       const { lines, end } = apartFromEnd(next.value);
-      const rest = bytes === 0 ? lines.indexOf(LINE_FEED) + 1 : 0;
       bytes += next.value.length;
       if (bytes > MAX_ANSWER_BYTES) response.end();
-      if (rest > 0) await reader.give(lines.subarray(0, rest));
       await stored.taken;
-      if (rest < lines.length) await reader.give(lines.subarray(rest));
+      if (lines.length > 0) await reader.give(lines);
       if (end === undefined) continue;
       const kept = Buffer.from(end);
       await stored.whole;

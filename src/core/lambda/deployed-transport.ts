@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseReply } from '../../protocol/decode.ts';
 import { fromWire, OffloadError } from '../../protocol/error.ts';
-import { isTerminal } from '../../protocol/event.ts';
-import { addressReplySchema, grantSchema } from '../../protocol/lambda.ts';
+import { isTerminal, queuedEvent } from '../../protocol/event.ts';
+import { addressReplySchema, grantSchema, type Grant } from '../../protocol/lambda.ts';
 import { errorReplySchema } from '../../protocol/reply.ts';
 import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../protocol/request.ts';
 import type { TaskRequest } from '../../protocol/task.ts';
@@ -19,6 +19,9 @@ type Submission = RunRequest | TaskRequest;
 
 /** Bytes that an invocation's payload has besides the request: the grant, whose addresses may be hundreds of 2 KB each. */
 const SPARE_BYTES = 1536 * 1024;
+
+/** The number of a run's first event, which says that it was claimed and no more. */
+const FIRST = 1;
 
 /** Waits, in milliseconds, between tries: where there is no room, to ask control, to bring a content, to follow. */
 const BUSY_DELAYS = [500, 1000, 2000, 4000, 8000, 15_000];
@@ -132,11 +135,13 @@ export class DeployedTransport implements Transport {
     for (let attempt = 0; ; attempt++) {
       try {
         for await (const frame of frames) {
+          const seq = 'seq' in frame ? Number(frame.seq) : undefined;
+          if (seq !== undefined && seq <= after) continue;
           attempt = 0;
           yield frame;
           const type = typeOf(frame);
           if (type === 'error' || isTerminal({ type })) return;
-          if ('seq' in frame) after = Number(frame.seq);
+          after = seq ?? after;
         }
         // A function has its time, and then its answer ends before the run.
         if (attempt >= ATTACH_DELAYS.length) throw unanswered();
@@ -145,9 +150,9 @@ export class DeployedTransport implements Transport {
         if (!isInterruption(error) || attempt >= ATTACH_DELAYS.length) throw error;
       }
       await delay(ATTACH_DELAYS[attempt], undefined, { signal });
-      // Where nothing has come of it, it may not have been claimed. A claim can be made twice.
+      // Where nothing has come of it, nobody may carry it out, or have claimed it. A claim can be made twice.
       frames =
-        after === 0
+        after <= FIRST
           ? this.#begin(request, signal)
           : this.#control({ kind: 'attach', version, runId, after }, signal);
     }
@@ -165,10 +170,31 @@ export class DeployedTransport implements Transport {
           ...(large ? {} : { request: withoutAccess(request) }),
           ...(credentials === undefined ? {} : { credentials }),
         };
-        yield* this.#run(event, signal);
+        yield* this.#granted(grant, event, signal);
         return;
       }
       yield frame;
+    }
+  }
+
+  /** The events of a run that was granted: the first is told of at once, while the runner begins. */
+  async *#granted(grant: Grant, event: object, signal?: AbortSignal): Frames {
+    const leaving = new AbortController();
+    const over = AbortSignal.any([leaving.signal, ...(signal === undefined ? [] : [signal])]);
+    const frames = this.#run(event, over);
+    const first = frames.next();
+    first.catch(() => undefined);
+    let isHeard = false;
+    try {
+      if (grant.claimedAt !== undefined) yield queuedEvent(grant.runId, grant.claimedAt);
+      for (let next = await first; next.done !== true; next = await frames.next()) {
+        isHeard = true;
+        yield next.value;
+      }
+    } finally {
+      // An answer that is read to its end leaves a connection for the next.
+      if (!isHeard) leaving.abort();
+      await frames.return(undefined);
     }
   }
 
