@@ -17,6 +17,17 @@ export interface Said {
 /** An address of the loopback interface that a gate of a test takes for a public one. */
 export const PUBLIC = '127.0.0.7';
 
+/** Gives each test of a suite, between its hooks, a gate of its own. */
+export function withGate(suite: Mocha.Suite): () => GateTest {
+  suite.timeout(20_000);
+  let test: GateTest;
+  beforeEach(() => {
+    test = new GateTest();
+  });
+  afterEach(() => test.dispose());
+  return () => test;
+}
+
 /** A gate, servers behind it, and connections to it; names are as the test says. */
 export class GateTest {
   readonly refused: string[] = [];
