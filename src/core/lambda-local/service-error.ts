@@ -62,15 +62,6 @@ export function invalidParameter(message: string): ServiceError {
   return new ServiceError('InvalidParameterValueException', 400, { Type: 'User', message });
 }
 
-/** What a function with tenancy says to a caller that names no tenant, and one without to a caller that does. */
-export function wrongTenancy(tenancy: boolean): ServiceError {
-  return invalidParameter(
-    tenancy
-      ? 'The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.'
-      : 'The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.',
-  );
-}
-
 export function unknownOperation(): ServiceError {
   return new ServiceError('UnknownOperationException', 404, { message: 'Unknown operation' });
 }

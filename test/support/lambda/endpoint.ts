@@ -18,13 +18,13 @@ import {
   functionNotFound,
   refused,
   requestTooLarge,
-  wrongTenancy,
   ServiceError,
 } from '../../../src/core/lambda-local/service-error.ts';
 import { invokeLater } from './event-invocation.ts';
 import { checkSignature } from '../aws/signature.ts';
 import { StreamingAnswer } from './streaming-answer.ts';
 import type { EndpointOptions, FunctionSpec, LambdaEndpoint, ThrottleOptions } from './types.ts';
+import { wrongTenancy } from './wrong-tenancy.ts';
 
 /** Whose functions they are, and the credentials. */
 const ownAccount = '123456789012';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { collisions } from '../../../src/core/changes/collisions.ts';
 import { foldersOf, foldName, foldPath } from '../../../src/core/changes/fold.ts';
 
 describe('folding a name', () => {
@@ -29,22 +28,5 @@ describe('folding a name', () => {
     assert.equal(foldPath('A/B c/D'), 'a/b c/d');
     assert.deepEqual([...foldersOf('a/b/c')], ['a', 'a/b']);
     assert.deepEqual([...foldersOf('a')], []);
-  });
-});
-
-describe('collisions among the paths of a run', () => {
-  it('are two spellings of one file', () => {
-    assert.deepEqual(collisions(['src/a.txt', 'SRC/A.txt', 'b', 'caf\u00e9', 'cafe\u0301']), [
-      ['SRC/A.txt', 'src/a.txt'],
-      ['cafe\u0301', 'caf\u00e9'],
-    ]);
-  });
-
-  it('are a file and a folder of one name, at any depth', () => {
-    assert.deepEqual(collisions(['Build', 'build/a', 'build/b/c']), [['Build', 'build/a', 'build/b/c']]);
-  });
-
-  it('are not files that share a folder in two spellings, nor a path that is named twice', () => {
-    assert.deepEqual(collisions(['src/a', 'SRC/b', 'src/a', '12:00.log', '12:30.log']), []);
   });
 });
