@@ -14,9 +14,9 @@ export const doctorCommand: Command = {
   summary: 'look whether everything that a run needs is there',
   help: `usage: offload doctor [OPTIONS]
 
-Looks at what a target has, and says what to do where something is missing; the exit code is 1 then. On this machine:
-at the backend, its isolation, the interpreters and container engines. On lambda: at the credentials, whether the backend
-answers, and whether it is of this build.
+Looks at what a target has, and says what to do where something is missing; the exit code is 1 then. On this
+machine: at the backend, its isolation, the interpreters and container engines. On lambda: at the credentials,
+whether the backend answers, and whether it is of this build.
 
 ${targetHelp('what is looked at')}
   --json             write the checks as one line of JSON

@@ -5,7 +5,7 @@ import type { RunLife } from '../runs/run-life.ts';
 
 /** Milliseconds that stopping and storing take besides what there is to store: a part of the time that is left. */
 const PART = 0.15;
-const [SHORTEST, LONGEST] = [3000, 20_000];
+const [SHORTEST, LONGEST] = [5000, 20_000];
 
 /** Bytes a millisecond that are stored at least. */
 const RATE = 20_000;

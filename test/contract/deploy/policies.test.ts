@@ -23,7 +23,7 @@ const changed = (source: BackendSource): BackendSource => {
   const edits = [
     ['OffloadTemplateVersion: 1', 'OffloadTemplateVersion: 2'],
     ["TemplateVersion: { Value: '1' }", "TemplateVersion: { Value: '2' }"],
-    ['"countNumber": 3', '"countNumber": 4'],
+    ['"countNumber": 20', '"countNumber": 21'],
     ["Version: '2012-10-17'", "Version: '2008-10-17'"],
     ['DaysAfterInitiation: 1', 'DaysAfterInitiation: 2'],
     ['Default: 14', 'Default: 30'],
