@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { dropped, status } from '../../support/messages-api/failure.ts';
 import { after as afterFailures, say, turn, use } from '../../support/messages-api/turn.ts';
 import { agentProgram } from '../../support/task/agents.ts';
@@ -116,6 +118,8 @@ describe('a task of Claude Code under hardship', function () {
     });
     const task = on.start(api, { prompt: 'begin' });
     await task.item((item) => item.kind === 'tool-call' && item.name === 'Bash');
+    // The agent writes its conversation in its own time.
+    await eventually(async () => (await conversations(on.target.folder)).includes('sleep 60'));
     process.kill(on.target.pid, 'SIGKILL');
     failedWith(await task.ended, 'backend-lost');
     // Whoever follows has started another backend, which tries its boxes first.
@@ -174,3 +178,9 @@ describe('a task of Claude Code under hardship', function () {
     assert(reply.events.some((event) => event.type === 'notice' && event.message.includes('a.txt')));
   });
 });
+
+/** What agents have written of their conversations below a folder. */
+async function conversations(folder: string): Promise<string> {
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.jsonl'));
+  return (await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))).join('\n');
+}

@@ -9,7 +9,7 @@ import { Moving, type MovingTask } from '../../../backend/src/tasks/moving.ts';
 import { OffloadError } from '../../../src/protocol/error.ts';
 
 /** Milliseconds: little more than what is the least that a function has for a task. */
-const TIME = 6100;
+const TIME = 10_100;
 
 describe('a task whose time is nearly over', function () {
   this.timeout(20_000);
