@@ -155,7 +155,7 @@ describe('where runs go', function () {
     use_(await restarted());
     await offload.takeUpEarlierRuns();
     const said = await until('an error', () => dialogs.withText('is not known on this computer any more')[0]);
-    assert.match(said.message, /deploy it again under the same name/);
+    assert.match(said.message, /If it is still there, "Offload: Show Backend Status" finds it again/);
     assert.ok(await offload.records.read(runId), 'it is looked for again');
     assert.ok(said.buttons?.includes('Forget Run'));
     use_(await restarted());
