@@ -28,11 +28,11 @@ export async function* follow(
   let submitted = !('request' in start);
   let interruption: Error | undefined;
   for (let attempt = 0; ; attempt++) {
+    const isSubmission = 'request' in start && !submitted;
     try {
-      const stream =
-        'request' in start && !submitted
-          ? sandbox.submit(start.request, signal)
-          : sandbox.attach(runId, after, signal, onAlive);
+      const stream = isSubmission
+        ? sandbox.submit(start.request, signal)
+        : sandbox.attach(runId, after, signal, onAlive);
       for await (const event of stream) {
         submitted = true;
         if (event.seq <= after) continue;
@@ -47,7 +47,7 @@ export async function* follow(
       signal?.throwIfAborted();
       if (interruption !== undefined && isRefusedAttach(error)) throw interruption;
       const wait = RETRY_DELAYS[attempt];
-      if (!isInterruption(error, submitted) || wait === undefined) throw error;
+      if (!isInterruption(error, { submitted, isSubmission }) || wait === undefined) throw error;
       interruption = error;
       await delay(wait, undefined, { signal });
     }
@@ -58,13 +58,17 @@ const gap = (after: number, seq: number) =>
   new OffloadError('interrupted', `The stream jumped from event ${String(after)} to ${String(seq)}.`);
 
 /**
- * A backend that cannot be reached is an interruption for a run that was submitted, and a failure before; so is a line
- * that was cut.
+ * A line that was cut is an interruption for a run that was submitted, and a failure before. So is a backend that is not
+ * there for who comes back to a run; who submits it is told, even where it was claimed and has nobody to carry it out.
  */
-const isInterruption = (error: unknown, submitted: boolean): error is OffloadError =>
+const isInterruption = (
+  error: unknown,
+  { submitted, isSubmission }: { submitted: boolean; isSubmission: boolean },
+): error is OffloadError =>
   error instanceof OffloadError &&
   (error.code === 'interrupted' ||
-    (submitted && (error.code === 'no-backend' || error.code === 'bad-frame')));
+    (submitted && error.code === 'bad-frame') ||
+    (!isSubmission && error.code === 'no-backend'));
 
 /** A target without a store cannot be attached to: there an interruption is final. */
 const isRefusedAttach = (error: unknown): boolean =>

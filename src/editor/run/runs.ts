@@ -97,8 +97,8 @@ export class Runs implements vscode.Disposable {
       view.lose(error.message, error.fix);
       const isKept = await end.lost(record, run.state, error, 'request' in start);
       if (!isKept) throw thrown;
-      // What was never heard of may not have come in: by its id, the same request again begins it once.
-      throw this.#lost(error, record, run.state.seq === 0 ? start : fromBeginning(record));
+      // It may not have come in, or have been claimed alone: by its id, the same request again begins it once.
+      throw this.#lost(error, record, run.state.seq <= 1 ? start : fromBeginning(record));
     }
     this.#remove(run);
     await view.end(state);

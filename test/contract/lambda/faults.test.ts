@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hasEnded } from '../../../backend/src/isolation/process-tree.ts';
 import { ServiceError } from '../../../src/core/lambda-local/service-error.ts';
 import { deployedSandbox } from '../../../src/core/lambda/lambda-sandbox.ts';
+import { follow } from '../../../src/core/run/follow.ts';
 import type { RunEvent } from '../../../src/protocol/event.ts';
 import { pidHere } from '../../support/lambda/pid-here.ts';
 import { code } from '../../support/target/code.ts';
@@ -146,6 +147,28 @@ describe('a run on AWS Lambda', function () {
       ++calls <= 4 ? new ServiceError('ServiceException', 500, { Message: 'inside' }) : undefined;
     assert.equal(succeeded(await run(on(), 'bash', 'echo here')).stdout, 'here\n');
     assert(calls > 4, String(calls));
+  });
+
+  it('says at once that its runner is not there, or does not start', async () => {
+    for (const [code, status, wanted] of [
+      ['ResourceNotFoundException', 404, /There is no function/],
+      ['ServiceException', 500, /The runner does not start/],
+    ] as const) {
+      on().endpoint.onCall = (name) =>
+        name === on().runner ? new ServiceError(code, status, { Message: 'made up' }) : undefined;
+      const events: RunEvent[] = [];
+      await assert.rejects(
+        async () => {
+          const ready = { request: request(on(), 'bash', 'true') };
+          for await (const event of follow(on().sandbox, ready)) events.push(event);
+        },
+        { code: 'no-backend', message: wanted },
+      );
+      assert.deepEqual(
+        events.map(({ seq, type }) => [seq, type]),
+        [[1, 'phase']],
+      );
+    }
   });
 
   it('is not called in another account than the one that was agreed to', async () => {

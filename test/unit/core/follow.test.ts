@@ -45,12 +45,23 @@ describe('following a run', () => {
     assert.deepEqual(sandbox.asked, ['submit', 'attach 2', 'attach 3']);
   });
 
-  for (const code of ['interrupted', 'no-backend', 'bad-frame'] as const) {
+  for (const code of ['interrupted', 'bad-frame'] as const) {
     it(`goes on after ${code} in mid-stream`, async () => {
       const sandbox = new FakeSandbox([output(1), error(code)], [end(2)]);
       assert.deepEqual(await numbers(sandbox), [1, 2]);
     });
   }
+
+  it('waits for a backend that is not there when it comes back to a run', async () => {
+    const sandbox = new FakeSandbox([output(1), error('interrupted')], [error('no-backend')], [end(2)]);
+    assert.deepEqual(await numbers(sandbox), [1, 2]);
+  });
+
+  it('ends when there is nobody to carry out the run that it submits, though it was claimed', async () => {
+    const sandbox = new FakeSandbox([output(1), error('no-backend')], [end(2)]);
+    await assert.rejects(numbers(sandbox), { code: 'no-backend' });
+    assert.deepEqual(sandbox.asked, ['submit']);
+  });
 
   it('submits again when nothing of the run has come yet', async () => {
     const sandbox = new FakeSandbox([error('interrupted')], [], [output(1), end(2)]);
