@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { hadToRun, HAD_TO_RUN } from './support/reporting/had-to-run.ts';
+import { hadToRun } from './support/reporting/had-to-run.ts';
 import { laterVariables } from './support/reporting/later.ts';
 import type { Result } from './support/reporting/result.ts';
 import { runTiers } from './support/reporting/run-tiers.ts';
@@ -24,6 +24,9 @@ if (unknown.length > 0) {
   console.error(`There is no tier ${unknown.join(', ')}; the tiers are ${tierNames.join(', ')}.`);
   process.exit(2);
 }
+
+/** What is told once more of a failure, at most. */
+const [MESSAGE_LINES, LINE_LENGTH] = [15, 500];
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -50,7 +53,10 @@ for (const reason of new Set(skipped.map((each) => each.reason))) {
 }
 for (const { title, message } of failed) {
   console.log(`failed: ${title}`);
-  if (message.startsWith(HAD_TO_RUN)) console.log(`  ${message}`);
+  // Where only the end of a long log is kept, this is all that tells why.
+  const lines = message.split('\n');
+  for (const line of lines.slice(0, MESSAGE_LINES)) console.log(`  ${line.slice(0, LINE_LENGTH)}`);
+  if (lines.length > MESSAGE_LINES) console.log('  …');
 }
 if (passed.length + failed.length === 0) console.log('No test ran.');
 console.log(

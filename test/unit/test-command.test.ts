@@ -39,8 +39,12 @@ describe('the test command', () => {
     assert.equal(status, 0);
   });
 
-  it('fails on a failing test', () => {
-    const { status, lastLine } = runTests('failing');
+  it('fails on a failing test, and says why once more at its end', () => {
+    const { status, stdout, lastLine } = runTests('failing');
+    assert.match(
+      stdout,
+      /\nfailed: unit › [^\n]+\n {2}Error: broken\n[^]*\n1 passed, 1 failed, 0 skipped\n$/,
+    );
     assert.equal(lastLine, '1 passed, 1 failed, 0 skipped');
     assert.equal(status, 1);
   });

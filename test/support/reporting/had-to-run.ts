@@ -1,8 +1,5 @@
 import type { Result } from './result.ts';
 
-/** What the message of such a failure begins with. */
-export const HAD_TO_RUN = 'skipped, and had to run: ';
-
 /**
  * With OFFLOAD_TEST_ALL=1, as in continuous integration, a test has failed that was skipped because something could not be
  * set up that this machine should have: for one of the reasons in the variables OFFLOAD_TEST_FAILED_….
@@ -13,5 +10,5 @@ export function hadToRun(result: Result, env: NodeJS.ProcessEnv): Result {
   const failed = Object.entries(env).some(
     ([name, value]) => name.startsWith('OFFLOAD_TEST_FAILED_') && value === reason,
   );
-  return failed ? { type: 'fail', title, message: HAD_TO_RUN + reason } : result;
+  return failed ? { type: 'fail', title, message: `skipped, and had to run: ${reason}` } : result;
 }
