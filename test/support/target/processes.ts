@@ -38,8 +38,9 @@ export const waitingProcesses = (folder: string): FoundProcess[] =>
 
 const link = (pid: string, fd: number): string => seen(() => readlinkSync(`/proc/${pid}/fd/${String(fd)}`));
 
-const command = (pid: string): string =>
-  seen(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+/** The command line of a process; empty where it cannot be seen. */
+export const command = (pid: string | number): string =>
+  seen(() => readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8'))
     .split('\0')
     .join(' ')
     .trim();
