@@ -26,7 +26,8 @@ const places = {
 
 /**
  * The variables that tell the tests where the agents' native programs are (OFFLOAD_TEST_CLAUDE, OFFLOAD_TEST_OPENCODE),
- * which are installed when they are missing. OFFLOAD_TEST_NO_AGENTS says why one is not there, or both.
+ * which are installed when they are missing. OFFLOAD_TEST_NO_AGENTS says why one is not there, or both;
+ * OFFLOAD_TEST_FAILED_AGENTS too.
  */
 export function testAgents() {
   return orReason('AGENTS', async () => {
@@ -36,7 +37,7 @@ export function testAgents() {
     const missing = Object.keys(places).filter((variable) => programs[variable] === undefined);
     if (missing.length > 0) {
       const what = `the test agents have no program for ${kind} that runs (${missing.join(', ')})`;
-      paths.push(['OFFLOAD_TEST_NO_AGENTS', what]);
+      paths.push(['OFFLOAD_TEST_NO_AGENTS', what], ['OFFLOAD_TEST_FAILED_AGENTS', what]);
     }
     return Object.fromEntries(paths);
   });

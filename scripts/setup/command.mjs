@@ -104,7 +104,8 @@ export function run(file, args, { cwd, env = process.env, log, later } = {}) {
     later?.then(
       (message) => {
         // It may have ended; what it came to is its exit code.
-        if (child.connected) child.send(message, () => child.connected && child.disconnect());
+        // The program ends the channel: one that is ended here loses what a busy program has not heard yet.
+        if (child.connected) child.send(message, () => undefined);
       },
       (error) => end('SIGTERM', error),
     );

@@ -5,8 +5,10 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { skip } from '../support/reporting/skip.ts';
+import { eventually } from '../support/target/eventually.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -141,6 +143,22 @@ describe('the test command', () => {
     await once(child, 'spawn');
     child.disconnect();
     const [status] = (await once(child, 'exit')) as [number];
+    assert.equal(status, 1);
+  });
+
+  it('shows what ran meanwhile, too, when it is ended', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tiers-'));
+    const sign = join(folder, 'sign');
+    const args = ['contract', 'live', '--later', '--root', path('../fixtures/test-command/later')];
+    const env = { ...process.env, OFFLOAD_TEST_SIGN: sign };
+    const child = fork(path('../run.ts'), args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env });
+    assert(child.stdout);
+    const shown = text(child.stdout);
+    await eventually(() => existsSync(sign));
+    child.disconnect();
+    const [status] = (await once(child, 'exit')) as [number];
+    await rm(folder, { recursive: true });
+    assert.match(await shown, /\nlive\n[^]*\n\d passed, \d failed, \d skipped\n$/);
     assert.equal(status, 1);
   });
 

@@ -47,7 +47,7 @@ export async function runTier(tier: Tier, { grep, interruption, output }: TierRu
       output.write(chunk);
     });
   }
-  const closed = once(child, 'close');
+  const closed = once(child, 'close').catch(() => undefined);
   const problem = await ending(child, file, interruption);
   endGroup(child);
   // What it leaves behind may hold its output open.

@@ -38,7 +38,11 @@ export async function runTiers(
   const lane = async (): Promise<void> => {
     for (let each = await next(); each !== undefined; each = await next()) {
       const { tier, output } = each;
-      if (interruption.aborted) return;
+      if (interruption.aborted) {
+        results.push({ type: 'fail', title: tier.name, message: 'was interrupted before it began' });
+        output.end();
+        continue;
+      }
       output.write(`\n${tier.name}${tier.files.length === 0 ? ': has no tests' : ''}\n`);
       if (tier.files.length > 0) {
         const run = await runTier(tier, { grep, interruption, output });

@@ -21,8 +21,8 @@ const inEditor = fileURLToPath(new URL('../editor/host-tier.ts', import.meta.url
 
 /**
  * What is tested of the deployed backend as processes, and again as what is deployed. Not what puts a network of its own
- * around a process (closed, vpc), sees what a program writes outside its workspace (first-event), or has seven agents at
- * once within the time of one function (long).
+ * around a process (closed, vpc), sees what a program writes outside its workspace (first-event), has an agent for each
+ * of its tests at once within the time of one function (long), or is the same in either (heartbeats).
  */
 const deployed =
   'contract/lambda/{bounds,contents,deployed,doors,faults,hardships,role,store-faults,tasks}.test.ts';

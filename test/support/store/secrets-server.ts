@@ -37,7 +37,10 @@ export async function startSecretsServer(secret: Record<string, string>): Promis
     else sendJson(response, 200, { ARN: arn, SecretString: own.text ?? JSON.stringify(own.secret) });
   };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    answer(request, response).catch(() => response.destroy());
+    answer(request, response).catch((error: unknown) => {
+      console.error('The fake of Secrets Manager failed:', error);
+      response.destroy();
+    });
   });
   return own;
 }

@@ -19,7 +19,7 @@ function script(body: string) {
   return ended;
 }
 
-describe('a script that fails', () => {
+describe('a script of the project', () => {
   it('ends the programs that still run beside it, and starts none after', () => {
     const { status, stdout, stderr } = script(`
       const first = run('sleep', ['1234']);
@@ -27,6 +27,14 @@ describe('a script that fails', () => {
       throw new SetupError('something is not there');
     `);
     assert.deepEqual([status, stdout, stderr], [1, '', 'offload: something is not there\n']);
+  });
+
+  it('ends them where it does not fail, too', () => {
+    const { status } = script(`
+      run('sleep', ['1234']).catch(() => undefined);
+      return 3;
+    `);
+    assert.equal(status, 3);
   });
 
   it('is ended with what was to be told to a program later', () => {
