@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { newRunId } from '../../src/core/program/program.ts';
+import { LostRun } from '../../src/editor/run/lost-run.ts';
 import { EditorChatBackend } from '../../src/editor/task/chat-backend.ts';
+import { OffloadError } from '../../src/protocol/error.ts';
 import type { ChangeEvent, RunEvent } from '../../src/protocol/event.ts';
 import { say, use } from '../support/messages-api/turn.ts';
 import { agentProgram } from '../support/task/agents.ts';
@@ -185,6 +188,25 @@ describe('what the editor does for the chat', function () {
     go();
     await until('its end', () => offload.runs.get(runId) === undefined);
     assert.equal(vscode.window.terminals.length, terminals);
+  });
+
+  it('follows a task that this window had lost to its end again once it is looked at', async () => {
+    const { offload } = user;
+    let followed = 0;
+    const lost = new LostRun(new OffloadError('interrupted', 'It is out of reach.'), () => {
+      followed++;
+      return Promise.resolve();
+    });
+    const tasks = { value: { start: () => Promise.resolve({ ended: Promise.reject(lost) }) } };
+    const losing = new EditorChatBackend(Object.create(offload, { tasks }) as typeof offload);
+    const { runId, changes } = await task('Write two');
+    const { defaults: chosen } = await chat.overview();
+    await losing.start({ runId, session: null, prompt: 'Write two', chosen }, waiting());
+    await setImmediate();
+    await losing.follow(runId, 0, new AbortController().signal, () => undefined).next();
+    await losing.decisions(runId, changes);
+    assert.equal(followed, 1);
+    await chat.discard(runId, undefined);
   });
 
   it('names an endpoint that cannot be reached, with what helps, and ends', async () => {

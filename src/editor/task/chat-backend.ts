@@ -27,6 +27,8 @@ import type { Waiting } from './waiting.ts';
 export class EditorChatBackend implements ChatBackend {
   readonly #offload: Offload;
   readonly #sessions: ChatSessions;
+  /** What this window has lost sight of: followed to its end again once the chat sees it. */
+  readonly #lost = new Map<string, LostRun>();
 
   constructor(offload: Offload) {
     this.#offload = offload;
@@ -93,7 +95,7 @@ export class EditorChatBackend implements ChatBackend {
       ...(target === undefined ? {} : { target }),
     };
     const started = await tasks.start(wish, waiting);
-    this.#end(started.ended);
+    this.#end(runId, started.ended);
   }
 
   async chose({ target }: Chosen): Promise<void> {
@@ -129,7 +131,7 @@ export class EditorChatBackend implements ChatBackend {
   async runCode({ language, code }: { language: string; code: string; place: Place }): Promise<string> {
     const known = languageNamed(language);
     const { runId, ended } = await runCode(this.#offload, { language: known, code });
-    this.#end(ended);
+    this.#end(runId, ended);
     return runId;
   }
 
@@ -139,11 +141,13 @@ export class EditorChatBackend implements ChatBackend {
     signal: AbortSignal,
     onAlive: () => void,
   ): AsyncGenerator<RunEvent, void, undefined> {
+    this.#takeUp(runId);
     yield* follow(await this.#sandbox(runId), { runId, after }, signal, onAlive);
   }
 
   async decisions(runId: string, changes: readonly ChangeEvent[]): Promise<ReviewedFile[] | undefined> {
     const { records, reviews, runs } = this.#offload;
+    this.#takeUp(runId);
     if (runs.get(runId) !== undefined) return undefined;
     const review = reviews.get(runId);
     const record = review?.record ?? (await records.read(runId));
@@ -225,10 +229,19 @@ export class EditorChatBackend implements ChatBackend {
   }
 
   /** What the chat shows by itself, since it follows the run too, is only logged here. */
-  #end(ended: Promise<void>): void {
+  #end(runId: string, ended: Promise<void>): void {
     ended.catch((error: unknown) => {
       this.log(error, 'chat');
+      if (error instanceof LostRun) this.#lost.set(runId, error);
     });
+  }
+
+  /** Its end, and what it changed, come to the review. */
+  #takeUp(runId: string): void {
+    const lost = this.#lost.get(runId);
+    if (lost === undefined) return;
+    this.#lost.delete(runId);
+    this.#end(runId, lost.followAgain());
   }
 
   #options(chosen: Chosen, latest: TaskRecord | undefined): TaskOptions {
