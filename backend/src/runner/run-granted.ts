@@ -115,7 +115,7 @@ export async function runGranted(
       await taken
         .then(() => refuse(grant, asOffloadError(error), writer, reader, over.signal))
         .catch((thrown: unknown) => {
-          console.error('refuse:', thrown);
+          if (!(thrown instanceof Fenced)) console.error('refuse:', thrown);
         });
     await app?.close(new OffloadError('interrupted', 'The run was taken over.'));
   } finally {
@@ -135,14 +135,13 @@ const AHEAD_PART = 0.25;
 const LONGEST_AHEAD = 60_000;
 
 /**
- * Whether a run may begin before it is this runner's: nothing of it is told or kept but its first event, and no program is
- * started. A task needs its folder, and what the epoch before has left.
+ * Whether a run may begin before it is this runner's: nothing of it is told or kept until then, and no program is started. A
+ * task needs its folder, and what the epoch before has left.
  */
-const canBeginAhead = ({ continued, vpc, closed, claimedAt }: Grant, request: unknown): boolean =>
+const canBeginAhead = ({ continued, vpc, closed }: Grant, request: unknown): boolean =>
   continued === undefined &&
   vpc !== true &&
   closed === undefined &&
-  claimedAt !== undefined &&
   (request as { kind?: unknown } | null | undefined)?.kind === 'run';
 
 const canMove = (request: unknown, { deadline }: Continuation): boolean =>
