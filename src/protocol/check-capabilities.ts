@@ -45,8 +45,10 @@ export function checkCapabilities(request: Asked, can: Capabilities): void {
     const what = request.kind === 'run' ? 'an interpreter' : 'an agent';
     throw notSupported(`${what} of your machine`, 'Leave it out: the target has its own.');
   }
-  if (request.kind === 'task' && can.agents?.includes(request.agent.id) === false) {
-    throw notSupported(`tasks with the agent ${JSON.stringify(request.agent.id)}`, can.isolation.detail);
+  const { agents } = can;
+  if (request.kind === 'task' && agents?.includes(request.agent.id) === false) {
+    const fix = agents.length === 0 ? can.isolation.detail : `Choose ${agents.join(' or ')}.`;
+    throw notSupported(`tasks with the agent ${JSON.stringify(request.agent.id)}`, fix);
   }
   for (const name of LIMIT_NAMES) {
     if (request.limits[name] !== undefined && !can.limits.includes(name)) {

@@ -86,8 +86,12 @@ export class BareProcess implements Isolation {
     const mark = randomBytes(16).toString('hex');
     const pids = (): number[] => (this.#alone ? otherProcesses() : markedProcesses(mark));
     let ending: Promise<void> | undefined;
-    // Once for each run: what begins to be ended late would be the next one's.
-    const end = (): Promise<void> => (ending ??= endProcesses(pids));
+    // Until none is left, and no more then: what begins to be ended late would be the next one's.
+    const end = (): Promise<void> =>
+      (ending ??= endProcesses(pids).catch((error: unknown) => {
+        ending = undefined;
+        throw error;
+      }));
     const [out, err] = await Promise.all([this.#pipes.take(), this.#pipes.take()]);
     const [program, ...args] = [...this.#limitArguments(spec), ...spec.argv];
     try {
@@ -102,15 +106,19 @@ export class BareProcess implements Isolation {
           reject(new OffloadError('sandbox-failed', 'The program could not be started.', { cause }));
         });
         child.once('exit', (code, signal) => {
-          end().then(
-            () => {
-              resolve({ exitCode: code ?? signalExitCode(signal) });
-            },
-            (error: unknown) => {
-              this.#spoilt = true;
-              reject(asOffloadError(error));
-            },
-          );
+          // What was begun before may have given up what has ended by now.
+          const begun = ending?.catch(() => undefined);
+          Promise.resolve(begun)
+            .then(end)
+            .then(
+              () => {
+                resolve({ exitCode: code ?? signalExitCode(signal) });
+              },
+              (error: unknown) => {
+                this.#spoilt = true;
+                reject(asOffloadError(error));
+              },
+            );
         });
       });
       exited.catch(() => undefined);

@@ -58,6 +58,7 @@ export async function runGranted(
   let app: App | undefined;
   let isOurs = isAhead;
   let isUnderWay = false;
+  let isLeft = false;
   const closing = setTimeout(() => {
     void app?.close(outOfTime());
   }, ending);
@@ -93,7 +94,10 @@ export async function runGranted(
     const request = credentials === undefined ? plain : { ...plain, credentials };
     if (!canMove(request, move)) tellAhead(app, deadline, over.signal);
     isUnderWay = true;
-    if (await carryOut({ app, store, writer, taken, grant, move, deadline }, request, reader, over.signal)) {
+    const run = { app, store, writer, taken, grant, move, deadline };
+    const carried = await carryOut(run, request, reader, over.signal);
+    isLeft = carried.isLeft;
+    if (carried.isEnd) {
       // Else control sees that it has ended when it is asked for it.
       if (grant.closed === undefined) await tellOfEnd(grant);
     } else {
@@ -111,7 +115,7 @@ export async function runGranted(
       await taken
         .then(() => refuse(grant, asOffloadError(error), writer, reader, over.signal))
         .catch((thrown: unknown) => {
-          console.error('refuse:', thrown);
+          if (!(thrown instanceof Fenced)) console.error('refuse:', thrown);
         });
     await app?.close(new OffloadError('interrupted', 'The run was taken over.'));
   } finally {
@@ -121,6 +125,8 @@ export async function runGranted(
     response.end();
     // Where another runner has the run, the folder is none of ours.
     if (isOurs) await removeFolder(folder);
+    // The runtime client waits for an answer that nobody takes, and ends this process with one that is cut: so it comes last.
+    if (isLeft) response.destroy();
   }
 }
 
@@ -129,14 +135,13 @@ const AHEAD_PART = 0.25;
 const LONGEST_AHEAD = 60_000;
 
 /**
- * Whether a run may begin before it is this runner's: nothing of it is told or kept but its first event, and no program is
- * started. A task needs its folder, and what the epoch before has left.
+ * Whether a run may begin before it is this runner's: nothing of it is told or kept until then, and no program is started. A
+ * task needs its folder, and what the epoch before has left.
  */
-const canBeginAhead = ({ continued, vpc, closed, claimedAt }: Grant, request: unknown): boolean =>
+const canBeginAhead = ({ continued, vpc, closed }: Grant, request: unknown): boolean =>
   continued === undefined &&
   vpc !== true &&
   closed === undefined &&
-  claimedAt !== undefined &&
   (request as { kind?: unknown } | null | undefined)?.kind === 'run';
 
 const canMove = (request: unknown, { deadline }: Continuation): boolean =>
@@ -170,13 +175,20 @@ interface GrantedRun {
   deadline: number;
 }
 
-/** @returns whether the run has its end */
+/** How the carrying out of a run has ended. */
+interface CarriedOut {
+  /** Whether the run has its end, which it does not have where it goes on elsewhere. */
+  isEnd: boolean;
+  /** Whether its reader was left, who has taken less than all of it. */
+  isLeft: boolean;
+}
+
 async function carryOut(
   { app, store, writer, taken, grant, move, deadline }: GrantedRun,
   request: unknown,
   response: Writable | undefined,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<CarriedOut> {
   const { runId } = grant;
   const frames = app.handle(request, signal)[Symbol.asyncIterator]();
   let first: IteratorResult<Buffer>;
@@ -185,7 +197,7 @@ async function carryOut(
   } catch (error) {
     await taken;
     await refuse(grant, asOffloadError(error), writer, response, signal);
-    return true;
+    return { isEnd: true, isLeft: false };
   }
   const journal = app.handle({ kind: 'attach', version, runId, after: 0 }, signal);
   const left = (): number => deadline - performance.now();
@@ -198,7 +210,7 @@ async function carryOut(
   void move.ready.then(() => watchInbox(store, runKeys(runId), move, hand, ended));
   const sent =
     response === undefined
-      ? Promise.resolve()
+      ? Promise.resolve(false)
       : sendEvents(first, frames, response, { taken, whole: stored });
   // It fails where that fails which it waits for.
   sent.catch(() => undefined);
@@ -208,8 +220,10 @@ async function carryOut(
   } finally {
     move.leaving.abort();
   }
-  await sent;
-  return isEnd;
+  if (isEnd) return { isEnd, isLeft: await sent };
+  // However slowly it is read: what is left of the time is for having the run gone on with. Its reader attaches.
+  const isLeft = await Promise.race([sent, delay(Math.max(0, left()), true, { ref: false })]);
+  return { isEnd, isLeft };
 }
 
 /** What an inbox brings, which may come too late. */

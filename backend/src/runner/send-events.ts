@@ -16,13 +16,14 @@ export interface BeforeSending {
 /**
  * Sends frames as they come, once the run is this runner's, and the end of the run when it is stored. A reader who takes
  * nothing any more once all is stored is left: it attaches.
+ * @returns whether the reader was left; the response is still open then
  */
 export async function sendEvents(
   first: IteratorResult<Buffer>,
   frames: AsyncIterator<Buffer>,
   response: Writable,
   stored: BeforeSending,
-): Promise<void> {
+): Promise<boolean> {
   const reader = new Reader(response, stored.whole);
   let bytes = 0;
   try {
@@ -36,8 +37,9 @@ export async function sendEvents(
       const kept = Buffer.from(end);
       await stored.whole;
       await reader.give(kept);
-      return;
+      break;
     }
+    return reader.isLeft;
   } finally {
     reader.dispose();
   }
@@ -89,7 +91,6 @@ class Reader {
 
   #leave(): void {
     this.#isLeft = true;
-    this.#response.destroy();
     this.#giveUp();
   }
 }

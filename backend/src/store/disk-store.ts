@@ -124,8 +124,9 @@ export class DiskStore implements Store {
       } catch (error) {
         if (systemCode(error) !== 'EEXIST') throw error;
         // Of how many others it was held meanwhile does not matter: it is the one that is there now that is looked at.
+        const now = Date.now();
         const made = await stat(lock).catch(() => undefined);
-        if (made !== undefined && Date.now() - made.mtimeMs > LOCK_TIME) await unlock(lock);
+        if (made !== undefined && now - made.mtimeMs > LOCK_TIME) await unlock(lock);
         await delay(LOCK_INTERVAL);
       }
     }

@@ -2,7 +2,7 @@ import { asOffloadError } from '../../../src/protocol/error.ts';
 import type { EventBody } from '../../../src/protocol/event.ts';
 import type { Limits } from '../../../src/protocol/limits.ts';
 import { changedEntries } from '../checkpoint/changed-entries.ts';
-import { stageLeft, type CheckpointState, type Stage } from '../checkpoint/checkpoint-state.ts';
+import type { CheckpointState } from '../checkpoint/checkpoint-state.ts';
 import type { RunGate } from '../network/gates.ts';
 import { limitsBesideBridge } from '../network/through-gate.ts';
 import { awsEnvironment } from '../runs/aws-credentials.ts';
@@ -16,17 +16,10 @@ import { AgentWork } from './agent-work.ts';
 import { leaveTask } from './leave-task.ts';
 import { limitsLeft, taskLimits } from './limits-left.ts';
 import { Moving } from './moving.ts';
+import { progressFrom, stuckAt, type Progress } from './progress.ts';
 import type { TaskParts } from './task-parts.ts';
 import type { ProgramPlace } from './task-program.ts';
 import { toolsAtHand } from './tools.ts';
-
-/** How far a task has come. */
-interface Progress {
-  stage: Stage | 'done';
-  verified: boolean | undefined;
-  /** Paths of the programs that were run. */
-  executed: string[];
-}
 
 /** The work of a task in its session, from the tree that it begins with to the changes that it leaves. */
 export class SessionWork {
@@ -51,7 +44,7 @@ export class SessionWork {
     const prepared = await this.#placeTree();
     await this.#restore();
     const place = await this.#place();
-    const progress = this.#begun();
+    const progress = progressFrom(this.#left);
     const moving = this.#moving(prepared, progress);
     try {
       await this.#goThrough(progress, prepared, place);
@@ -89,14 +82,6 @@ export class SessionWork {
     inputs.resume(left);
     usage.resume(left);
     this.#limits = limitsLeft(this.#limits, 0, left.usage.cpuMs);
-  }
-
-  #begun(): Progress {
-    const left = this.#left;
-    const stage = left === undefined ? 'agent' : stageLeft(left);
-    // What the agent changes yet is to be run again.
-    const executed = stage === 'execute' ? [...(left?.executed ?? [])] : [];
-    return { stage, verified: left?.verified, executed };
   }
 
   async #place(): Promise<ProgramPlace> {
@@ -182,17 +167,4 @@ export class SessionWork {
       life.fail(asOffloadError(error));
     });
   }
-}
-
-/** What of a task has not come to its end since it was left, where nothing has come of it. */
-function stuckAt(
-  { stage, executed }: Progress,
-  turns: number,
-  left: Pick<CheckpointState, 'stage' | 'next' | 'early' | 'turns' | 'executed'>,
-): Stage | undefined {
-  if (stage === 'done' || stage !== stageLeft(left)) return undefined;
-  const isOn =
-    (stage === 'agent' && turns > left.turns) ||
-    (stage === 'execute' && executed.length > (left.executed?.length ?? 0));
-  return isOn ? undefined : stage;
 }

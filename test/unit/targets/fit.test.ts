@@ -58,6 +58,16 @@ describe('what fits a target', () => {
     });
   });
 
+  it('is of the agents those that it has, or says why it has none', () => {
+    const refusal = (agents: string[]) => (): void => {
+      const there = can({ agents, isolation: { kind: 'process', available: true, detail: 'no sockets' } });
+      checkCapabilities(taskRequest({ prompt: 'look', agent: { id: 'acp' }, network: 'open' }), there);
+    };
+    const code = 'not-supported';
+    assert.throws(refusal(['claude-code', 'opencode']), { code, fix: 'Choose claude-code or opencode.' });
+    assert.throws(refusal([]), { code, fix: 'no sockets' });
+  });
+
   it('is told with the option that asks for what there is', () => {
     const closed = { ...taskRequest({ prompt: 'look', agent: { id: 'acp' } }), limits: {} };
     assert.throws(

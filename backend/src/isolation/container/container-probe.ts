@@ -29,6 +29,8 @@ export interface ContainerFacts {
 
 /** Milliseconds that a container has for what it is asked, once it was made. */
 const TIME_LIMIT = 60_000;
+/** Milliseconds that its engine has to end it then. */
+const ENDING_TIME = 5000;
 
 /** Where a probe's socket is, in its folder. */
 const SOCKET = 's';
@@ -123,28 +125,36 @@ export async function probeContainer(
   }
 }
 
-/** What a probe's box says until it has ended, and whether its processes were seen. */
+/**
+ * What a probe's box says until it has ended, and whether its processes were seen.
+ * @throws OffloadError where it takes too long, also where its engine does not even end it
+ */
 async function watched(box: Box, engine: string) {
   let seen = false;
   const looking = setInterval(() => {
     seen ||= box.tree.pids().length > 0;
   }, 20);
-  const late = AbortSignal.timeout(TIME_LIMIT);
-  const kill = (): void => {
-    box.kill();
-  };
-  late.addEventListener('abort', kill, { once: true });
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const neverEnds = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      late.abort();
+      box.kill();
+      timer = setTimeout(() => {
+        reject(tooSlow(engine));
+      }, ENDING_TIME);
+    }, TIME_LIMIT);
+  });
+  const exited = box.exited.catch(asOffloadError);
   try {
-    const [out, err, exit] = await Promise.all([
-      textOf(box.stdout),
-      textOf(box.stderr),
-      box.exited.catch(asOffloadError),
-    ]);
-    if (late.aborted) throw tooSlow(engine);
+    const ended = Promise.all([textOf(box.stdout), textOf(box.stderr), exited]);
+    const [out, err, exit] = await Promise.race([ended, neverEnds]);
+    if (late.signal.aborted) throw tooSlow(engine);
     return { out, err, exit, seen };
   } finally {
     clearInterval(looking);
-    late.removeEventListener('abort', kill);
+    clearTimeout(timer);
+    for (const pipe of [box.stdout, box.stderr]) pipe.close();
   }
 }
 
