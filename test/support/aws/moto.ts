@@ -6,6 +6,14 @@ import { findProgram } from '../../../backend/src/isolation/find-program.ts';
 import { close, listen } from '../../../src/core/lambda-local/http.ts';
 import { skip } from '../reporting/skip.ts';
 
+/** It looks whether an object may be written and writes it in two steps: AWS does what it is asked for at a time in one. */
+const ONE_BY_ONE = `
+from moto import server
+serve = server.run_simple
+server.run_simple = lambda *args, **options: serve(*args, **{**options, 'threaded': False})
+server.main()
+`;
+
 /** What starts moto's server, and whether the test command has installed it. */
 interface Found {
   command: readonly [program: string, ...args: string[]];
@@ -17,7 +25,7 @@ function findMoto(): Found | undefined {
   const root = process.env['OFFLOAD_TEST_MOTO'];
   if (root !== undefined)
     return {
-      command: ['chroot', '--userspec=nobody:nogroup', root, '/usr/bin/moto_server'],
+      command: ['chroot', '--userspec=nobody:nogroup', root, '/usr/bin/python3', '-c', ONE_BY_ONE],
       isOurs: true,
     };
   const program = findProgram('moto_server');
