@@ -19,7 +19,7 @@ import {
 } from '../../core/targets/target.ts';
 import { tenantOf } from '../../core/targets/tenant.ts';
 import type { Capabilities } from '../../protocol/reply.ts';
-import { askMfaCode } from '../ask-mfa-code.ts';
+import { mfaCodeOrNone } from '../ask-mfa-code.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { CHOSEN_TARGET } from './chosen-target.ts';
 import type { Waiting } from '../task/waiting.ts';
@@ -166,7 +166,7 @@ export class Targets implements vscode.Disposable {
     askMfaCode: (device: string) => Promise<string>;
   } {
     const { backendFolder, dialogs } = this.#options;
-    const ask = (device: string) => askMfaCode(dialogs(), device);
+    const ask = (device: string) => mfaCodeOrNone(dialogs(), device);
     return { backendFolder, state: this.#state, askMfaCode: ask };
   }
 
@@ -188,7 +188,7 @@ export class Targets implements vscode.Disposable {
     const known = this.#known.get(targetId(target));
     // One that was deployed anew may be another one.
     const isKnown = known !== undefined && known.deployedAt === deployment?.deployedAt;
-    if (!isKnown) waiting?.onStep(`looking at ${label}…`);
+    if (!isKnown) waiting?.onStep(`looking at ${label}`);
     const can = isKnown ? known.can : await this.capabilities(target, waiting?.signal);
     waiting?.signal.throwIfAborted();
     return { target, label, sandbox: this.sandboxOf(placed), can, placed };

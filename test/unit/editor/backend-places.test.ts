@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeDeployment, type Deployment } from '../../../src/core/deploy/deployment.ts';
 import { askAccess } from '../../../src/editor/deploy/ask-access.ts';
-import { askMfaCode } from '../../../src/editor/ask-mfa-code.ts';
+import { askMfaCode, mfaCodeOrNone } from '../../../src/editor/ask-mfa-code.ts';
 import { noteDeploying } from '../../../src/editor/deploy/deploy-notes.ts';
 import { pickBackend } from '../../../src/editor/deploy/pick-backend.ts';
 import { parsePlace, requireAccount, type Place } from '../../../src/editor/deploy/place.ts';
@@ -139,5 +139,16 @@ describe('the code of a device', () => {
 
   it('ends what it is asked for where none is given: an empty one is never sent', async () => {
     await assert.rejects(ask(undefined), { name: 'AbortError' });
+  });
+
+  it('is none for the call of a run, which is not tried again then', async () => {
+    const answer = (input: Dialogs['input']) => mfaCodeOrNone({ input }, 'phone');
+    // Core says so of an empty one, once: an abort would pass for a connection that broke.
+    assert.equal(await answer(() => Promise.resolve(undefined)), '');
+    assert.equal(await answer(() => Promise.resolve('123456')), '123456');
+    await assert.rejects(
+      answer(() => Promise.reject(new Error('no window'))),
+      /no window/,
+    );
   });
 });
