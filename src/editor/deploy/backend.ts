@@ -62,16 +62,14 @@ export class Backend implements vscode.Disposable {
   async deploy(where?: unknown): Promise<void> {
     if (this.#isBusy()) return;
     const { dialogs, errors, memory, openLink, folder, keys } = this.#options;
-    const state = this.#state;
     let place = parsePlace(where);
     try {
       const settings = readAwsSettings();
-      place ??= await pickInterrupted(dialogs(), state);
+      place ??= await pickInterrupted(dialogs(), this.#state);
       place ??= await askPlace({ dialogs: dialogs(), memory, settings, env: process.env }, 'Deploy Backend');
       if (place === undefined) return;
-      const aws = await this.#clients.open(place);
-      const context = { place, aws, work: this.work, dialogs: dialogs(), folder, keys, state };
-      const outcome = await deployTo({ ...context, options: settings.options });
+      const context = await this.#workAt(place);
+      const outcome = await deployTo({ ...context, folder, keys, options: settings.options });
       this.#options.onDidChange();
       if (outcome === 'stopped') void this.#offerToGoOn(place);
     } catch (thrown) {
@@ -100,10 +98,7 @@ export class Backend implements vscode.Disposable {
     const options = { always: true, known: parsePlace(where) };
     await this.#at('Destroy Backend', options, async (place) => {
       if (this.#isBusy()) return;
-      const { dialogs } = this.#options;
-      const aws = await this.#clients.open(place);
-      const context = { place, aws, work: this.work, dialogs: dialogs(), state: this.#state };
-      const whole = await destroyAt(context);
+      const whole = await destroyAt(await this.#workAt(place));
       if (whole === undefined) return;
       this.#options.onDidChange();
       const isShown = this.#look !== undefined && isSamePlace(this.#look.place, place);
@@ -212,6 +207,14 @@ export class Backend implements vscode.Disposable {
       }
     };
     await attempt(known);
+  }
+
+  /** What carries out a piece of work there. */
+  async #workAt(place: Place) {
+    const { dialogs, errors } = this.#options;
+    const log = (error: unknown, doing: string): void => void errors.log(error, doing);
+    const aws = await this.#clients.open(place);
+    return { place, aws, work: this.work, dialogs: dialogs(), state: this.#state, log };
   }
 
   #ask(title: string): Promise<Place | undefined> {
