@@ -109,7 +109,8 @@ export class Backend implements vscode.Disposable {
   }
 
   async showStatus(where?: unknown): Promise<void> {
-    const [document, { folder }] = [this.#document, this.#options];
+    const { folder, onDidChange } = this.#options;
+    const shown = { folder, document: this.#document, state: this.#state, onNoted: onDidChange };
     await this.#at('Show Backend Status', { known: parsePlace(where) }, async (place) => {
       const aws = await this.#clients.open(place);
       this.#stopLook();
@@ -117,7 +118,7 @@ export class Backend implements vscode.Disposable {
       this.#look = look;
       await cancellable(`Offload looks at ${placeWords(place)}`, (cancelled) =>
         showStatus({
-          ...{ aws, place, folder, document },
+          ...{ aws, place, ...shown },
           signal: AbortSignal.any([cancelled, look.stopping.signal]),
           isCurrent: () => this.#look === look,
         }),
