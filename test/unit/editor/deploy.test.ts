@@ -145,6 +145,7 @@ describe('what is offered after a failed deploy', () => {
   it('is what helps', async () => {
     assert.deepEqual(actions('no-credentials', 'x').labels, ['Choose Another Profile']);
     assert.deepEqual(actions('aws-unreachable', 'x').labels, ['Choose Another Region']);
+    assert.deepEqual(actions('not-supported', 'The region lacks it.').labels, ['Choose Another Region']);
     assert.deepEqual(actions('stack-blocked', 'It can only be removed.').labels, ['Remove and Deploy…']);
     assert.deepEqual(actions('stack-blocked', 'It could not go back.').labels, ['Open CloudFormation']);
     assert.deepEqual(actions('internal', 'x').labels, []);
