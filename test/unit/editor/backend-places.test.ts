@@ -30,6 +30,8 @@ describe('the place of a backend', () => {
       { fsPath: '/x' },
       { ...PLACE, stack: 'A B' },
       { ...PLACE, region: 'x' },
+      { ...PLACE, region: ' eu-west-1 ' },
+      { ...PLACE, account: '1' },
     ])
       assert.equal(parsePlace(wrong), undefined);
   });
@@ -39,7 +41,8 @@ describe('the place of a backend', () => {
     requireAccount({ ...PLACE, account: undefined }, '210987654321');
     assert.throws(() => requireAccount(PLACE, '210987654321'), {
       code: 'no-credentials',
-      message: /is in AWS account 123456789012, and the profile work of AWS account 210987654321/,
+      message:
+        'offload in eu-west-1 is in AWS account 123456789012, not in 210987654321, which is that of the profile work.',
     });
   });
 });
