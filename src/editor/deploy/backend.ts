@@ -1,6 +1,8 @@
 import type * as vscode from 'vscode';
 import { LOGS, type LogName } from '../../core/deploy/logs.ts';
+import type { PolicyName } from '../../core/deploy/policies.ts';
 import { localFolders } from '../../core/local/folders.ts';
+import { isAway, type Target } from '../../core/targets/target.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import { cancellable } from '../cancellable.ts';
 import type { Dialogs } from '../dialogs.ts';
@@ -32,6 +34,8 @@ export interface BackendOptions {
   memory: vscode.Memento;
   /** The built backend. */
   folder: string;
+  /** Where runs go. */
+  chosen: () => Target;
   /** Told when a backend has come or gone, or may have. */
   onDidChange: () => void;
 }
@@ -79,7 +83,7 @@ export class Backend implements vscode.Disposable {
       const goOn = () => this.deploy(at);
       const chooseAnew = () => this.deploy();
       const actions = failureActions(error, { place, goOn, chooseAnew, openLink });
-      const more = { retry: goOn, actions, also: await this.#removal(place), stack: place?.stack };
+      const more = { retry: goOn, actions, also: await this.#removal(place), place };
       void errors.show(thrown, 'offload.deployBackend', more);
     }
   }
@@ -139,7 +143,7 @@ export class Backend implements vscode.Disposable {
       // It goes on until it is stopped; the command has done its part.
       following.catch((thrown: unknown) => {
         this.#clients.forgetAfter(asOffloadError(thrown).code, place);
-        const more = { retry: () => this.showLogs(place), stack: place.stack };
+        const more = { retry: () => this.showLogs(place), place };
         void this.#options.errors.show(thrown, 'offload.showFunctionLogs', more);
       });
     });
@@ -159,13 +163,18 @@ export class Backend implements vscode.Disposable {
     return done !== undefined;
   }
 
-  /** Shows what a user of AWS needs to be allowed, to copy it from there. @param stack that it is for; the setting's, where absent */
-  async showPolicy(name: unknown, stack?: unknown): Promise<void> {
-    const context = { dialogs: this.#options.dialogs(), document: this.#policy };
-    await showPolicy(
-      { ...context, stack: typeof stack === 'string' ? stack : readAwsSettings().stack },
-      name,
-    );
+  /**
+   * Shows what a user of AWS needs to be allowed, to copy it from there.
+   * @param where the backend that it is for; where it is no place, that which runs go to, or which the settings would deploy
+   */
+  async showPolicy(name: unknown, where?: unknown): Promise<void> {
+    const { dialogs, chosen } = this.#options;
+    const place = parsePlace(where);
+    const backendFor = (policy: PolicyName) => {
+      const target = chosen();
+      return place ?? (policy === 'use' && isAway(target) ? target : readAwsSettings());
+    };
+    await showPolicy({ dialogs: dialogs(), document: this.#policy, backendFor }, name);
   }
 
   dispose(): void {
@@ -204,7 +213,7 @@ export class Backend implements vscode.Disposable {
           error.code === 'no-backend'
             ? [{ label: 'Deploy Backend', act: () => this.deploy(at) }]
             : failureActions(error, { place, goOn: retry, chooseAnew, openLink });
-        void errors.show(thrown, title, { retry, actions, stack: at?.stack });
+        void errors.show(thrown, title, { retry, actions, place: at });
       }
     };
     await attempt(known);
