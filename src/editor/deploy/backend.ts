@@ -94,7 +94,7 @@ export class Backend implements vscode.Disposable {
   }
 
   async hide(): Promise<void> {
-    if (!this.work.busy) await this.work.view.hide();
+    if (this.work.title === undefined) await this.work.view.hide();
   }
 
   /** Removes a backend, once its name was typed. */
