@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { AwsClients } from '../../core/aws/clients.ts';
 import { enginesThatAnswer } from '../../core/container/engine.ts';
 import { readDeployments, type Deployment } from '../../core/deploy/deployment.ts';
 import { localFolders } from '../../core/local/folders.ts';
@@ -15,6 +16,7 @@ import {
   targetId,
   targetLabel,
   targetOf,
+  type DeployedTo,
   type Target,
 } from '../../core/targets/target.ts';
 import { tenantOf } from '../../core/targets/tenant.ts';
@@ -157,6 +159,19 @@ export class Targets implements vscode.Disposable {
     );
     this.#sandboxes.set(key, sandbox);
     return sandbox;
+  }
+
+  /**
+   * A deployed target for one look at all of it: whatever calls it then asks for the code of a device once. Its clients are
+   * undefined where they cannot be had, which the look finds out by itself. Whoever asks for them disposes of them.
+   */
+  async openForLook(target: DeployedTo): Promise<{ sandbox: Sandbox; aws: AwsClients | undefined }> {
+    const options = { ...this.openOptions, tenant: ownTenant() };
+    const { state, askMfaCode } = options;
+    const aws = await deploymentAt(state, target)
+      .then(({ region, profile }) => AwsClients.open({ region, profile, askMfaCode }))
+      .catch(() => undefined);
+    return { aws, sandbox: lazySandbox(() => openTarget(target, { ...options, aws })) };
   }
 
   /** What a target is opened with, besides the workspace. */
