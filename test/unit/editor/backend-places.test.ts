@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeDeployment, type Deployment } from '../../../src/core/deploy/deployment.ts';
+import { writeDeployment } from '../../../src/core/deploy/deployment.ts';
 import { askAccess } from '../../../src/editor/deploy/ask-access.ts';
 import { askMfaCode, mfaCodeOrNone } from '../../../src/editor/ask-mfa-code.ts';
 import { noteDeploying } from '../../../src/editor/deploy/deploy-notes.ts';
@@ -10,14 +10,11 @@ import { pickBackend } from '../../../src/editor/deploy/pick-backend.ts';
 import { parsePlace, requireAccount, type Place } from '../../../src/editor/deploy/place.ts';
 import type { Dialogs, TextQuestion } from '../../../src/editor/dialogs.ts';
 import { parseTaskSettings } from '../../../src/editor/settings/task-settings.ts';
+import { MADE_UP_DEPLOYMENT } from '../../support/aws/deployment.ts';
 
 const PLACE: Place = { profile: 'work', region: 'eu-west-1', stack: 'offload', account: '123456789012' };
 
-const deployment: Deployment = {
-  ...{ stack: 'offload', region: 'eu-west-1', account: '123456789012', profile: 'work' },
-  ...{ controlFunction: 'c', runnerFunction: 'r', controlUrl: 'https://x.example/' },
-  ...{ backendHash: 'a'.repeat(64), deployedAt: 1 },
-};
+const deployment = { ...MADE_UP_DEPLOYMENT, profile: 'work' };
 
 describe('the place of a backend', () => {
   it('is that of a button, and no other thing that a command is called with', () => {
