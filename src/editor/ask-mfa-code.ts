@@ -1,4 +1,4 @@
-import { userAbort } from './abort.ts';
+import { isAbort, userAbort } from './abort.ts';
 import type { Dialogs } from './dialogs.ts';
 import { plainText } from './plain-text.ts';
 
@@ -16,3 +16,13 @@ export async function askMfaCode(dialogs: Pick<Dialogs, 'input'>, device: string
   if (code === undefined) throw userAbort();
   return code.trim();
 }
+
+/**
+ * The same for the call of a run, empty where the user gives none. Core says so then, once; an abort would pass for a
+ * connection that broke, and be tried again, with the same question each time.
+ */
+export const mfaCodeOrNone: typeof askMfaCode = (dialogs, device) =>
+  askMfaCode(dialogs, device).catch((thrown: unknown) => {
+    if (isAbort(thrown)) return '';
+    throw thrown;
+  });

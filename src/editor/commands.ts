@@ -90,7 +90,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     (await offload.backend()).stopLogs();
   },
   'offload.logInToAws': async (offload, profile) => (await offload.backend()).logIn(profile),
-  'offload.showPolicy': async (offload, name, stack) => (await offload.backend()).showPolicy(name, stack),
+  'offload.showPolicy': async (offload, name, place) => (await offload.backend()).showPolicy(name, place),
   'offload.doctor': async (offload) => {
     const { showDoctor } = await import('./doctor/doctor.ts');
     await showDoctor(offload);

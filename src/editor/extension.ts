@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { DEPLOYMENTS } from '../core/deploy/folders.ts';
 import { localFolders } from '../core/local/folders.ts';
 import { chatLoader } from './chat/load-chat.ts';
 import { registerChat } from './chat/register.ts';
 import { registerCommands } from './commands.ts';
-import { DEPLOY_NOTES, DEPLOYMENTS } from './deploy/folders.ts';
+import { DEPLOY_NOTES } from './deploy/folders.ts';
 import { Features } from './features.ts';
 import type { Offload } from './offload.ts';
 import { registerReviewFiles } from './review/register-files.ts';

@@ -116,6 +116,7 @@ export class Offload {
           ...{ dialogs, openLink, keys: this.keys, errors: this.errors },
           memory: context.globalState,
           folder: join(context.extensionPath, 'dist', 'backend'),
+          chosen: () => this.targets.chosen,
           onDidChange: () => {
             this.targets.refresh();
           },

@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { ACCOUNT_ID, REGION_NAME } from '../../protocol/aws-names.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { ARCHITECTURES } from './architecture.ts';
+import { DEPLOYMENTS } from './folders.ts';
+import { writeWhole } from './whole-file.ts';
 
 /**
  * The name of a stack: those of its roles begin with it, which have 64 characters at most, `-ControlRole-` and 13 that
@@ -36,7 +37,7 @@ const deploymentSchema = z.object({
 /** A backend in an AWS account, as this machine knows it: enough to call it, and no secret. */
 export type Deployment = z.infer<typeof deploymentSchema>;
 
-const folderOf = (state: string): string => join(state, 'deployments');
+const folderOf = (state: string): string => join(state, DEPLOYMENTS);
 
 /** One file for each stack, so that two who deploy at once do not write the same. */
 const fileOf = (state: string, { stack, region, account }: Identity): string =>
@@ -73,21 +74,14 @@ export async function readDeployments(state: string): Promise<Deployment[]> {
  */
 export async function writeDeployment(state: string, deployment: Deployment): Promise<void> {
   const whole = deploymentSchema.parse(deployment);
-  const path = fileOf(state, whole);
-  const made = `${path}.${randomUUID()}`;
   try {
-    await mkdir(folderOf(state), { recursive: true, mode: 0o700 });
-    await writeFile(made, JSON.stringify(whole) + '\n', { mode: 0o600 });
-    await rename(made, path);
+    await writeWhole(fileOf(state, whole), JSON.stringify(whole) + '\n');
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new OffloadError('deploy-failed', `What was deployed cannot be noted on this machine: ${why}`, {
       fix: `See that ${folderOf(state)} can be written to, and deploy again: what is made is kept.`,
       cause,
     });
-  } finally {
-    // Where the folder is none, neither was it made.
-    await rm(made, { force: true }).catch(() => undefined);
   }
 }
 

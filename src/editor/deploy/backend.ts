@@ -1,6 +1,8 @@
 import type * as vscode from 'vscode';
 import { LOGS, type LogName } from '../../core/deploy/logs.ts';
+import type { PolicyName } from '../../core/deploy/policies.ts';
 import { localFolders } from '../../core/local/folders.ts';
+import { isAway, type Target } from '../../core/targets/target.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import { cancellable } from '../cancellable.ts';
 import type { Dialogs } from '../dialogs.ts';
@@ -32,6 +34,8 @@ export interface BackendOptions {
   memory: vscode.Memento;
   /** The built backend. */
   folder: string;
+  /** Where runs go. */
+  chosen: () => Target;
   /** Told when a backend has come or gone, or may have. */
   onDidChange: () => void;
 }
@@ -62,16 +66,14 @@ export class Backend implements vscode.Disposable {
   async deploy(where?: unknown): Promise<void> {
     if (this.#isBusy()) return;
     const { dialogs, errors, memory, openLink, folder, keys } = this.#options;
-    const state = this.#state;
     let place = parsePlace(where);
     try {
       const settings = readAwsSettings();
-      place ??= await pickInterrupted(dialogs(), state);
+      place ??= await pickInterrupted(dialogs(), this.#state);
       place ??= await askPlace({ dialogs: dialogs(), memory, settings, env: process.env }, 'Deploy Backend');
       if (place === undefined) return;
-      const aws = await this.#clients.open(place);
-      const context = { place, aws, work: this.work, dialogs: dialogs(), folder, keys, state };
-      const outcome = await deployTo({ ...context, options: settings.options });
+      const context = await this.#workAt(place);
+      const outcome = await deployTo({ ...context, folder, keys, options: settings.options });
       this.#options.onDidChange();
       if (outcome === 'stopped') void this.#offerToGoOn(place);
     } catch (thrown) {
@@ -81,7 +83,7 @@ export class Backend implements vscode.Disposable {
       const goOn = () => this.deploy(at);
       const chooseAnew = () => this.deploy();
       const actions = failureActions(error, { place, goOn, chooseAnew, openLink });
-      const more = { retry: goOn, actions, also: await this.#removal(place), stack: place?.stack };
+      const more = { retry: goOn, actions, also: await this.#removal(place), place };
       void errors.show(thrown, 'offload.deployBackend', more);
     }
   }
@@ -92,7 +94,7 @@ export class Backend implements vscode.Disposable {
   }
 
   async hide(): Promise<void> {
-    if (!this.work.busy) await this.work.view.hide();
+    if (this.work.title === undefined) await this.work.view.hide();
   }
 
   /** Removes a backend, once its name was typed. */
@@ -100,10 +102,7 @@ export class Backend implements vscode.Disposable {
     const options = { always: true, known: parsePlace(where) };
     await this.#at('Destroy Backend', options, async (place) => {
       if (this.#isBusy()) return;
-      const { dialogs } = this.#options;
-      const aws = await this.#clients.open(place);
-      const context = { place, aws, work: this.work, dialogs: dialogs(), state: this.#state };
-      const whole = await destroyAt(context);
+      const whole = await destroyAt(await this.#workAt(place));
       if (whole === undefined) return;
       this.#options.onDidChange();
       const isShown = this.#look !== undefined && isSamePlace(this.#look.place, place);
@@ -114,7 +113,8 @@ export class Backend implements vscode.Disposable {
   }
 
   async showStatus(where?: unknown): Promise<void> {
-    const [document, { folder }] = [this.#document, this.#options];
+    const { folder, onDidChange } = this.#options;
+    const shown = { folder, document: this.#document, state: this.#state, onNoted: onDidChange };
     await this.#at('Show Backend Status', { known: parsePlace(where) }, async (place) => {
       const aws = await this.#clients.open(place);
       this.#stopLook();
@@ -122,7 +122,7 @@ export class Backend implements vscode.Disposable {
       this.#look = look;
       await cancellable(`Offload looks at ${placeWords(place)}`, (cancelled) =>
         showStatus({
-          ...{ aws, place, folder, document },
+          ...{ aws, place, ...shown },
           signal: AbortSignal.any([cancelled, look.stopping.signal]),
           isCurrent: () => this.#look === look,
         }),
@@ -143,7 +143,7 @@ export class Backend implements vscode.Disposable {
       // It goes on until it is stopped; the command has done its part.
       following.catch((thrown: unknown) => {
         this.#clients.forgetAfter(asOffloadError(thrown).code, place);
-        const more = { retry: () => this.showLogs(place), stack: place.stack };
+        const more = { retry: () => this.showLogs(place), place };
         void this.#options.errors.show(thrown, 'offload.showFunctionLogs', more);
       });
     });
@@ -163,13 +163,18 @@ export class Backend implements vscode.Disposable {
     return done !== undefined;
   }
 
-  /** Shows what a user of AWS needs to be allowed, to copy it from there. @param stack that it is for; the setting's, where absent */
-  async showPolicy(name: unknown, stack?: unknown): Promise<void> {
-    const context = { dialogs: this.#options.dialogs(), document: this.#policy };
-    await showPolicy(
-      { ...context, stack: typeof stack === 'string' ? stack : readAwsSettings().stack },
-      name,
-    );
+  /**
+   * Shows what a user of AWS needs to be allowed, to copy it from there.
+   * @param where the backend that it is for; where it is no place, that which runs go to, or which the settings would deploy
+   */
+  async showPolicy(name: unknown, where?: unknown): Promise<void> {
+    const { dialogs, chosen } = this.#options;
+    const place = parsePlace(where);
+    const backendFor = (policy: PolicyName) => {
+      const target = chosen();
+      return place ?? (policy === 'use' && isAway(target) ? target : readAwsSettings());
+    };
+    await showPolicy({ dialogs: dialogs(), document: this.#policy, backendFor }, name);
   }
 
   dispose(): void {
@@ -208,10 +213,18 @@ export class Backend implements vscode.Disposable {
           error.code === 'no-backend'
             ? [{ label: 'Deploy Backend', act: () => this.deploy(at) }]
             : failureActions(error, { place, goOn: retry, chooseAnew, openLink });
-        void errors.show(thrown, title, { retry, actions, stack: at?.stack });
+        void errors.show(thrown, title, { retry, actions, place: at });
       }
     };
     await attempt(known);
+  }
+
+  /** What carries out a piece of work there. */
+  async #workAt(place: Place) {
+    const { dialogs, errors } = this.#options;
+    const log = (error: unknown, doing: string): void => void errors.log(error, doing);
+    const aws = await this.#clients.open(place);
+    return { place, aws, work: this.work, dialogs: dialogs(), state: this.#state, log };
   }
 
   #ask(title: string): Promise<Place | undefined> {

@@ -11,7 +11,8 @@ import { readTaskSettings } from '../settings/read-settings.ts';
 import type { KeyStore } from '../task/key-store.ts';
 import { setModelKey } from '../task/key-commands.ts';
 import { askAccess } from './ask-access.ts';
-import { forgetDeploys, leftDeploys, noteDeploying } from './deploy-notes.ts';
+import { leftDeploys } from './deploy-notes.ts';
+import { noted } from './noted-deploy.ts';
 import { isSamePlace, placeWords, requireAccount, type Place } from './place.ts';
 import { DEPLOY, planQuestion } from './plan-question.ts';
 import type { BackendWork } from './work.ts';
@@ -28,6 +29,8 @@ export interface DeployContext {
   state: string;
   /** As the settings say. */
   options: Record<string, unknown>;
+  /** Told of what went wrong and does not change how the deploy ended. */
+  log: (error: unknown, doing: string) => void;
 }
 
 /**
@@ -59,7 +62,7 @@ export async function deployTo(context: DeployContext): Promise<'deployed' | 're
     if ((await dialogs.ask(question)) !== DEPLOY) return 'refused';
   }
   const { work } = context;
-  const whole = await noted(context, there, () =>
+  const whole = await noted({ ...context, place: there }, () =>
     work.carryOut(
       {
         title: `Deploying ${placeWords(place)}`,
@@ -79,26 +82,6 @@ export async function deployTo(context: DeployContext): Promise<'deployed' | 're
   if (!whole) return 'stopped';
   void offerNext(dialogs, there);
   return 'deployed';
-}
-
-/** Carries a deploy out, noted for the windows that come after this one until it has come to its end. */
-async function noted(
-  { state, work }: Pick<DeployContext, 'state' | 'work'>,
-  place: Place,
-  carryOut: () => Promise<boolean>,
-): Promise<boolean> {
-  work.requireIdle();
-  await noteDeploying(state, place);
-  try {
-    const whole = await carryOut();
-    if (whole) await forgetDeploys(state, place);
-    else await noteDeploying(state, place, 'stopped');
-    return whole;
-  } catch (error) {
-    // A window that closes in its midst leaves it as it is: the next one offers to go on.
-    if (!work.isDisposed) await noteDeploying(state, place, 'failed');
-    throw error;
-  }
 }
 
 const CHOOSE = 'Choose Where Runs Go…';

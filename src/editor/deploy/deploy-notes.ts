@@ -1,6 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { writeWhole } from '../../core/deploy/whole-file.ts';
+import { OffloadError } from '../../protocol/error.ts';
 import { DEPLOY_NOTES } from './folders.ts';
 import { isSamePlace, parsePlace, type Place } from './place.ts';
 
@@ -34,30 +36,37 @@ interface Found extends LeftDeploy {
 }
 
 const folderOf = (state: string): string => join(state, DEPLOY_NOTES);
-const ownFile = (state: string): string => join(folderOf(state), `${String(process.pid)}.json`);
+/** Of this process at a place: what it deploys next, elsewhere, takes nothing from what it has left there. */
+const ownFile = (state: string, { account = 'any', region, stack }: Place): string =>
+  join(folderOf(state), `${[process.pid, account, region, stack].join('.')}.json`);
 
 /**
  * Notes that this process deploys, so that another window knows of it if this one is closed.
  * @param ended how it did, where that was not the end of its window
+ * @throws OffloadError `deploy-failed` where it cannot be written
  */
 export async function noteDeploying(
   state: string,
   { profile, region, stack, account }: Place,
   ended?: LeftDeploy['ended'],
 ): Promise<void> {
-  await mkdir(folderOf(state), { recursive: true, mode: 0o700 });
   const place = { profile, region, stack, account };
   const note = { pid: process.pid, startedAt: Date.now(), place, ended };
-  // Appears whole, and is another's alone: it may be of an earlier process of the same id.
-  const made = join(folderOf(state), `${String(process.pid)}.tmp`);
-  await writeFile(made, JSON.stringify(note), { mode: 0o600 });
-  await rename(made, ownFile(state));
+  try {
+    await writeWhole(ownFile(state, place), JSON.stringify(note));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new OffloadError('deploy-failed', `The deploy cannot be noted on this machine: ${why}`, {
+      fix: `See that the disk is not full and that ${folderOf(state)} can be written to, and deploy again.`,
+      cause,
+    });
+  }
 }
 
 /** Nothing is left of a place any more: it was deployed whole, or removed. What another process does there is its own. */
 export async function forgetDeploys(state: string, place: Place): Promise<void> {
-  const own = await readNote(ownFile(state), () => false);
-  for (const left of [...(await found(state)), ...(own === undefined ? [] : [own])])
+  const isOthers = (pid: number, startedAt: number): boolean => pid !== process.pid && goesOn(pid, startedAt);
+  for (const left of await found(state, isOthers))
     if (isSamePlace(left.place, place)) await rm(left.file, { force: true });
 }
 
@@ -84,15 +93,17 @@ export async function offerOnce(state: string): Promise<Place | undefined> {
 }
 
 /** The notes of processes that are no more, or that have ended their deploy. What is too old goes. */
-async function found(state: string): Promise<Found[]> {
+async function found(state: string, isGoing = goesOn): Promise<Found[]> {
   const names = await readdir(folderOf(state)).catch(() => []);
   const read = await Promise.all(
-    names.filter((name) => name.endsWith('.json')).map((name) => readNote(join(folderOf(state), name))),
+    names
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => readNote(join(folderOf(state), name), isGoing)),
   );
   return read.filter((each) => each !== undefined);
 }
 
-async function readNote(file: string, isGoing = goesOn): Promise<Found | undefined> {
+async function readNote(file: string, isGoing: typeof goesOn): Promise<Found | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const note = noteSchema.safeParse(parsed(text)).data;
@@ -103,9 +114,7 @@ async function readNote(file: string, isGoing = goesOn): Promise<Found | undefin
   }
   const { pid, startedAt, ended } = note;
   if (ended !== undefined) return { file, startedAt, place, ended };
-  return isGoing(pid, startedAt) && basename(file) === `${String(pid)}.json`
-    ? undefined
-    : { file, startedAt, place };
+  return !file.endsWith(OFFERED) && isGoing(pid, startedAt) ? undefined : { file, startedAt, place };
 }
 
 /** Whether the process that deployed goes on: this window, or another one of this machine. */

@@ -14,6 +14,8 @@ export interface DestroyContext {
   dialogs: Dialogs;
   /** The state folder, where the deployment is noted. */
   state: string;
+  /** Told of what went wrong and does not change how it ended. */
+  log: (error: unknown, doing: string) => void;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface DestroyContext {
  * @throws OffloadError in words for what AWS refuses
  */
 export async function destroyAt(context: DestroyContext): Promise<boolean | undefined> {
-  const { place, aws, work, dialogs, state } = context;
+  const { place, aws, work, dialogs, state, log } = context;
   const { stack, region } = place;
   const { account } = await awsIdentity(aws).catch((error: unknown) => {
     throw asAwsError(error, place);
@@ -43,7 +45,11 @@ export async function destroyAt(context: DestroyContext): Promise<boolean | unde
     },
     (signal) => destroy({ aws, stack, typed, account, state, signal }),
   );
-  if (whole) await forgetDeploys(state, { ...place, account });
+  if (whole) {
+    await forgetDeploys(state, { ...place, account }).catch((error: unknown) => {
+      log(error, 'what was left of a deploy there could not be forgotten');
+    });
+  }
   const message = whole
     ? `${placeWords(place)} is removed. ${WHAT_STAYS}`
     : 'Stopped. Destroying again goes on from there.';

@@ -34,6 +34,7 @@ export function failureActions(
     case 'unauthorized':
       return [{ label: 'Choose Another Profile', act: chooseAnew }];
     case 'aws-unreachable':
+    case 'not-supported':
       return [{ label: 'Choose Another Region', act: chooseAnew }];
     case 'quota-reached':
       return open(

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
-import { OffloadError } from '../../protocol/error.ts';
 import { STACK_NAME } from '../../core/deploy/deployment.ts';
-import { wrongRegion } from './region-items.ts';
+import { ACCOUNT_ID, REGION_NAME } from '../../protocol/aws-names.ts';
+import { OffloadError } from '../../protocol/error.ts';
 
 const schema = z.object({
   profile: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
-  region: z.string().check(z.refine((text) => wrongRegion(text) === undefined)),
+  region: z.string().check(z.regex(REGION_NAME)),
   stack: z.string().check(z.regex(STACK_NAME)),
-  account: z.optional(z.string().check(z.regex(/^\d{12}$/))),
+  account: z.optional(z.string().check(z.regex(ACCOUNT_ID))),
 });
 
 /** Where a backend is, or is to be: whose account by the profile, the region and the stack. */
@@ -50,7 +50,7 @@ export function requireAccount(place: Place, account: string): void {
   const { profile, account: meant } = place;
   throw new OffloadError(
     'no-credentials',
-    `${placeWords(place)} is in AWS account ${meant}, and ${profileWords(profile)} of AWS account ${account}.`,
+    `${placeWords(place)} is in AWS account ${meant}, not in ${account}, which is that of ${profileWords(profile)}.`,
     { fix: `Choose a profile of AWS account ${meant}.` },
   );
 }

@@ -7,7 +7,6 @@ import { readBackendSource } from '../../core/deploy/source.ts';
 import { spentSince, spentSoFar } from '../../core/deploy/spent.ts';
 import { backendStatus } from '../../core/deploy/status.ts';
 import { isSaidClosed, tryNetwork } from '../../core/deploy/try-network.ts';
-import { localFolders } from '../../core/local/folders.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import type { ReportDocument } from '../report/report-document.ts';
 import type { Place } from './place.ts';
@@ -19,6 +18,10 @@ export interface StatusContext {
   /** The built backend. */
   folder: string;
   document: ReportDocument;
+  /** The state folder, where deployments are noted. */
+  state: string;
+  /** Told when it was noted that runs can go there. */
+  onNoted: () => void;
   /** Ends the look. */
   signal: AbortSignal;
   /** Whether the document is still this look's, and not a later one's. */
@@ -30,18 +33,19 @@ export async function showStatus(context: StatusContext): Promise<void> {
   const { aws, place, folder, document, signal, isCurrent } = context;
   const { stack, profile } = place;
   const status = await backendStatus({ aws, stack, source: await readBackendSource(folder), signal });
-  // Runs can go there from now on, whoever deployed it.
-  await noteDeployment(localFolders().state, status, profile);
   const known: KnownStatus = { status, profile, drift: undefined, spent: undefined, network: undefined };
   const there = { ...place, account: status.account };
   const shown = () => ({ text: statusText(known), buttons: buttonsOf(known, there) });
   if (!isCurrent()) return;
   await document.show(shown());
-  if (status.status === undefined || status.version === 'none') return;
   const update = (found: Partial<KnownStatus>): void => {
     Object.assign(known, found);
     if (isCurrent()) document.update(shown());
   };
+  await note(context, known).catch((error: unknown) => {
+    update({ notNoted: asOffloadError(error).message });
+  });
+  if (status.status === undefined || status.version === 'none') return;
   const said = (error: unknown): string =>
     signal.aborted ? 'you have stopped the look; look again to have it' : asOffloadError(error).message;
   const architecture = architectureIn(status.parameters);
@@ -62,6 +66,11 @@ export async function showStatus(context: StatusContext): Promise<void> {
         update({ network });
       }),
   ]);
+}
+
+/** Runs can go there from now on, whoever deployed it. */
+async function note({ state, onNoted }: StatusContext, { status, profile }: KnownStatus): Promise<void> {
+  if ((await noteDeployment(state, status, profile)) !== undefined) onNoted();
 }
 
 /** Of a backend whose runs are said to be closed to the network, what a run finds of that. */

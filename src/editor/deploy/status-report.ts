@@ -15,6 +15,8 @@ export interface KnownStatus {
   spent: Spent | string | undefined;
   /** What a run found of a network that is said to be closed; empty where it is not said to be. */
   network: string | undefined;
+  /** Why this machine could not note that it is there; absent where nothing was in the way. */
+  notNoted?: string;
 }
 
 const VERSIONS: Readonly<Record<BackendStatus['version'], string>> = {
@@ -26,7 +28,7 @@ const VERSIONS: Readonly<Record<BackendStatus['version'], string>> = {
 
 /** How a backend stands, as a text to read. */
 export function statusText(known: KnownStatus): string {
-  const { status, profile } = known;
+  const { status, profile, notNoted } = known;
   const { account, region, stack, version, reason, outputs, parameters } = status;
   const row = (name: string, value: string): string => `${name.padEnd(16)}${value}`;
   const head = [
@@ -39,7 +41,12 @@ export function statusText(known: KnownStatus): string {
     return text([...head, row('Stack', 'there is none: "Offload: Deploy Backend" makes it')]);
   }
   const state = `${stack}, ${status.status}${reason === undefined ? '' : `: ${reason}`}`;
-  const rows = [...head, row('Stack', state), row('Build', VERSIONS[version])];
+  const rows = [
+    ...head,
+    row('Stack', state),
+    row('Build', VERSIONS[version]),
+    ...(notNoted === undefined ? [] : [row('Noted here', `no: ${notNoted}`)]),
+  ];
   if (version === 'none') return text(rows);
   const memory = parameters['RunnerMemory'] ?? '2048';
   const architecture = architectureIn(parameters);

@@ -17,8 +17,7 @@ export interface WorkOptions {
 /** The one piece of work on a backend that goes on in this window: its view, its notification, its end by the user. */
 export class BackendWork implements vscode.Disposable {
   readonly view = new DeployView();
-  #stopping: AbortController | undefined;
-  #title: string | undefined;
+  #current: { title: string; stopping: AbortController } | undefined;
 
   constructor() {
     // An extension host that ended in the midst of it has left it set.
@@ -27,22 +26,18 @@ export class BackendWork implements vscode.Disposable {
 
   /** What goes on, such as `Deploying offload in eu-west-1`; undefined where nothing does. */
   get title(): string | undefined {
-    return this.#title;
-  }
-
-  get busy(): boolean {
-    return this.#stopping !== undefined;
+    return this.#current?.title;
   }
 
   /** @throws OffloadError `busy` where a piece of work goes on */
   requireIdle(): void {
-    if (this.#title !== undefined)
-      throw new OffloadError('busy', `${this.#title}: that goes on in this window.`);
+    if (this.title !== undefined)
+      throw new OffloadError('busy', `${this.title}: that goes on in this window.`);
   }
 
   /** Ends what goes on. What was made stays. */
   stop(): void {
-    this.#stopping?.abort();
+    this.#current?.stopping.abort();
   }
 
   /**
@@ -56,8 +51,7 @@ export class BackendWork implements vscode.Disposable {
   ): Promise<boolean> {
     this.requireIdle();
     const stopping = new AbortController();
-    this.#stopping = stopping;
-    this.#title = options.title;
+    this.#current = { title: options.title, stopping };
     try {
       await setDeploying(true);
       await this.view.begin(options.where);
@@ -94,8 +88,7 @@ export class BackendWork implements vscode.Disposable {
       if (stopping.signal.aborted) return false;
       throw error;
     } finally {
-      this.#stopping = undefined;
-      this.#title = undefined;
+      this.#current = undefined;
       await setDeploying(false);
     }
   }

@@ -3,12 +3,13 @@ import * as vscode from 'vscode';
 import { checkContainer } from '../../core/container/check-container.ts';
 import { diagnose, type Check } from '../../core/doctor.ts';
 import { diagnoseDeployed } from '../../core/targets/diagnose-target.ts';
-import { isAway } from '../../core/targets/target.ts';
+import { isAway, type DeployedTo } from '../../core/targets/target.ts';
 import { asOffloadError } from '../../protocol/error.ts';
 import type { Offload } from '../offload.ts';
 import { selectedPython } from '../program/chosen-interpreter.ts';
 import { remediesFor } from '../report/remedy.ts';
 import { readSettings, readTaskSettings } from '../settings/read-settings.ts';
+import type { Targets } from '../target/targets.ts';
 import type { AgentPrograms } from '../task/agent-programs.ts';
 import type { KeyStore } from '../task/key-store.ts';
 import { modelAccess } from '../task/model-access.ts';
@@ -36,9 +37,7 @@ async function examine({ sandbox, targets, log, agents, keys }: Offload): Promis
   const chosen = { ...interpreters, ...(python === undefined ? {} : { python }) };
   const found = await diagnose(sandbox, { host: { env: process.env, cwd }, interpreters: chosen });
   const target = targets.chosen;
-  const elsewhere = isAway(target)
-    ? await diagnoseDeployed(target, targets.sandboxOf({ target }), targets.openOptions)
-    : [];
+  const elsewhere = isAway(target) ? await lookAt(targets, target) : [];
   const containers = await checkContainer(targets.openOptions.backendFolder, target.kind === 'container');
   return [
     ...[...found, ...elsewhere, containers].map((each) => ({
@@ -49,6 +48,15 @@ async function examine({ sandbox, targets, log, agents, keys }: Offload): Promis
     ...(check.ok ? [await checkTasks(agents, keys)] : []),
     checkTrust(),
   ];
+}
+
+async function lookAt(targets: Targets, target: DeployedTo): Promise<Check[]> {
+  const { sandbox, aws } = await targets.openForLook(target);
+  try {
+    return await diagnoseDeployed(target, sandbox, { ...targets.openOptions, aws });
+  } finally {
+    sandbox.dispose();
+  }
 }
 
 function remediesOf({ name, fix }: Check): DoctorCheck['remedies'] {

@@ -31,7 +31,7 @@ export async function applyRemedy(
       await vscode.commands.executeCommand('offload.replyToTask', remedy.task);
       return;
     case 'policy':
-      await vscode.commands.executeCommand('offload.showPolicy', remedy.policy, remedy.stack);
+      await vscode.commands.executeCommand('offload.showPolicy', remedy.policy, remedy.place);
       return;
     case 'link':
       await vscode.env.openExternal(vscode.Uri.parse(remedy.address, true));

@@ -19,11 +19,17 @@ const COMMAND = new RegExp(`"offload (${Object.keys(COMMANDS).join('|')})(?: [^"
 export const editorWords = (text: string): string =>
   text
     .replace(/See "offload deploy --help" for what it takes\./g, 'See the settings offload.aws.*.')
+    // The palette's command asks for no base.
+    .replace(/, or name a base of your own, of Debian trixie: "offload image build --base IMAGE"/g, '')
+    .replace(/"--subnet none"/g, 'offload.aws.subnets of []')
     .replace(COMMAND, (_all, name: string) => JSON.stringify(COMMANDS[name] ?? name))
     .replace(/: "offload runs" lists those that are there/g, '')
     .replace(/ \(offload runs --target container\)/g, '')
     .replace(/ \(--network open\)/g, ' (the setting offload.network)')
+    .replace(/ \(--memory\)/g, ' (the setting offload.aws.memoryMb)')
     .replace(/ with --stack\b/g, ' (the setting offload.aws.stack)')
+    .replace(/ with --subnet\b/g, ' (the setting offload.aws.subnets)')
+    .replace(/ with --security-group\b/g, ' (the setting offload.aws.securityGroups)')
     .replace(/ with --profile\b/g, '');
 
 /** The profile that is to log in, where a fix says so; undefined in the object for the default one. */

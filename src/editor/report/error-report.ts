@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { asOffloadError, type OffloadError } from '../../protocol/error.ts';
 import { isAbort } from '../abort.ts';
+import type { Place } from '../deploy/place.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { LostRun } from '../run/lost-run.ts';
 import { applyRemedy } from './apply-remedy.ts';
@@ -19,8 +20,8 @@ interface More {
   actions?: readonly Action[];
   /** They come after all others, where there is room. */
   also?: readonly Action[];
-  /** The stack that it was about; that of the settings, where absent. */
-  stack?: string | undefined;
+  /** The backend in AWS that it was about. */
+  place?: Place | undefined;
 }
 
 /** Buttons that a notification has room for, the log's with them. */
@@ -43,7 +44,7 @@ export class ErrorReport {
    * @param more.retry does it once more; a run that is lost is followed again instead
    * @param more.actions what is known to help here
    * @param more.also what may be wanted now besides
-   * @param more.stack the stack in AWS that it was about
+   * @param more.place the backend in AWS that it was about
    * @param more.task the run of a task that has ended with the error
    */
   async show(thrown: unknown, doing: string, more: More = {}): Promise<void> {
@@ -66,10 +67,10 @@ export class ErrorReport {
     return error;
   }
 
-  async #offer(error: OffloadError, { retry, task, actions = [], also = [], stack }: More): Promise<void> {
+  async #offer(error: OffloadError, { retry, task, actions = [], also = [], place }: More): Promise<void> {
     const remedies = remediesFor(error, retry !== undefined, task).map((remedy): Action => ({
       label: remedy.label,
-      act: () => applyRemedy(ofStack(remedy, stack), this.#log, retry),
+      act: () => applyRemedy(ofPlace(remedy, place), this.#log, retry),
     }));
     // The last one is the log.
     const all = [...actions, ...remedies.slice(0, -1), ...also].filter(
@@ -85,8 +86,8 @@ export class ErrorReport {
   }
 }
 
-const ofStack = (remedy: Remedy, stack: string | undefined): Remedy =>
-  remedy.kind === 'policy' && stack !== undefined ? { ...remedy, stack } : remedy;
+const ofPlace = (remedy: Remedy, place: Place | undefined): Remedy =>
+  remedy.kind === 'policy' && place !== undefined ? { ...remedy, place } : remedy;
 
 /** A mistake that the user can mend is a warning; what should not happen is an error. */
 const severityOf = ({ code }: OffloadError): 'warning' | 'error' =>

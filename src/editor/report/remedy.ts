@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { OffloadError } from '../../protocol/error.ts';
+import type { Place } from '../deploy/place.ts';
 import { commandIn, editorWords, loginIn, policyIn } from './editor-words.ts';
 import { SettingError } from '../settings/setting.ts';
 
@@ -24,8 +25,8 @@ export type Remedy = { label: string } &
     | { kind: 'go-on'; task: string }
     /** Logs a profile in to AWS, the default one where it is undefined, and tries once more. */
     | { kind: 'log-in'; profile: string | undefined }
-    /** For a stack; that of the settings where it is absent. */
-    | { kind: 'policy'; policy: 'deploy' | 'use'; stack?: string }
+    /** For a backend; where it is absent, for one that the command finds by itself. */
+    | { kind: 'policy'; policy: 'deploy' | 'use'; place?: Place }
     | { kind: 'link'; address: string }
     | { kind: 'log' }
   );

@@ -22,12 +22,17 @@ export async function takeUpEarlierRuns(
   context: EarlierRunsContext,
   folders: readonly string[],
 ): Promise<void> {
-  const { records, reviews, runs } = context;
+  const { records, reviews, runs, report } = context;
   for (const record of await records.all()) {
     if (!belongsTo(record, folders) || runs.get(record.runId) !== undefined) continue;
-    if (record.changes === undefined) void followAgain(context, record);
+    if (record.changes === undefined) {
+      followAgain(context, record).catch((error: unknown) => {
+        report(error, 'attach');
+      });
+      continue;
+    }
     // A task whose changes are decided on is kept for its conversation.
-    else if (record.changes.length > 0 && reviews.get(record.runId) === undefined) reviews.add(record);
+    if (record.changes.length > 0 && reviews.get(record.runId) === undefined) reviews.add(record);
   }
 }
 

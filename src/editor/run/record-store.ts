@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '../../core/deploy/whole-file.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { runIdSchema } from '../../protocol/id.ts';
 import { recordSchema, type RunRecord } from './record.ts';
@@ -27,11 +27,8 @@ export class RecordStore {
   /** @throws OffloadError `internal` when it cannot be written: then the run must not be started. */
   async save(record: RunRecord): Promise<void> {
     const folder = this.folderOf(record.runId);
-    const temporary = join(folder, `record.${randomUUID()}.tmp`);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(temporary, JSON.stringify(record), { mode: 0o600 });
-      await rename(temporary, join(folder, 'record.json'));
+      await writeWhole(join(folder, 'record.json'), JSON.stringify(record));
     } catch (cause) {
       throw new OffloadError('internal', `The run could not be noted down in ${folder}.`, {
         fix: 'See that the disk is not full and that the folder can be written to.',

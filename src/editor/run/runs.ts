@@ -15,7 +15,7 @@ export interface RunEnd {
   ended(record: RunRecord, state: RunState, view: RunView): Promise<void>;
   /**
    * It could not be begun, or can no longer be reached; `state` is what is known of it.
-   * @param isNew whether it was submitted just now
+   * @param isNew whether it was submitted just now, for the first time
    * @returns whether it is kept, since it goes on or may
    */
   lost(record: RunRecord, state: RunState, error: OffloadError, isNew: boolean): Promise<boolean>;
@@ -68,10 +68,11 @@ export class Runs implements vscode.Disposable {
 
   /**
    * Follows a run to its end, in a view.
+   * @param isNew whether nobody has submitted it before: one that was may have come in, whatever refuses it now
    * @returns when the run has ended, or this window has left it
    * @throws OffloadError why it could not be begun; {@link LostRun} where it is kept and can be followed again
    */
-  async follow(record: RunRecord, start: FollowStart): Promise<void> {
+  async follow(record: RunRecord, start: FollowStart, isNew = 'request' in start): Promise<void> {
     const { sandboxOf, viewOf, end } = this.#options;
     const view = viewOf(record);
     const run = new FollowedRun({
@@ -95,7 +96,7 @@ export class Runs implements vscode.Disposable {
       if (run.isLeft) return;
       const error = asOffloadError(thrown);
       view.lose(error.message, error.fix);
-      const isKept = await end.lost(record, run.state, error, 'request' in start);
+      const isKept = await end.lost(record, run.state, error, isNew);
       if (!isKept) throw thrown;
       // It may not have come in, or have been claimed alone: by its id, the same request again begins it once.
       throw this.#lost(error, record, run.state.seq <= 1 ? start : fromBeginning(record));
@@ -110,7 +111,7 @@ export class Runs implements vscode.Disposable {
   }
 
   #lost(error: OffloadError, record: RunRecord, start: FollowStart): LostRun {
-    return new LostRun(error, () => this.follow(record, start));
+    return new LostRun(error, () => this.follow(record, start, false));
   }
 
   /** Ends a run. @throws OffloadError when the backend cannot be reached */

@@ -1,4 +1,3 @@
-import { targetLabel } from '../../core/targets/target.ts';
 import { cancellable } from '../cancellable.ts';
 import type { Place, Targets } from './targets.ts';
 
@@ -9,7 +8,5 @@ import type { Place, Targets } from './targets.ts';
 export async function shownPlace(targets: Targets): Promise<Place> {
   const { chosen } = targets;
   if (chosen.kind === 'local' || targets.known(chosen) !== undefined) return targets.place(chosen);
-  return cancellable(`Offload looks at ${targetLabel(chosen)}`, (signal, onStep) =>
-    targets.place(chosen, { signal, onStep }),
-  );
+  return cancellable('Offload', (signal, onStep) => targets.place(chosen, { signal, onStep }));
 }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { AwsClients } from '../../core/aws/clients.ts';
 import { enginesThatAnswer } from '../../core/container/engine.ts';
 import { readDeployments, type Deployment } from '../../core/deploy/deployment.ts';
 import { localFolders } from '../../core/local/folders.ts';
@@ -15,11 +16,12 @@ import {
   targetId,
   targetLabel,
   targetOf,
+  type DeployedTo,
   type Target,
 } from '../../core/targets/target.ts';
 import { tenantOf } from '../../core/targets/tenant.ts';
 import type { Capabilities } from '../../protocol/reply.ts';
-import { askMfaCode } from '../ask-mfa-code.ts';
+import { mfaCodeOrNone } from '../ask-mfa-code.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { CHOSEN_TARGET } from './chosen-target.ts';
 import type { Waiting } from '../task/waiting.ts';
@@ -159,6 +161,19 @@ export class Targets implements vscode.Disposable {
     return sandbox;
   }
 
+  /**
+   * A deployed target for one look at all of it: whatever calls it then asks for the code of a device once. Its clients are
+   * undefined where they cannot be had, which the look finds out by itself. Whoever asks for them disposes of them.
+   */
+  async openForLook(target: DeployedTo): Promise<{ sandbox: Sandbox; aws: AwsClients | undefined }> {
+    const options = { ...this.openOptions, tenant: ownTenant() };
+    const { state, askMfaCode } = options;
+    const aws = await deploymentAt(state, target)
+      .then(({ region, profile }) => AwsClients.open({ region, profile, askMfaCode }))
+      .catch(() => undefined);
+    return { aws, sandbox: lazySandbox(() => openTarget(target, { ...options, aws })) };
+  }
+
   /** What a target is opened with, besides the workspace. */
   get openOptions(): {
     backendFolder: string;
@@ -166,7 +181,7 @@ export class Targets implements vscode.Disposable {
     askMfaCode: (device: string) => Promise<string>;
   } {
     const { backendFolder, dialogs } = this.#options;
-    const ask = (device: string) => askMfaCode(dialogs(), device);
+    const ask = (device: string) => mfaCodeOrNone(dialogs(), device);
     return { backendFolder, state: this.#state, askMfaCode: ask };
   }
 
@@ -188,7 +203,7 @@ export class Targets implements vscode.Disposable {
     const known = this.#known.get(targetId(target));
     // One that was deployed anew may be another one.
     const isKnown = known !== undefined && known.deployedAt === deployment?.deployedAt;
-    if (!isKnown) waiting?.onStep(`looking at ${label}…`);
+    if (!isKnown) waiting?.onStep(`looking at ${label}`);
     const can = isKnown ? known.can : await this.capabilities(target, waiting?.signal);
     waiting?.signal.throwIfAborted();
     return { target, label, sandbox: this.sandboxOf(placed), can, placed };

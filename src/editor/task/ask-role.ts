@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path';
 import { parsePurpose, PURPOSES, type OfferedPurpose } from '../../core/aws/role/purpose.ts';
 import { roleProblem } from '../../core/aws/role/role-arn.ts';
-import { REGION_NAME } from '../../protocol/aws-names.ts';
 import { asOffloadError } from '../../protocol/error.ts';
+import { wrongRegion } from '../deploy/region-items.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { labelText } from '../plain-text.ts';
 import type { RoleChoice } from './role-choice.ts';
@@ -39,7 +39,7 @@ export async function askRole(dialogs: Dialogs, aws: AwsHere): Promise<Answer> {
   const region = await dialogs.input({
     title: 'AWS Role',
     prompt: 'The region that it is for, such as eu-west-1.',
-    check: (text) => (REGION_NAME.test(text.trim()) ? undefined : 'That is no region.'),
+    check: wrongRegion,
   });
   if (region === undefined) return undefined;
   await aws.remember(arn);

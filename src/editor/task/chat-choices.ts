@@ -47,7 +47,7 @@ export function agentsAt(
   { kind }: Pick<Target, 'kind'>,
 ): OfferedAgent[] {
   if (kind === 'local' || can?.hostInterpreters === true) return [...agents];
-  if (can === undefined) return agents.map((agent) => ({ ...agent, detail: 'where its image has it' }));
+  if (can === undefined) return agents.map((agent) => ({ ...agent, detail: 'if the image there has it' }));
   return agents
     .filter(({ id }) => can.agents?.includes(id) === true)
     .map((agent) => ({ ...agent, detail: 'of its image' }));

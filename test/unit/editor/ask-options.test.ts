@@ -128,7 +128,7 @@ describe('the options of a task', () => {
     const other = await askOptions(second.context, defaults);
     const reader = 'arn:aws:iam::123456789012:role/reader';
     assert.deepEqual(other?.role, { arn: reader, purpose: 'inventory', region: 'us-east-1' });
-    assert.deepEqual(second.refused, ['That is no region.']);
+    assert.deepEqual(second.refused, ['A region has a name such as eu-west-1.']);
     const third = user(['AWS Role', 'None', 'Run Task']);
     assert.deepEqual(await askOptions(third.context, { ...defaults, role }), defaults);
     const fourth = user(['AWS Role', 'role/reader', undefined, 'Run Task']);

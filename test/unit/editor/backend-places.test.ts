@@ -2,22 +2,19 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeDeployment, type Deployment } from '../../../src/core/deploy/deployment.ts';
+import { writeDeployment } from '../../../src/core/deploy/deployment.ts';
 import { askAccess } from '../../../src/editor/deploy/ask-access.ts';
-import { askMfaCode } from '../../../src/editor/ask-mfa-code.ts';
+import { askMfaCode, mfaCodeOrNone } from '../../../src/editor/ask-mfa-code.ts';
 import { noteDeploying } from '../../../src/editor/deploy/deploy-notes.ts';
 import { pickBackend } from '../../../src/editor/deploy/pick-backend.ts';
 import { parsePlace, requireAccount, type Place } from '../../../src/editor/deploy/place.ts';
 import type { Dialogs, TextQuestion } from '../../../src/editor/dialogs.ts';
 import { parseTaskSettings } from '../../../src/editor/settings/task-settings.ts';
+import { MADE_UP_DEPLOYMENT } from '../../support/aws/deployment.ts';
 
 const PLACE: Place = { profile: 'work', region: 'eu-west-1', stack: 'offload', account: '123456789012' };
 
-const deployment: Deployment = {
-  ...{ stack: 'offload', region: 'eu-west-1', account: '123456789012', profile: 'work' },
-  ...{ controlFunction: 'c', runnerFunction: 'r', controlUrl: 'https://x.example/' },
-  ...{ backendHash: 'a'.repeat(64), deployedAt: 1 },
-};
+const deployment = { ...MADE_UP_DEPLOYMENT, profile: 'work' };
 
 describe('the place of a backend', () => {
   it('is that of a button, and no other thing that a command is called with', () => {
@@ -30,6 +27,8 @@ describe('the place of a backend', () => {
       { fsPath: '/x' },
       { ...PLACE, stack: 'A B' },
       { ...PLACE, region: 'x' },
+      { ...PLACE, region: ' eu-west-1 ' },
+      { ...PLACE, account: '1' },
     ])
       assert.equal(parsePlace(wrong), undefined);
   });
@@ -39,7 +38,8 @@ describe('the place of a backend', () => {
     requireAccount({ ...PLACE, account: undefined }, '210987654321');
     assert.throws(() => requireAccount(PLACE, '210987654321'), {
       code: 'no-credentials',
-      message: /is in AWS account 123456789012, and the profile work of AWS account 210987654321/,
+      message:
+        'offload in eu-west-1 is in AWS account 123456789012, not in 210987654321, which is that of the profile work.',
     });
   });
 });
@@ -139,5 +139,16 @@ describe('the code of a device', () => {
 
   it('ends what it is asked for where none is given: an empty one is never sent', async () => {
     await assert.rejects(ask(undefined), { name: 'AbortError' });
+  });
+
+  it('is none for the call of a run, which is not tried again then', async () => {
+    const answer = (input: Dialogs['input']) => mfaCodeOrNone({ input }, 'phone');
+    // Core says so of an empty one, once: an abort would pass for a connection that broke.
+    assert.equal(await answer(() => Promise.resolve(undefined)), '');
+    assert.equal(await answer(() => Promise.resolve('123456')), '123456');
+    await assert.rejects(
+      answer(() => Promise.reject(new Error('no window'))),
+      /no window/,
+    );
   });
 });

@@ -12,8 +12,8 @@ describe('the agents that are offered', () => {
     assert.deepEqual(offered(undefined, 'local'), ['claude-code: 1.2.3', 'opencode: 1.2.3']);
     assert.deepEqual(offered(image, 'lambda'), ['claude-code: of its image']);
     assert.deepEqual(offered(undefined, 'lambda'), [
-      'claude-code: where its image has it',
-      'opencode: where its image has it',
+      'claude-code: if the image there has it',
+      'opencode: if the image there has it',
     ]);
   });
 });

@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -92,12 +84,41 @@ describe('the note of a deploy', () => {
     assert.equal(await offerOnce(state), undefined);
   });
 
+  it('of a place stays when its window deploys another one', async () => {
+    const place = { ...PLACE, stack: 'another' };
+    await noteDeploying(state, PLACE);
+    await noteDeploying(state, PLACE, 'failed');
+    await noteDeploying(state, place);
+    assert.deepEqual(await leftDeploys(state), [{ place: PLACE, ended: 'failed' }]);
+    await noteDeploying(state, place, 'stopped');
+    await noteDeploying(state, OTHER);
+    assert.deepEqual(
+      new Set(await leftDeploys(state)),
+      new Set([
+        { place: PLACE, ended: 'failed' },
+        { place, ended: 'stopped' },
+      ]),
+    );
+    await forgetDeploys(state, PLACE);
+    assert.deepEqual(await leftDeploys(state), [{ place, ended: 'stopped' }]);
+  });
+
   it('is of an earlier process of the same id where it is older than this one', async () => {
     ofProcess(process.pid, PLACE, { startedAt: Date.now() - 10 * 3600_000 });
     assert.deepEqual(await leftDeploys(state), [{ place: PLACE }]);
     await noteDeploying(state, OTHER);
-    const [name = ''] = readdirSync(folder());
-    assert.match(readFileSync(join(folder(), name), 'utf8'), /eu-west-3/);
+    assert.deepEqual(await leftDeploys(state), [{ place: PLACE }]);
+    await noteDeploying(state, OTHER, 'stopped');
+    assert.deepEqual((await leftDeploys(state)).length, 2);
+  });
+
+  it('that cannot be kept says why, and what to do', async () => {
+    writeFileSync(folder(), 'no folder');
+    await assert.rejects(noteDeploying(state, PLACE), {
+      code: 'deploy-failed',
+      message: /cannot be noted on this machine: E/,
+      fix: /deploying can be written to/,
+    });
   });
 
   it('goes where it is too old, or no note', async () => {

@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { StartFinding } from '../../../src/core/deploy/at-start.ts';
-import { writeDeployment, type Deployment } from '../../../src/core/deploy/deployment.ts';
 import type { StepEvent } from '../../../src/core/deploy/steps.ts';
-import { LOCAL, targetOf, type Target } from '../../../src/core/targets/target.ts';
-import type { Question } from '../../../src/editor/dialogs.ts';
-import { offerAtStart, type StartContext } from '../../../src/editor/deploy/at-start.ts';
 import { failureActions } from '../../../src/editor/deploy/failure-actions.ts';
-import { DEPLOY_NOTES } from '../../../src/editor/deploy/folders.ts';
 import type { Place } from '../../../src/editor/deploy/place.ts';
 import { planQuestion } from '../../../src/editor/deploy/plan-question.ts';
 import { profileItems } from '../../../src/editor/deploy/profile-items.ts';
@@ -18,18 +9,6 @@ import { statusText, type KnownStatus } from '../../../src/editor/deploy/status-
 import { StepList } from '../../../src/editor/deploy/step-list.ts';
 import { parseAwsSettings } from '../../../src/editor/settings/aws-settings.ts';
 import { SettingError } from '../../../src/editor/settings/setting.ts';
-
-const memory = () => {
-  const kept = new Map<string, unknown>();
-  return {
-    keys: () => [...kept.keys()],
-    get: (key: string) => kept.get(key),
-    update: (key: string, value: unknown) => {
-      kept.set(key, value);
-      return Promise.resolve();
-    },
-  } as never as StartContext['memory'];
-};
 
 const PLACE: Place = { profile: 'work', region: 'eu-west-1', stack: 'offload' };
 
@@ -145,6 +124,7 @@ describe('what is offered after a failed deploy', () => {
   it('is what helps', async () => {
     assert.deepEqual(actions('no-credentials', 'x').labels, ['Choose Another Profile']);
     assert.deepEqual(actions('aws-unreachable', 'x').labels, ['Choose Another Region']);
+    assert.deepEqual(actions('not-supported', 'The region lacks it.').labels, ['Choose Another Region']);
     assert.deepEqual(actions('stack-blocked', 'It can only be removed.').labels, ['Remove and Deploy…']);
     assert.deepEqual(actions('stack-blocked', 'It could not go back.').labels, ['Open CloudFormation']);
     assert.deepEqual(actions('internal', 'x').labels, []);
@@ -195,98 +175,6 @@ describe('the status of a backend in words', () => {
     );
     assert.doesNotMatch(statusText(known({ reason: 'a\u001b]52;x\u0007b' })), /\p{Cc}(?<!\n)/u);
   });
-});
-
-describe('what is offered when a window begins', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'start-'));
-    mkdirSync(join(folder, 'backend'));
-    writeFileSync(join(folder, 'backend', 'template.yaml'), 'Metadata:\n  OffloadTemplateVersion: 1\n');
-    writeFileSync(join(folder, 'backend', 'build.json'), JSON.stringify({ files: ['template.yaml'] }));
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
-
-  const known: Deployment = {
-    ...{ stack: 'offload', region: 'eu-west-1', account: '123456789012', profile: 'work' },
-    ...{ controlFunction: 'c', runnerFunction: 'r', controlUrl: 'https://x.example/' },
-    ...{ backendHash: 'a'.repeat(64), deployedAt: 1 },
-  };
-  const there: Place = { ...PLACE, account: '123456789012' };
-
-  const begin = async (
-    kept: ReturnType<typeof memory>,
-    answer?: string,
-    { finding, chosen = LOCAL }: { finding?: StartFinding; chosen?: Target } = {},
-  ) => {
-    const asked: Question[] = [];
-    const deployed: Place[] = [];
-    const looked: Deployment[] = [];
-    const ask = (question: Question) => Promise.resolve(asked.push(question) > 0 ? answer : undefined);
-    await offerAtStart({
-      dialogs: { ask },
-      memory: kept,
-      folder: join(folder, 'backend'),
-      state: folder,
-      chosen,
-      look: (deployment) => Promise.resolve(looked.push(deployment) > 0 ? finding : undefined),
-      showStatus: () => Promise.resolve(),
-      chooseTarget: () => Promise.resolve(),
-      deploy: (place) => Promise.resolve(deployed.push(place)),
-    });
-    const buttons = asked.flatMap((question) => question.buttons ?? []);
-    return { asked: asked.map(({ message }) => message), deployed, buttons, looked: looked.length };
-  };
-
-  it('is nothing where nothing was deployed', async () => {
-    assert.deepEqual((await begin(memory())).asked, []);
-  });
-
-  it('is an update of a backend of another build, once for each build', async () => {
-    await writeDeployment(folder, known);
-    const kept = memory();
-    const first = await begin(kept, 'Update Backend…');
-    assert.match(first.asked.join(), /offload in eu-west-1 is of another build/);
-    assert.deepEqual(first.deployed, [there]);
-    assert.equal(first.looked, 0, 'nobody is called of whom nothing is wanted');
-    assert.deepEqual((await begin(kept)).asked, []);
-    writeFileSync(join(folder, 'backend', 'template.yaml'), '#\nMetadata:\n  OffloadTemplateVersion: 1\n');
-    assert.equal((await begin(kept)).asked.length, 1);
-  });
-
-  it('is to go on with a deploy that was cut off', async () => {
-    mkdirSync(join(folder, DEPLOY_NOTES));
-    // A process of an earlier start of the machine.
-    const note = { pid: process.pid, startedAt: Date.now() - 10 * 3600_000, place: PLACE };
-    writeFileSync(join(folder, DEPLOY_NOTES, `${String(process.pid)}.json`), JSON.stringify(note));
-    const { asked, deployed } = await begin(memory(), 'Go On…');
-    assert.match(asked.join(), /The deploy of offload in eu-west-1 was cut off/);
-    assert.deepEqual(deployed, [PLACE]);
-    assert.deepEqual((await begin(memory())).asked, [], 'offered once, whichever window begins');
-  });
-
-  const chosen = targetOf(known);
-  for (const [version, changedByHand, said, buttons] of [
-    ['same', undefined, undefined, []],
-    ['unknown', undefined, undefined, []],
-    ['other', undefined, /of another build/, ['Update Backend…']],
-    ['newer', undefined, /by a newer Offload/, ['Show Status']],
-    ['gone', undefined, /no longer there/, ['Deploy Backend…', 'Choose Where Runs Go…']],
-    ['same', 1_700_000_000_000, /2023-11-14: see "Offload: Show Backend Status"/, ['Show Status']],
-  ] as const) {
-    it(`is what is found of the backend in use: ${version}${changedByHand === undefined ? '' : ', changed by hand'}`, async () => {
-      await writeDeployment(folder, known);
-      const kept = memory();
-      const found = { chosen, finding: { version, changedByHand } };
-      const first = await begin(kept, undefined, found);
-      assert.deepEqual([first.looked, first.buttons], [1, buttons]);
-      if (said === undefined) assert.deepEqual(first.asked, []);
-      else assert.match(first.asked.join(), said);
-      assert.deepEqual((await begin(kept, undefined, found)).asked, [], 'it is said once');
-    });
-  }
 });
 
 describe('the settings of the backend in AWS', () => {

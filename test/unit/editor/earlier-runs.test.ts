@@ -85,6 +85,14 @@ describe('a run whose backend is gone when a window begins', () => {
     });
   }
 
+  it('is told of where it cannot be taken up, whatever is in the way', async () => {
+    await leave();
+    const full = new Error('no space left on device');
+    records.save = () => Promise.reject(full);
+    const { asked, reported } = await begin({ isKnown: false, isThere: false });
+    assert.deepEqual([asked, reported], [[], [full]]);
+  });
+
   it('is forgotten where its user wants that', async () => {
     const runId = await leave();
     await begin({ isKnown: false, isThere: false }, 'Forget Run');

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { stackFailure } from '../../../src/core/deploy/failure-words.ts';
+import { parseBackendOptions, withNetwork } from '../../../src/core/deploy/options.ts';
 import { causeChain, commandLine, messageOf, remediesFor } from '../../../src/editor/report/remedy.ts';
 import { SettingError } from '../../../src/editor/settings/setting.ts';
-import { ERROR_KINDS, OffloadError, type ErrorCode } from '../../../src/protocol/error.ts';
+import { asOffloadError, ERROR_KINDS, OffloadError, type ErrorCode } from '../../../src/protocol/error.ts';
 
 describe('what is offered with an error', () => {
   for (const [fix, line] of [
@@ -120,6 +122,10 @@ describe('what is offered with an error', () => {
         'It may be too old to be kept: "offload runs" lists those that are there.',
         'It may be too old to be kept.',
       ],
+      [
+        'Look at the connection, or name a base of your own, of Debian trixie: "offload image build --base IMAGE".',
+        'Look at the connection.',
+      ],
       ['See "offload deploy --help" for what it takes.', 'See the settings offload.aws.*.'],
     ] as const)
       assert.equal(said(fix), `x. ${words}`);
@@ -134,6 +140,32 @@ describe('what is offered with an error', () => {
       )[0],
       { kind: 'log-in', label: 'Log In', profile: 'my work' },
     );
+  });
+
+  it('names the settings where core names options of the command line', () => {
+    const network = (options: object): string => {
+      try {
+        withNetwork(parseBackendOptions(options));
+        return 'nothing is wrong';
+      } catch (error) {
+        return messageOf(asOffloadError(error));
+      }
+    };
+    const messages = [
+      messageOf(stackFailure('It was not made', 'Memory limit exceeded')),
+      messageOf(stackFailure('It was not made', 'offload-control already exists')),
+      network({ subnets: ['subnet-0a'] }),
+      network({ securityGroups: ['sg-0a'] }),
+    ];
+    for (const [i, words] of [
+      /ask for less, such as memory \(the setting offload\.aws\.memoryMb\)\.$/,
+      /use another name \(the setting offload\.aws\.stack\)\.$/,
+      /Name them \(the setting offload\.aws\.securityGroups\), or neither: offload\.aws\.subnets of \[\] takes/,
+      /Name them \(the setting offload\.aws\.subnets\), or neither/,
+    ].entries()) {
+      assert.match(messages[i] ?? '', words);
+      assert.doesNotMatch(messages[i] ?? '', /--/);
+    }
   });
 
   it('is what a fix names: a policy, a log, where runs go', () => {

@@ -1,0 +1,2 @@
+/** Below the state folder: the deployments that this machine knows. */
+export const DEPLOYMENTS = 'deployments';
