@@ -5,7 +5,7 @@ import { ACCOUNT_ID, REGION_NAME } from '../../protocol/aws-names.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { ARCHITECTURES } from './architecture.ts';
 import { DEPLOYMENTS } from './folders.ts';
-import { writeWhole } from './whole-file.ts';
+import { writeWhole } from '../write-whole.ts';
 
 /**
  * The name of a stack: those of its roles begin with it, which have 64 characters at most, `-ControlRole-` and 13 that

@@ -1,7 +1,7 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { writeWhole } from '../../core/deploy/whole-file.ts';
+import { writeWhole } from '../../core/write-whole.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { DEPLOY_NOTES } from './folders.ts';
 import { isSamePlace, parsePlace, type Place } from './place.ts';

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWhole } from '../../core/deploy/whole-file.ts';
+import { writeWhole } from '../../core/write-whole.ts';
 import { OffloadError } from '../../protocol/error.ts';
 import { runIdSchema } from '../../protocol/id.ts';
 import { recordSchema, type RunRecord } from './record.ts';
