@@ -1,9 +1,8 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { REGION_NAME } from '../../protocol/aws-names.ts';
 import { OffloadError } from '../../protocol/error.ts';
+import { writeWhole } from '../write-whole.ts';
 
 /** What a person opens and confirms to log in. */
 export interface SsoPrompt {
@@ -220,12 +219,5 @@ async function keepToken(
       : { registrationExpiresAt: time(client.clientSecretExpiresAt) }),
     ...(token.refreshToken === undefined ? {} : { refreshToken: token.refreshToken }),
   };
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const made = `${path}.${String(process.pid)}`;
-  try {
-    await writeFile(made, JSON.stringify(kept), { mode: 0o600 });
-    await rename(made, path);
-  } finally {
-    await rm(made, { force: true });
-  }
+  await writeWhole(path, JSON.stringify(kept));
 }
