@@ -110,7 +110,7 @@ export function assertChangeable(name: string, stack: StackState | undefined): v
   if (condition === 'dead') {
     throw new OffloadError(
       'stack-blocked',
-      `The stack ${name} ${deadWords(stack?.status)} (${String(stack?.status)}), and can only be removed.`,
+      `The stack ${name} can only be removed: it ${deadWords(stack?.status)} (${String(stack?.status)}).`,
       {
         fix: 'Remove it with "offload destroy", or agree to its removal when you deploy.',
       },

@@ -178,7 +178,11 @@ describe('a deploy that fails', () => {
     // The SDK itself tries three times.
     const { events } = await deploy();
     assert.equal(outcomes(events)['check'], 'done');
-    assert(events.some((event) => event.type === 'step' && event.detail?.includes('asks again') === true));
+    const waiting = events.flatMap((event) =>
+      event.type === 'step' && event.detail?.includes('asks again') === true ? [event.state] : [],
+    );
+    assert(waiting.includes('running'));
+    assert(!waiting.includes('done'), 'it is over by then');
     assert.equal(aws.codebuild.builds.length, 1);
   });
 
@@ -265,7 +269,8 @@ describe('a deploy that fails', () => {
     assert(stack);
     stack.status = 'DELETE_FAILED';
     assert.match((await failing(deploy(), 'stack-blocked')).message, /not removed whole.*runs too/);
-    const { changes } = await planDeploy(await input());
+    const { changes, serves } = await planDeploy(await input());
+    assert.equal(serves, false, 'its access to the model goes with it');
     assert.match(changes[0] ?? '', /^remove what is left .* not removed whole.*runs too/);
   });
 
