@@ -18,6 +18,8 @@ export interface StackState {
   ours: boolean;
   parameters: Record<string, string>;
   outputs: Record<string, string>;
+  /** When it was made or last brought up to date, in milliseconds since 1970. */
+  changedAt: number;
   /** When CloudFormation last found it changed by hand, in milliseconds since 1970; undefined where it did not. */
   drifted: number | undefined;
 }
@@ -61,6 +63,7 @@ export async function readStack(
 
 function stateOf(stack: Stack): StackState {
   const { StackId = '', StackStatus, StackStatusReason, Parameters, Outputs, Tags, DriftInformation } = stack;
+  const { CreationTime, LastUpdatedTime = CreationTime } = stack;
   return {
     id: StackId,
     status: StackStatus ?? '',
@@ -72,6 +75,7 @@ function stateOf(stack: Stack): StackState {
     outputs: Object.fromEntries(
       (Outputs ?? []).map((each) => [each.OutputKey ?? '', each.OutputValue ?? '']),
     ),
+    changedAt: LastUpdatedTime?.getTime() ?? 0,
     drifted:
       DriftInformation?.StackDriftStatus === 'DRIFTED'
         ? (DriftInformation.LastCheckTimestamp?.getTime() ?? 0)

@@ -279,7 +279,7 @@ describe('a deploy that fails', () => {
     writeFileSync(state, 'no folder');
     const error = await failing(deploy(), 'deploy-failed');
     assert.match(error.message, /cannot be noted on this machine: E/);
-    assert.match(error.fix ?? '', /deploy again/);
+    assert.match(error.fix ?? '', /can be written to, and try again/);
     rmSync(state);
     assert.equal(outcomes((await deploy()).events)['functions'], 'skipped');
   });

@@ -106,6 +106,24 @@ describe('offload with an AWS account', function () {
     assert.match(gone.stdout, /there is no offload/);
   });
 
+  it('says how it stands also where that cannot be noted on this machine', async () => {
+    assert.equal((await cli().run(['deploy', '--yes'])).code, 0);
+    const folder = join(cli().folder, 's', 'offload', 'deployments');
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, 'no folder');
+    const { code, stdout, stderr } = await cli().run(['status']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /stack {4}offload, UPDATE_COMPLETE\n/);
+    assert.match(stderr, /cannot be noted on this machine: .*can be written to, and try again/);
+    rmSync(folder);
+    const stack = aws.cloudformation.stack('offload');
+    assert(stack);
+    stack.outputs['ControlUrl'] = 'by hand';
+    const changed = await cli().run(['status']);
+    assert.match(changed.stdout, /ControlUrl +by hand\n/, changed.stderr);
+    assert.match(changed.stderr, /says of itself what cannot be: controlUrl\./);
+  });
+
   it('has a run tell, of a backend that is closed to the network, whether it is', async () => {
     let end: RunEnd = 'completed';
     aws.functions.answer = (payload) =>
