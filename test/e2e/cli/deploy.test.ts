@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readDeployments, removeDeployment, writeDeployment } from '../../../src/core/deploy/deployment.ts';
 import { buildStarted, ENVIRONMENT } from '../../support/aws/deploying.ts';
 import { ran, type RunEnd } from '../../support/aws/ran.ts';
 import { FakeAws } from '../../support/aws/fake-aws.ts';
@@ -104,6 +105,31 @@ describe('offload with an AWS account', function () {
     const gone = await cli().run(['status']);
     assert.equal(gone.code, 1);
     assert.match(gone.stdout, /there is no offload/);
+  });
+
+  it('removes nothing, the name typed beforehand, by the credentials of an account that it is not known in', async () => {
+    const state = join(cli().folder, 's', 'offload');
+    assert.equal((await cli().run(['deploy', '--yes'])).code, 0);
+    const [deployment] = await readDeployments(state);
+    assert(deployment);
+    await removeDeployment(state, deployment);
+    const elsewhere = { ...deployment, account: '999999999999' };
+    await writeDeployment(state, elsewhere);
+    const refused = await cli().run(['destroy', '--confirm', 'offload']);
+    assert.equal(refused.code, 1, refused.stdout);
+    assert.match(
+      refused.stderr,
+      /are of AWS account 123456789012, and offload is to be removed from 999999999999/,
+    );
+    assert(aws.cloudformation.stack('offload'));
+    // Known in both accounts, it is removed from the one whose the credentials are.
+    await writeDeployment(state, { ...deployment, deployedAt: 1 });
+    const removed = await cli().run(['destroy', '--confirm', 'offload']);
+    assert.equal(removed.code, 0, removed.stderr);
+    assert.deepEqual(await readDeployments(state), [elsewhere]);
+    // Where none is known, as on a machine that builds, the name is enough.
+    await removeDeployment(state, elsewhere);
+    assert.equal((await cli().run(['destroy', '--confirm', 'offload'])).code, 0);
   });
 
   it('says how it stands also where that cannot be noted on this machine', async () => {
