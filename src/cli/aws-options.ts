@@ -27,7 +27,7 @@ export interface AwsValues {
   stack?: string | undefined;
 }
 
-/** AWS as the options say. @throws Usage for a name that no stack of ours has; OffloadError `bad-setting` */
+/** AWS as the options say. @throws Usage for a name that no stack of ours has; OffloadError as {@link AwsClients.open} */
 export async function openAws(values: AwsValues): Promise<{ aws: AwsClients; stack: string }> {
   const stack = stackOf(values);
   return { aws: await AwsClients.open({ ...values, askMfaCode }), stack };

@@ -57,7 +57,7 @@ export async function carryOutTask(
   const { state, interrupted } = followed;
   if (!json) sayEnd(state, hourUsd);
   const whole = await takeResults({ sandbox, runId, changes: state.changes, taken }, values);
-  if (!json && goesOn(target)) say(`To go on: offload reply${targetFlags(target)} ${runId} "…"`);
+  if (!json && goesOn(target)) say(`To go on: offload reply${targetFlags(place)} ${runId} "…"`);
   const code = exitCodeOf(state, interrupted);
   return code === 0 && !whole ? 1 : code;
 }

@@ -2,6 +2,7 @@ import { asAwsError } from '../core/aws/aws-error.ts';
 import type { AwsClients } from '../core/aws/clients.ts';
 import { awsIdentity } from '../core/aws/identity.ts';
 import { destroy, WHAT_STAYS } from '../core/deploy/destroy.ts';
+import { deploymentsFor } from '../core/deploy/deployment.ts';
 import { localFolders } from '../core/local/folders.ts';
 import { askLine } from './ask-line.ts';
 import { AWS_OPTIONS, DEPLOYED_HELP, openDeployed } from './aws-options.ts';
@@ -34,9 +35,15 @@ ${DEPLOYED_HELP}
     const { aws, stack } = await openDeployed(values);
     const signal = stopSignal();
     try {
-      const typed = values.confirm ?? (await typedName(aws, stack, signal));
+      const { account } = await awsIdentity(aws, signal).catch((error: unknown) => {
+        throw asAwsError(error, aws);
+      });
+      const meant =
+        values.confirm === undefined
+          ? { typed: await typedName(aws, stack, account, signal), account }
+          : { typed: values.confirm, account: await accountMeant(aws, stack, account) };
       const lines = new StepLines((line) => process.stdout.write(line), { logs: false });
-      for await (const event of destroy({ aws, stack, typed, state: localFolders().state, signal })) {
+      for await (const event of destroy({ aws, stack, ...meant, state: localFolders().state, signal })) {
         if (values.json) process.stdout.write(JSON.stringify(event) + '\n');
         else lines.tell(event);
       }
@@ -52,12 +59,25 @@ ${DEPLOYED_HELP}
   },
 };
 
-async function typedName(aws: AwsClients, stack: string, signal: AbortSignal): Promise<string> {
-  const { account } = await awsIdentity(aws, signal).catch((error: unknown) => {
-    throw asAwsError(error, aws);
-  });
-  const where = `the stack ${stack} in ${aws.region}, account ${account},`;
+async function typedName(
+  { region }: AwsClients,
+  stack: string,
+  account: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const where = `the stack ${stack} in ${region}, account ${account},`;
   return (
     (await askLine(`This removes ${where} with all that it holds. Type its name: `, signal))?.trim() ?? ''
   );
+}
+
+/**
+ * The account that is meant where nobody is shown it: one that this machine knows the backend in, by this profile. The
+ * profile, or what stands for none, may have become another account's since.
+ * @param now the account of the credentials
+ */
+async function accountMeant({ region, profile }: AwsClients, stack: string, now: string): Promise<string> {
+  const known = await deploymentsFor(localFolders().state, { stack, region });
+  const accounts = known.filter((each) => each.profile === profile).map(({ account }) => account);
+  return accounts.includes(now) ? now : (accounts[0] ?? now);
 }

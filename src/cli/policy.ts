@@ -13,7 +13,7 @@ const EXAMPLE = { role: 'arn:aws:iam::111122223333:role/example', region: 'us-ea
 export const policyCommand: Command = {
   name: 'policy',
   summary: 'print the AWS permissions that deploying, running there, or a task with a role needs',
-  help: `usage: offload policy deploy|use [--stack NAME]
+  help: `usage: offload policy deploy|use [--stack NAME] [--region R]
        offload policy purposes
        offload policy show PURPOSE [--role ARN] [--region R]
 

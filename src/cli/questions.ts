@@ -1,6 +1,6 @@
-import { createInterface, type Interface } from 'node:readline';
 import type { Question } from '../protocol/agent-item.ts';
 import type { TaskInput } from '../protocol/task.ts';
+import { Lines, type LineInput } from './lines.ts';
 
 export type Answer = Omit<Extract<TaskInput, { type: 'answer' }>, 'type'>;
 
@@ -13,7 +13,7 @@ export interface QuestionsOptions {
   /** Gives an answer to the agent. */
   answer(answer: Answer): Promise<void>;
   /** Where the user answers; undefined where nobody is there, so that the agent goes on by itself. */
-  terminal: NodeJS.ReadableStream | undefined;
+  terminal: LineInput | undefined;
 }
 
 /** Asks the user what an agent asks, one question at a time, or says that nobody is there. */
@@ -21,8 +21,11 @@ export class Questions {
   readonly #options: QuestionsOptions;
   readonly #waiting: { question: Question; line: Line }[] = [];
   /** Undefined as soon as nobody is there. */
-  #terminal: NodeJS.ReadableStream | undefined;
-  #lines: Interface | undefined;
+  #terminal: LineInput | undefined;
+  /** Has no more lines come. */
+  #unlisten: (() => void) | undefined;
+  /** Ends the wait for an answer to the first question. */
+  #asking: AbortController | undefined;
 
   constructor(options: QuestionsOptions) {
     this.#options = options;
@@ -39,13 +42,16 @@ export class Questions {
     const at = this.#waiting.findIndex(({ question }) => question.id === id);
     if (at < 0) return;
     this.#waiting.splice(at, 1);
-    if (at === 0) this.#next();
+    if (at > 0) return;
+    this.#asking?.abort();
+    this.#next();
   }
 
   end(): void {
     this.#waiting.length = 0;
-    this.#lines?.close();
-    this.#lines = undefined;
+    this.#asking?.abort();
+    this.#unlisten?.();
+    this.#unlisten = undefined;
   }
 
   #next(): void {
@@ -63,15 +69,27 @@ export class Questions {
       return;
     }
     line(`Answer with ${howTo(question)}:`);
-    this.#lines ??= createInterface({ input: terminal, terminal: false })
-      .on('line', (text) => {
-        this.#take(text);
-      })
-      // By Ctrl+D.
-      .on('close', () => {
+    this.#listen(Lines.of(terminal));
+  }
+
+  /** Takes the next line for an answer to the first question. */
+  #listen(lines: Lines): void {
+    this.#unlisten ??= lines.listen();
+    const asking = new AbortController();
+    this.#asking = asking;
+    lines.next(asking.signal).then(
+      (text) => {
+        if (asking.signal.aborted) return;
+        if (text !== undefined) {
+          this.#take(text, lines);
+          return;
+        }
+        // By Ctrl+D.
         this.#terminal = undefined;
         this.#leave();
-      });
+      },
+      () => undefined,
+    );
   }
 
   /** Leaves the first question to the agent. */
@@ -82,13 +100,17 @@ export class Questions {
     this.#give({ id: first.question.id, chosen: [], text: NOBODY }, first.line);
   }
 
-  #take(text: string): void {
+  #take(text: string, lines: Lines): void {
     const first = this.#waiting[0];
     if (first === undefined) return;
     const { question, line } = first;
     const answer = parseAnswer(question, text);
-    if (answer === undefined) line(`That is none of the answers. Answer with ${howTo(question)}:`);
-    else this.#give({ id: question.id, ...answer }, line);
+    if (answer !== undefined) {
+      this.#give({ id: question.id, ...answer }, line);
+      return;
+    }
+    line(`That is none of the answers. Answer with ${howTo(question)}:`);
+    this.#listen(lines);
   }
 
   #give(answer: Answer, line: Line): void {

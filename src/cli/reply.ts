@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readDeployments } from '../core/deploy/deployment.ts';
 import { localFolders } from '../core/local/folders.ts';
 import type { Sandbox } from '../core/sandbox.ts';
-import { endedForGood, goesOn, type Target } from '../core/targets/target.ts';
+import { endedForGood, goesOn } from '../core/targets/target.ts';
 import { OffloadError } from '../protocol/error.ts';
 import type { RunSummary } from '../protocol/reply.ts';
 import { carryOutTask } from './carry-out-task.ts';
@@ -36,11 +36,11 @@ ${taskHelp}`,
     const task = await taskNamed(place, runId);
     const text = await promptOf(words, 'reply');
     if (task.state === 'running' && (await tell(sandbox, runId, text, values.now))) {
-      if (!values.json) say(`told; "offload attach${targetFlags(place.target)} ${runId}" follows the task`);
+      if (!values.json) say(`told; "offload attach${targetFlags(place)} ${runId}" follows the task`);
       return 0;
     }
     if (values.now) throw new Usage('--now goes with a task that goes on, and this one has ended');
-    if (!goesOn(place.target)) throw notGoingOn(place.target);
+    if (!goesOn(place.target)) throw notGoingOn(place);
     const { capabilities: can } = await sandbox.environment();
     const next = await taskOf(text, values, { can, agent: task.language });
     return await carryOutTask({ ...next, resume: runId }, values, { ...place, can });
@@ -48,19 +48,20 @@ ${taskHelp}`,
 };
 
 /** @throws OffloadError `unknown-run`, or `bad-request` for a run of a program */
-async function taskNamed({ sandbox, target }: Place, runId: string): Promise<RunSummary> {
+async function taskNamed(place: Place, runId: string): Promise<RunSummary> {
+  const { sandbox, target } = place;
   const run = (await sandbox.runs()).find((each) => each.runId === runId);
   const elsewhere = target.kind === 'local' && (await readDeployments(localFolders().state)).length > 0;
-  const fix = `The tasks are among what "offload runs${targetFlags(target)}" lists.${elsewhere ? ' One on AWS is named with --target lambda.' : ''}`;
+  const fix = `The tasks are among what "offload runs${targetFlags(place)}" lists.${elsewhere ? ' One on AWS is named with --target lambda.' : ''}`;
   if (run === undefined) throw new OffloadError('unknown-run', `There is no run ${runId}.`, { fix });
   if (run.kind === 'task') return run;
   throw new OffloadError('bad-request', `Run ${runId} is a program, which takes no messages.`, { fix });
 }
 
-function notGoingOn(target: Target): OffloadError {
-  const { message, fix } = endedForGood(target);
+function notGoingOn(place: Place): OffloadError {
+  const { message, fix } = endedForGood(place.target);
   return new OffloadError('not-supported', message, {
-    fix: `${fix} ("offload task${targetFlags(target)}")`,
+    fix: `${fix} ("offload task${targetFlags(place)}")`,
   });
 }
 

@@ -50,9 +50,7 @@ ${DEPLOYED_HELP}
     const { aws, stack } = await openDeployed(values);
     try {
       const status = await backendStatus({ aws, stack, source: await readBackendSource(backendFolder()) });
-      const noted = await noteDeployment(localFolders().state, status, aws.profile);
-      if (noted !== undefined)
-        say(`noted on this machine: ${noted.stack} in ${noted.region} takes runs (--target lambda)`);
+      await note(aws, status);
       const drift = values.drift && status.status !== undefined ? await findDrift({ aws, stack }) : undefined;
       const network = await networkOf(aws, status);
       const spent = status.version === 'none' ? undefined : await spentBy(aws, status);
@@ -72,6 +70,18 @@ ${DEPLOYED_HELP}
     }
   },
 };
+
+/** Where it cannot be noted, as in a home that is read-only, the status is told all the same. */
+async function note({ profile }: AwsClients, status: BackendStatus): Promise<void> {
+  try {
+    const noted = await noteDeployment(localFolders().state, status, profile);
+    if (noted !== undefined)
+      say(`noted on this machine: ${noted.stack} in ${noted.region} takes runs (--target lambda)`);
+  } catch (error) {
+    const { message, fix } = asOffloadError(error);
+    say(`${message} ${fix ?? ''}`);
+  }
+}
 
 function linesOf({
   account,

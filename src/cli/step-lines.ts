@@ -39,12 +39,13 @@ export class StepLines {
     const told = this.#told.get(id) ?? { seconds: 0 };
     told.log = log.at(-1) ?? told.log;
     this.#told.set(id, told);
+    const last = this.#logs ? undefined : told.log;
     const isNew = detail !== undefined && detail !== told.detail;
-    const isLong = seconds - told.seconds >= AGAIN && (progress ?? told.log) !== undefined;
+    const isLong = seconds - told.seconds >= AGAIN && (progress ?? last) !== undefined;
     if (!isNew && !isLong) return;
     Object.assign(told, { detail, seconds });
     const share = progress === undefined ? undefined : `${String(Math.round(progress * 100))} %`;
-    const words = [detail, share, isLong && !this.#logs ? told.log : undefined];
+    const words = [detail, share, isLong ? last : undefined];
     this.#line(`${indent}  ..  ${title}: ${words.filter((each) => each !== undefined).join(', ')}`);
   }
 

@@ -105,11 +105,22 @@ async function deploymentFor(
 }
 
 /** The options that name a place again, for the words of a command that is to be typed next. */
-export const targetFlags = (target: Target): string => {
+export const targetFlags = ({
+  target,
+  aws,
+}: {
+  target: Target;
+  aws: Pick<AwsClients, 'profile'> | undefined;
+}): string => {
   if (target.kind === 'local') return '';
-  const which = isAway(target) ? ` --stack ${target.stack} --region ${target.region}` : '';
-  return ` --target ${target.kind}${which}`;
+  if (!isAway(target)) return ` --target ${target.kind}`;
+  // Two accounts may have the same stack in the same region.
+  const profile = aws?.profile === undefined ? '' : ` --profile ${inShell(aws.profile)}`;
+  return ` --target ${target.kind} --stack ${target.stack} --region ${target.region}${profile}`;
 };
+
+const inShell = (text: string): string =>
+  /^[\w@.:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Whether programs of this machine can be used: interpreters and agents. */
 export const isHere = ({ target }: { target?: string | undefined }): boolean =>

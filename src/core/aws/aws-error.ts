@@ -138,14 +138,14 @@ const signature: Rule = ({ name }) =>
     : undefined;
 
 const permission: Rule = ({ name, message, $metadata }, { policy = 'deploy' }) => {
+  const missing = missingPermission(message);
   if (
     !/^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Forbidden|403)$/.test(name) &&
     $metadata?.httpStatusCode !== 403 &&
-    missingPermission(message) === undefined
+    missing === undefined
   ) {
     return undefined;
   }
-  const missing = missingPermission(message);
   if (missing === undefined) {
     return [
       'no-permission',

@@ -39,7 +39,10 @@ export class AwsClients {
     this.credentials = credentials;
   }
 
-  /** @throws OffloadError `bad-setting` without a region. Credentials are looked for when they are first needed */
+  /**
+   * Credentials are looked for when they are first needed.
+   * @throws OffloadError `bad-setting` without a region; `no-credentials` where it would be that of a profile which is not there
+   */
   static async open(choice: AwsChoice = {}): Promise<AwsClients> {
     const region = await resolveRegion(choice);
     return new AwsClients(region, choice.profile, awsCredentials({ ...choice, region }));

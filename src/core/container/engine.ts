@@ -90,8 +90,8 @@ export async function describeEngine(
   command: readonly string[],
   surroundings = OWN,
 ): Promise<ContainerEngine> {
-  // Another program may start it, such as sudo.
-  const program = command.find((word) => /(^|\/)(docker|podman)[^/]*$/.test(word)) ?? '';
+  // Another program may start it, such as sudo; and it may have a name of its own, such as host-podman.
+  const program = command.find((word) => /(^|\/)(docker|podman)[^/]*$/.test(word)) ?? command[0] ?? '';
   const kind: Kind = /podman[^/]*$/.test(program) ? 'podman' : 'docker';
   const said = await ask([...command, 'info', '--format', '{{json .}}'], kind, surroundings.env);
   try {

@@ -1,7 +1,7 @@
 import { asAwsError, forUse } from '../aws/aws-error.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { awsIdentity } from '../aws/identity.ts';
-import { buildNotice } from './build-notice.ts';
+import { otherBuild } from './build-notice.ts';
 import type { Deployment } from './deployment.ts';
 import type { BackendSource } from './source.ts';
 import { readStack } from './stack.ts';
@@ -55,13 +55,12 @@ export async function checkAtStart({
 export function startNotice(
   deployment: Pick<Deployment, 'stack' | 'region'>,
   { version, changedByHand }: StartFinding,
-  own: string,
 ): string | undefined {
   const { stack, region } = deployment;
   const backend = `The backend ${stack} in ${region}`;
   if (version === 'gone') return `${backend} is no longer there.`;
   if (version === 'newer') return `${backend} was deployed by a newer Offload than this one.`;
-  if (version === 'other') return buildNotice({ ...deployment, backendHash: '' }, own);
+  if (version === 'other') return otherBuild(deployment);
   if (changedByHand === undefined) return undefined;
   const day = new Date(changedByHand).toISOString().slice(0, 10);
   return `${backend} is no longer as it was deployed, as CloudFormation found on ${day}: see "offload status --drift".`;

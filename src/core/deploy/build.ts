@@ -114,8 +114,8 @@ async function followBuild(work: Work, step: Step, id: string): Promise<void> {
     await log.read(build);
     if (build.currentPhase !== undefined && build.currentPhase !== phase) {
       phase = build.currentPhase;
-      step.detail(phase.toLowerCase().replaceAll('_', ' '));
       if (PHASES.includes(phase)) step.progress(PHASES.indexOf(phase) / (PHASES.length - 1));
+      step.detail(phase.toLowerCase().replaceAll('_', ' '));
     }
     if (build.buildComplete === true) {
       // What it wrote last comes late.

@@ -3,12 +3,12 @@ import { OffloadError } from '../../protocol/error.ts';
 import { asAwsError } from '../aws/aws-error.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { awsIdentity } from '../aws/identity.ts';
-import { architectureIn } from './architecture.ts';
 import { buildImage } from './build.ts';
 import { changeStack, hasParameters } from './change-set.ts';
 import { asDeletedPart } from './deleted-part.ts';
-import { deploymentsFor, writeDeployment, type Deployment } from './deployment.ts';
+import { knownDeployment, writeDeployment, type Deployment } from './deployment.ts';
 import { eventStream } from './event-stream.ts';
+import { foundIn } from './found-deployment.ts';
 import { imageDigest, imageTag } from './image.ts';
 import { parametersOf, withNetwork, type BackendOptions } from './options.ts';
 import { architectureOf } from './plan.ts';
@@ -25,7 +25,7 @@ import {
 } from './stack.ts';
 import { putAccess } from './secret.ts';
 import { Steps, type Step, type StepEvent } from './steps.ts';
-import { isSaidClosed, tryNetwork } from './try-network.ts';
+import { closedBy, isSaidClosed, tryNetwork } from './try-network.ts';
 import { tidyUp } from './tidy.ts';
 import { sourceKey, uploadSource } from './upload.ts';
 import { DEFAULT_PACE, type Pace, type Work } from './work.ts';
@@ -155,8 +155,9 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
     const stack = same ? base : await changeStack(work, step, { template, parameters });
     const made = deploymentOf(stack, input, account);
     // Found once, it holds for as long as nothing changes.
-    const [noted] = stack === there ? await deploymentsFor(input.state, made) : [];
-    const deployed = noted?.closed === true ? { ...made, closed: true } : made;
+    const noted = stack === there ? await knownDeployment(input.state, made) : undefined;
+    const closed = closedBy(stack.parameters);
+    const deployed = noted?.closedBy === closed ? { ...made, closedBy: closed } : made;
     await writeDeployment(input.state, deployed);
     return { after: stack, deployment: deployed };
   });
@@ -169,10 +170,10 @@ async function carryOut(input: DeployInput, run: Run, signal: AbortSignal): Prom
   await run('check', async (step) => {
     const { build, node } = await askControl(work, deployment.controlFunction);
     step.detail(`it answers: ${build}, Node ${node}`);
-    if (!isSaidClosed(after.parameters) || deployment.closed === true) return;
+    if (!isSaidClosed(after.parameters) || deployment.closedBy !== undefined) return;
     const open = await tryNetwork(aws, deployment, signal);
     if (open !== undefined) throw open;
-    deployment.closed = true;
+    deployment.closedBy = closedBy(after.parameters);
     await writeDeployment(input.state, deployment);
     step.detail('a run found its network closed');
   });
@@ -213,32 +214,17 @@ const incomplete = (stack: string): OffloadError =>
     fix: 'Remove it with "offload destroy" and deploy anew.',
   });
 
-function deploymentOf(stack: StackState, { aws, source, options }: DeployInput, account: string): Deployment {
-  const { ControlFunction, RunnerFunction, ControlUrl } = stack.outputs;
-  if (ControlFunction === undefined || RunnerFunction === undefined || ControlUrl === undefined) {
+function deploymentOf(
+  { outputs, parameters }: StackState,
+  { aws, options }: DeployInput,
+  account: string,
+): Deployment {
+  const { region, profile } = aws;
+  const found = foundIn({ account, region, stack: options.stack, outputs, parameters });
+  if (found === undefined) {
     throw new OffloadError('deploy-failed', 'The stack has no functions.', {
       fix: 'Remove it with "offload destroy" and deploy anew.',
     });
   }
-  return {
-    stack: options.stack,
-    region: aws.region,
-    ...(aws.profile === undefined ? {} : { profile: aws.profile }),
-    account,
-    controlFunction: ControlFunction,
-    runnerFunction: RunnerFunction,
-    controlUrl: ControlUrl,
-    backendHash: source.hash,
-    ...placeOf(stack),
-    deployedAt: Date.now(),
-  };
-}
-
-/** What a run costs goes by these. */
-function placeOf({ parameters }: StackState): Pick<Deployment, 'memory' | 'architecture'> {
-  const memory = Number(parameters['RunnerMemory']);
-  return {
-    ...(Number.isInteger(memory) && memory > 0 ? { memory } : {}),
-    architecture: architectureIn(parameters),
-  };
+  return { ...found, ...(profile === undefined ? {} : { profile }), deployedAt: Date.now() };
 }

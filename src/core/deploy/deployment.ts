@@ -28,9 +28,9 @@ const deploymentSchema = z.object({
   /** Megabytes of a run, and its processors: what it costs goes by these. */
   memory: z.optional(z.int()),
   architecture: z.optional(z.enum(ARCHITECTURES)),
-  /** Whether a run found the network closed, where it is said to be. */
-  closed: z.optional(z.boolean()),
-  /** Milliseconds since 1970. */
+  /** By what a run found the network closed, as `closedBy` has it; absent where none did. */
+  closedBy: z.optional(z.string()),
+  /** Milliseconds since 1970: when it was deployed from here, or changed last where another machine did. */
   deployedAt: z.number(),
 });
 
@@ -68,18 +68,35 @@ export async function readDeployments(state: string): Promise<Deployment[]> {
     .sort((a, b) => b.deployedAt - a.deployedAt);
 }
 
+/** What this machine knows of a stack; undefined where that is nothing. */
+export async function knownDeployment(
+  state: string,
+  { account, region, stack }: Identity,
+): Promise<Deployment | undefined> {
+  return (await readDeployments(state)).find(
+    (each) => each.account === account && each.region === region && each.stack === stack,
+  );
+}
+
 /**
  * Keeps a deployment, in place of what was known of that stack. It appears whole or not at all.
- * @throws OffloadError `deploy-failed` where it cannot be written
+ * @throws OffloadError `deploy-failed` where it cannot be written, or where it is none
  */
 export async function writeDeployment(state: string, deployment: Deployment): Promise<void> {
-  const whole = deploymentSchema.parse(deployment);
+  const { data: whole, error } = deploymentSchema.safeParse(deployment);
+  if (whole === undefined) {
+    const what = error.issues.map(({ path }) => path.join('.')).join(', ');
+    throw new OffloadError('deploy-failed', `The backend says of itself what cannot be: ${what}.`, {
+      fix: 'Somebody may have changed its stack: deploy it again, or remove it with "offload destroy".',
+      cause: error,
+    });
+  }
   try {
     await writeWhole(fileOf(state, whole), JSON.stringify(whole) + '\n');
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new OffloadError('deploy-failed', `What was deployed cannot be noted on this machine: ${why}`, {
-      fix: `See that ${folderOf(state)} can be written to, and deploy again: what is made is kept.`,
+      fix: `See that ${folderOf(state)} can be written to, and try again: what is made is kept.`,
       cause,
     });
   }

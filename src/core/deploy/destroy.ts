@@ -52,7 +52,9 @@ export function destroy(input: DestroyInput): AsyncGenerator<StepEvent, void, un
         throw new OffloadError(
           'no-credentials',
           `The credentials are of AWS account ${identity.account}, and ${stack} is to be removed from ${input.account}.`,
-          { fix: `Use credentials of AWS account ${input.account}.` },
+          {
+            fix: `Use credentials of AWS account ${input.account}; "offload status" says what there is in another one.`,
+          },
         );
       }
       return identity;

@@ -15,14 +15,18 @@ export function patiently(work: Work, step: Step): <T>(ask: () => Promise<T>) =>
   return async (ask) => {
     const pause = pauses(work);
     const begun = Date.now();
+    let waited = false;
     for (;;) {
       try {
-        return await ask();
+        const answer = await ask();
+        if (waited) step.detail('AWS answers again');
+        return answer;
       } catch (error) {
         work.signal.throwIfAborted();
         const { code } = asOffloadError(asAwsError(error, work.aws));
         const passes = code === 'aws-unreachable' || code === 'busy';
         if (!passes || Date.now() - begun >= (work.pace.patience ?? PATIENCE)) throw error;
+        waited = true;
         step.detail(
           code === 'busy'
             ? 'AWS takes no more calls just now; asks again'

@@ -30,7 +30,7 @@ export interface DeployPlan {
   status: string | undefined;
   /** What would be removed, made and changed, in words. */
   changes: string[];
-  /** Whether its functions are there, and with them the access to the model. */
+  /** Whether its functions are there and stay, and with them the access to the model. */
   serves: boolean;
   /** Whether there is nothing to do. */
   upToDate: boolean;
@@ -88,7 +88,8 @@ export async function planDeploy({
       condition,
       status: stack?.status,
       changes,
-      serves: stack?.outputs['ControlFunction'] !== undefined,
+      // What is removed keeps its outputs, and takes the access to the model with it.
+      serves: standing?.outputs['ControlFunction'] !== undefined && !standing.status.startsWith('DELETE_'),
       upToDate: condition === 'ready' && changes.length === 0,
       cost: costWords(architecture, memory),
     };

@@ -18,6 +18,8 @@ export interface StackState {
   ours: boolean;
   parameters: Record<string, string>;
   outputs: Record<string, string>;
+  /** When it was made or last brought up to date, in milliseconds since 1970. */
+  changedAt: number;
   /** When CloudFormation last found it changed by hand, in milliseconds since 1970; undefined where it did not. */
   drifted: number | undefined;
 }
@@ -61,6 +63,7 @@ export async function readStack(
 
 function stateOf(stack: Stack): StackState {
   const { StackId = '', StackStatus, StackStatusReason, Parameters, Outputs, Tags, DriftInformation } = stack;
+  const { CreationTime, LastUpdatedTime = CreationTime } = stack;
   return {
     id: StackId,
     status: StackStatus ?? '',
@@ -72,6 +75,7 @@ function stateOf(stack: Stack): StackState {
     outputs: Object.fromEntries(
       (Outputs ?? []).map((each) => [each.OutputKey ?? '', each.OutputValue ?? '']),
     ),
+    changedAt: LastUpdatedTime?.getTime() ?? 0,
     drifted:
       DriftInformation?.StackDriftStatus === 'DRIFTED'
         ? (DriftInformation.LastCheckTimestamp?.getTime() ?? 0)
@@ -110,7 +114,7 @@ export function assertChangeable(name: string, stack: StackState | undefined): v
   if (condition === 'dead') {
     throw new OffloadError(
       'stack-blocked',
-      `The stack ${name} ${deadWords(stack?.status)} (${String(stack?.status)}), and can only be removed.`,
+      `The stack ${name} can only be removed: it ${deadWords(stack?.status)} (${String(stack?.status)}).`,
       {
         fix: 'Remove it with "offload destroy", or agree to its removal when you deploy.',
       },

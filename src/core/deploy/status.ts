@@ -15,6 +15,8 @@ export interface BackendStatus {
   reason: string | undefined;
   outputs: Record<string, string>;
   parameters: Record<string, string>;
+  /** When the stack was made or last brought up to date, in milliseconds since 1970; 0 where there is none. */
+  changedAt: number;
   /** How what is deployed compares to what this Offload brings. */
   version: 'same' | 'other' | 'newer' | 'none';
 }
@@ -37,7 +39,7 @@ export async function backendStatus({
     const { account } = await awsIdentity(aws, signal);
     const state = await readStack({ aws, signal }, stack);
     const outputs = state?.outputs ?? {};
-    const { status, reason, parameters = {} } = state ?? {};
+    const { status, reason, parameters = {}, changedAt = 0 } = state ?? {};
     return {
       account,
       region: aws.region,
@@ -47,6 +49,7 @@ export async function backendStatus({
       reason,
       outputs,
       parameters,
+      changedAt,
       version: versionOf(outputs, source),
     };
   } catch (error) {

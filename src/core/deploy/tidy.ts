@@ -1,7 +1,7 @@
 import type { ImageIdentifier } from '@aws-sdk/client-ecr';
 import { asOffloadError } from '../../protocol/error.ts';
 import { asAwsError } from '../aws/aws-error.ts';
-import { readStack } from './stack.ts';
+import { conditionOf, readStack } from './stack.ts';
 import { SOURCES, sourceKey } from './upload.ts';
 import type { Step } from './steps.ts';
 import { until, type Work } from './work.ts';
@@ -69,8 +69,7 @@ async function removeImages(work: Work, step: Step, { repository, digest }: Left
   if (imageIds.length === 0) return 0;
   // Somebody else may have deployed another image since, old as it may be, or be about to.
   const stack = await readStack(work, work.stack);
-  const settled = /^(CREATE|UPDATE)_COMPLETE$/.test(stack?.status ?? '');
-  if (!settled || stack?.parameters['ImageDigest'] !== digest) {
+  if (conditionOf(stack) !== 'ready' || stack?.parameters['ImageDigest'] !== digest) {
     step.log(['The images of before stay: somebody else changes the stack.']);
     return 0;
   }

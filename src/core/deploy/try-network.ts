@@ -11,6 +11,12 @@ import type { Sandbox } from '../sandbox.ts';
 export const isSaidClosed = (parameters: Readonly<Record<string, string>>): boolean =>
   parameters['RunNetwork'] === 'closed';
 
+/** What closes it, as a text: what a run found of one says nothing of another. */
+export const closedBy = ({
+  VpcSubnets = '',
+  VpcSecurityGroups = '',
+}: Readonly<Record<string, string>>): string => `${VpcSubnets} ${VpcSecurityGroups}`;
+
 /**
  * Has a run try whether it is closed to the network, as every run does before it begins.
  * @returns why it is not; undefined where it is

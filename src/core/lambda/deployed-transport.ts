@@ -103,17 +103,20 @@ export class DeployedTransport implements Transport {
   /** A content that is at an address of the store is asked for again where that breaks off, and goes on from there. */
   async *#blob(request: Extract<Request, { kind: 'blob' }>, signal?: AbortSignal): Frames {
     let taken = 0;
+    let isThere = false;
     for (let attempt = 0; ; attempt++) {
-      let isThere = false;
       try {
         for await (const frame of this.#control(request, signal)) {
-          isThere = typeOf(frame) === 'address';
-          if (!isThere) {
+          if (typeOf(frame) !== 'address') {
             yield frame;
             continue;
           }
+          isThere = true;
           for await (const part of partsAt(parseReply(addressReplySchema, frame).address, taken, signal)) {
-            taken += Buffer.byteLength(part.base64, 'base64');
+            const bytes = Buffer.byteLength(part.base64, 'base64');
+            taken += bytes;
+            // It gets on: as many tries again.
+            if (bytes > 0) attempt = 0;
             yield part;
           }
         }

@@ -1,11 +1,11 @@
 import { OffloadError } from '../../protocol/error.ts';
 import { AwsClients } from '../aws/clients.ts';
 import { openContainerSandbox } from '../container/open-container.ts';
-import { readDeployments, type Deployment } from '../deploy/deployment.ts';
+import { knownDeployment, type Deployment } from '../deploy/deployment.ts';
 import { deployedSandbox } from '../lambda/lambda-sandbox.ts';
 import { localSandbox } from '../local/local-sandbox.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { targetId, targetLabel, type DeployedTo, type Target, type TargetKind } from './target.ts';
+import { targetLabel, type DeployedTo, type Target, type TargetKind } from './target.ts';
 
 export interface OpenOptions {
   /** The folder of the bundled backend. */
@@ -69,8 +69,7 @@ async function openDeployed(target: DeployedTo, options: OpenOptions): Promise<S
 
 /** What this machine knows of a deployment. @throws OffloadError `no-backend` where that is nothing */
 export async function deploymentAt(state: string, target: DeployedTo): Promise<Deployment> {
-  const all = await readDeployments(state);
-  const found = all.find((each) => targetId({ ...each, kind: 'lambda' }) === targetId(target));
+  const found = await knownDeployment(state, target);
   if (found !== undefined) return found;
   const { stack, account, region } = target;
   throw new OffloadError(

@@ -90,7 +90,7 @@ function foundNews(
   finding: StartFinding,
   own: string,
 ): News | undefined {
-  const message = startNotice(deployment, finding, own);
+  const message = startNotice(deployment, finding);
   if (message === undefined) return undefined;
   const { version, changedByHand } = finding;
   switch (version) {

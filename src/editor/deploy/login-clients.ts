@@ -22,7 +22,7 @@ export class LoginClients {
     this.#dialogs = dialogs;
   }
 
-  /** @throws OffloadError. Their credentials are those of an AbortError where the user gives no code */
+  /** @throws OffloadError. The credentials throw an AbortError where the user gives no code */
   async open({ profile, region }: Login): Promise<AwsClients> {
     const key = keyOf({ profile, region });
     const there = this.#clients.get(key);

@@ -16,22 +16,22 @@ describe('a backend that Offload looks at when it starts', () => {
     aws.account.calls.length = 0;
     const found = await find(deployment);
     assert.deepEqual(found, { version: 'same', changedByHand: undefined });
-    assert.equal(startNotice(deployment, found, deployment.backendHash), undefined);
+    assert.equal(startNotice(deployment, found), undefined);
     assert.deepEqual(aws.account.operations, ['cloudformation:DescribeStacks']);
   });
 
   it('is of another build, or made by a newer Offload', async () => {
-    const { aws, deploy, source } = account();
+    const { aws, deploy } = account();
     const { deployment } = await deploy();
     const found = await find(deployment, 'second');
     assert.equal(found.version, 'other');
-    assert.match(startNotice(deployment, found, (await source('second')).hash) ?? '', /another build/);
+    assert.match(startNotice(deployment, found) ?? '', /another build/);
     const stack = aws.cloudformation.stack('offload');
     assert(stack);
     stack.outputs['TemplateVersion'] = '99';
     const newer = await find(deployment);
     assert.equal(newer.version, 'newer');
-    assert.match(startNotice(deployment, newer, deployment.backendHash) ?? '', /newer Offload/);
+    assert.match(startNotice(deployment, newer) ?? '', /newer Offload/);
   });
 
   it('was changed by hand, as CloudFormation found when it last compared', async () => {
@@ -42,10 +42,7 @@ describe('a backend that Offload looks at when it starts', () => {
     await findDrift({ aws: clients, stack: 'offload', pace: AT_ONCE });
     const found = await find(deployment);
     assert(found.changedByHand !== undefined && Math.abs(found.changedByHand - Date.now()) < 60_000);
-    assert.match(
-      startNotice(deployment, found, deployment.backendHash) ?? '',
-      /no longer as it was deployed/,
-    );
+    assert.match(startNotice(deployment, found) ?? '', /no longer as it was deployed/);
   });
 
   it('is gone, but not because the credentials are those of another account', async () => {
@@ -57,7 +54,7 @@ describe('a backend that Offload looks at when it starts', () => {
     assert.equal((await find(other)).version, 'unknown');
     const found = await find(deployment);
     assert.equal(found.version, 'gone');
-    assert.match(startNotice(deployment, found, deployment.backendHash) ?? '', /no longer there/);
+    assert.match(startNotice(deployment, found) ?? '', /no longer there/);
   });
 
   it('cannot be looked at, which is said with the policy that it takes', async () => {

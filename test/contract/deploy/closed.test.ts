@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { writeDeployment } from '../../../src/core/deploy/deployment.ts';
 import { planDeploy } from '../../../src/core/deploy/plan.ts';
 import { outcomes, withAccount, ENVIRONMENT } from '../../support/aws/deploying.ts';
 import { ran, type RunEnd } from '../../support/aws/ran.ts';
@@ -77,6 +79,21 @@ describe('deploying a backend that is closed to the network', () => {
     await deploy({ network: 'open' });
     assert.equal(aws.functions.deployed.get('offload-control')?.environment['OFFLOAD_NETWORK'], 'open');
     assert.equal(runs(), 2);
+  });
+
+  it('has a run try it again where it was found of another account, or of other subnets', async () => {
+    const { deploy, state } = account();
+    const runs = runsEnd('completed');
+    const { deployment } = await deploy({ ...NETWORK, network: 'closed' });
+    const elsewhere = join(state, 'elsewhere');
+    await writeDeployment(elsewhere, { ...deployment, account: '999999999999' });
+    await deploy({}, { state: elsewhere });
+    assert.equal(runs(), 2);
+    // By another machine.
+    await deploy({ subnets: ['subnet-0b'] }, { state: elsewhere });
+    assert.equal(runs(), 3);
+    for (let i = 0; i < 2; i++) await deploy();
+    assert.equal(runs(), 4, 'once for the new subnets');
   });
 
   it('fails where the run finds a way out', async () => {

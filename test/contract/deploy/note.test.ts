@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { readDeployments, writeDeployment } from '../../../src/core/deploy/deployment.ts';
+import { chosenDeployment, readDeployments, writeDeployment } from '../../../src/core/deploy/deployment.ts';
 import { noteDeployment } from '../../../src/core/deploy/note-deployment.ts';
 import { backendStatus, type BackendStatus } from '../../../src/core/deploy/status.ts';
 import { withAccount } from '../../support/aws/deploying.ts';
@@ -31,6 +31,26 @@ describe('a backend that another machine deployed', () => {
     // Another build of it is another one, for the same profile.
     await writeDeployment(another, { ...noted, backendHash: '0'.repeat(64) });
     assert.equal((await noteDeployment(another, await looked(), 'other'))?.profile, 'mine');
+  });
+
+  it('is no later for being looked at than it is, so that runs do not go there unasked', async () => {
+    const { deploy, state, clients, source } = account();
+    const first = Date.now();
+    await deploy({ stack: 'theirs' }, { state: join(state, 'another') });
+    const { deployment } = await deploy();
+    const look = async () =>
+      noteDeployment(
+        state,
+        await backendStatus({ aws: clients, stack: 'theirs', source: await source() }),
+        undefined,
+      );
+    const noted = await look();
+    assert(noted !== undefined && noted.deployedAt >= first && noted.deployedAt < deployment.deployedAt);
+    assert.deepEqual(await chosenDeployment(state), deployment);
+    // It changes with the backend: what it can do is asked again then.
+    await deploy({ stack: 'theirs', memory: 512 }, { state: join(state, 'another') });
+    const later = await look();
+    assert(later !== undefined && later.deployedAt > noted.deployedAt);
   });
 
   it('is not noted before it takes runs', async () => {

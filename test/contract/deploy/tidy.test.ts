@@ -34,6 +34,17 @@ describe('what a deploy leaves of the ones before', () => {
     assert.deepEqual(sources(), [`sources/${deployment.backendHash}.zip`]);
   });
 
+  it('is removed, too, where the stack went back to what it was', async () => {
+    const { aws, deploy, source } = account();
+    const { deployment } = await deploy();
+    aws.account.fail('resource:Runner', { code: 'x', message: 'The image manifest is not supported' });
+    await assert.rejects(deploy({}, { source: await source('second') }));
+    assert.equal(aws.cloudformation.stack('offload')?.status, 'UPDATE_ROLLBACK_COMPLETE');
+    age();
+    assert.equal(detail((await deploy()).events), '2 removed');
+    assert.deepEqual(images(), [deployment.backendHash]);
+  });
+
   it('stays where AWS does not remove it, which is told and not counted', async () => {
     const { aws, deploy, source } = account();
     await deploy();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
+import { ServiceError } from '../../../src/core/lambda-local/service-error.ts';
 import type { Sandbox } from '../../../src/core/sandbox.ts';
 import { upload, type UploadProgress } from '../../../src/core/workspace/upload.ts';
 import type { S3Request } from '../../support/store/s3-server.ts';
@@ -18,6 +19,7 @@ describe('contents on their way to a deployed backend', function () {
   const folder = new TestFolder();
   afterEach(() => {
     target().s3.onRequest = undefined;
+    target().endpoint.onCall = undefined;
   });
 
   /** The sandbox, and the bytes of contents that went through its requests. */
@@ -162,6 +164,36 @@ describe('contents on their way to a deployed backend', function () {
       method === 'GET' && url.includes('X-Amz-Signature') ? faults[tries++] : undefined;
     assert.equal((await content(target(), succeeded(outcome), 'large')).length, 7_000_000);
     assert.equal(tries, 3);
+  });
+
+  it('comes back whole however often it breaks off, as long as there is more of it each time', async () => {
+    const outcome = succeeded(await run(target(), 'bash', 'head -c 7000000 /dev/urandom > large'));
+    let tries = 0;
+    target().s3.onRequest = ({ method, url }) =>
+      method === 'GET' && url.includes('X-Amz-Signature') && ++tries <= 6
+        ? { cutAfter: tries * 1_000_000 }
+        : undefined;
+    const bytes = await content(target(), outcome, 'large');
+    assert.equal(hashOf(bytes), outcome.changes.find(({ path }) => path === 'large')?.hash);
+    assert.equal(tries, 7);
+  });
+
+  it('comes back where control cannot be asked for a while after it broke off', async () => {
+    const outcome = succeeded(await run(target(), 'bash', 'head -c 7000000 /dev/urandom > large'));
+    let isBroken = false;
+    let calls = 0;
+    target().s3.onRequest = ({ method, url }) => {
+      if (method !== 'GET' || !url.includes('X-Amz-Signature') || isBroken) return undefined;
+      isBroken = true;
+      return { cutAfter: 1_000_000 };
+    };
+    // More often than one call is tried.
+    target().endpoint.onCall = () =>
+      isBroken && ++calls <= 4
+        ? new ServiceError('ServiceException', 500, { Message: 'made up' })
+        : undefined;
+    assert.equal((await content(target(), outcome, 'large')).length, 7_000_000);
+    assert(calls > 4, String(calls));
   });
 
   it('comes back several at once', async () => {

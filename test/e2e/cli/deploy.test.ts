@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildStarted, ENVIRONMENT } from '../../support/aws/deploying.ts';
-import { ran, type RunEnd } from '../../support/aws/ran.ts';
-import { FakeAws } from '../../support/aws/fake-aws.ts';
+import { buildStarted } from '../../support/aws/deploying.ts';
+import type { FakeAws } from '../../support/aws/fake-aws.ts';
 import { installation } from '../../support/cli/installation.ts';
+import { withAws } from '../../support/cli/with-aws.ts';
 
 describe('offload with an AWS account', function () {
   this.timeout(120_000);
   const cli = installation();
+  const account = withAws(cli);
   let aws: FakeAws;
-
-  beforeEach(async () => {
-    aws = await FakeAws.start();
-    aws.functions.answer = () => ENVIRONMENT;
-    aws.cloudformation.pace = 100;
-    Object.assign(cli().env, aws.env);
-  });
-
-  afterEach(async () => {
-    await aws.dispose();
-    rmSync(join(cli().folder, 's', 'offload', 'deployments'), { recursive: true, force: true });
+  beforeEach(() => {
+    aws = account();
   });
 
   const lines = (text: string): string[] => text.split('\n').slice(0, -1);
@@ -104,34 +96,6 @@ describe('offload with an AWS account', function () {
     const gone = await cli().run(['status']);
     assert.equal(gone.code, 1);
     assert.match(gone.stdout, /there is no offload/);
-  });
-
-  it('has a run tell, of a backend that is closed to the network, whether it is', async () => {
-    let end: RunEnd = 'completed';
-    aws.functions.answer = (payload) =>
-      'kind' in payload && payload.kind === 'run' ? ran(payload, end) : ENVIRONMENT;
-    const closed = ['--network', 'closed', '--subnet', 'subnet-0a', '--security-group', 'sg-0a'];
-    const deployed = await cli().run(['deploy', '--yes', ...closed]);
-    assert.equal(deployed.code, 0, deployed.stderr);
-    const { code, stdout } = await cli().run(['status']);
-    assert.equal(code, 0);
-    assert.match(stdout, /^network {2}closed, as a run has found just now$/m);
-    end = 'open';
-    const open = await cli().run(['status']);
-    assert.equal(open.code, 1);
-    assert.match(
-      open.stdout,
-      /^network {2}The runner is not closed to the network: a made-up host answers\. Close it\.$/m,
-    );
-    const json = JSON.parse((await cli().run(['status', '--json'])).stdout) as {
-      network?: { closed: boolean };
-    };
-    assert.equal(json.network?.closed, false);
-    const none = ['--network', 'open', '--subnet', 'none', '--security-group', 'none'];
-    for (const left of [none, ['--network', 'open']]) {
-      const plan = await cli().run(['deploy', '--plan', ...left]);
-      assert.match(plan.stdout, /set VpcSubnets to none\n {2}- set VpcSecurityGroups to none/);
-    }
   });
 
   it('writes what happens as lines of JSON', async () => {

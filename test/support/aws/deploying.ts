@@ -10,6 +10,7 @@ import { destroy } from '../../../src/core/deploy/destroy.ts';
 import { parseBackendOptions } from '../../../src/core/deploy/options.ts';
 import { readBackendSource, type BackendSource } from '../../../src/core/deploy/source.ts';
 import type { StepEvent } from '../../../src/core/deploy/steps.ts';
+import { ERROR_KINDS, OffloadError, type ErrorCode } from '../../../src/protocol/error.ts';
 import { ENVIRONMENT, setEnvironment } from './environment.ts';
 import { FakeAws, type FakeAwsOptions } from './fake-aws.ts';
 
@@ -112,6 +113,16 @@ function writeBackend(folder: string, text: string): void {
   writeFileSync(join(folder, 'control.mjs'), `// ${text}\n`);
   const files = ['Dockerfile', 'buildspec.yaml', 'control.mjs', 'image/entry.sh', 'template.yaml'];
   writeFileSync(join(folder, 'build.json'), JSON.stringify({ build: '1.0.0-test', files }));
+}
+
+/** The error of ours that something ends with. */
+export async function failing(work: Promise<unknown>, code: ErrorCode): Promise<OffloadError> {
+  let thrown: unknown;
+  await work.catch((error: unknown) => (thrown = error));
+  assert(thrown instanceof OffloadError, `it ended with ${String(thrown)}`);
+  assert.equal(thrown.code, code, thrown.message);
+  assert(Object.hasOwn(ERROR_KINDS, thrown.code));
+  return thrown;
 }
 
 /** How each step of the top ended. */

@@ -17,8 +17,8 @@ export interface S3Request {
   url: string;
 }
 
-/** What befalls a request: an error in its place, or an answer that is lost once it has been carried out. */
-export type Fault = { status: number; code: string } | 'lost';
+/** What befalls a request: an error in its place, an answer that is lost once it has been carried out, or part of one. */
+export type Fault = { status: number; code: string } | { cutAfter: number } | 'lost';
 
 /** One bucket of S3 on the loopback interface, for the unmodified SDK and for presigned addresses. */
 export interface S3Server {
@@ -78,7 +78,7 @@ async function serve(s3: S3Server, request: IncomingMessage, response: ServerRes
   const [, bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   s3.counts.set(method, (s3.counts.get(method) ?? 0) + 1);
   const fault = await s3.onRequest?.({ method, key, url: request.url ?? '' });
-  if (fault !== undefined && fault !== 'lost') {
+  if (fault !== undefined && fault !== 'lost' && 'status' in fault) {
     refuse(response, fault.status, fault.code);
     return;
   }
@@ -91,7 +91,23 @@ async function serve(s3: S3Server, request: IncomingMessage, response: ServerRes
   else if (fault === 'lost') {
     if (method === 'PUT') put(s3, key, body, headers);
     response.destroy();
-  } else object(s3, { method, key }, headers, body, response);
+  } else
+    object(
+      s3,
+      { method, key },
+      headers,
+      body,
+      fault === undefined ? response : cut(response, fault.cutAfter),
+    );
+}
+
+/** Has an answer break off after so many bytes of what it gives. */
+function cut(response: ServerResponse, bytes: number): ServerResponse {
+  const end = (content?: Buffer): ServerResponse => {
+    response.write(content?.subarray(0, bytes) ?? '', () => response.destroy());
+    return response;
+  };
+  return Object.assign(response, { end });
 }
 
 function object(

@@ -27,4 +27,12 @@ describe('the steps of a deploy on the command line', () => {
     assert.deepEqual(lines.slice(1, 3), ['        one\n', '        two\n']);
     assert.equal(lines.filter((line) => line.includes('two')).length, 1);
   });
+
+  it('are not told again where there is nothing to tell but their logs, which were told', () => {
+    const written: string[] = [];
+    const lines = new StepLines((line) => written.push(line), { logs: true });
+    lines.tell({ ...step, seconds: 1, log: ['one'] });
+    lines.tell({ ...step, seconds: 40, log: ['two'] });
+    assert.deepEqual(written, ['        one\n', '        two\n']);
+  });
 });

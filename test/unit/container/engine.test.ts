@@ -158,6 +158,8 @@ describe('what an engine says of itself', () => {
       version: '28.2.2',
       rootless: false,
     });
+    const named = says('my-podman', { host: { security: { rootless: false } } });
+    assert.partialDeepStrictEqual(await describeEngine([named], around(SYSTEMD)), { kind: 'podman' });
     const rootless = says('docker', { ServerVersion: '28.2.2', SecurityOptions: ['name=rootless'] });
     assert.partialDeepStrictEqual(await describeEngine([rootless], around()), { rootless: true });
   });

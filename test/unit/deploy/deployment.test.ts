@@ -70,6 +70,19 @@ describe('the deployments that a machine knows', () => {
     ];
     bad.forEach((text, i) => writeFileSync(join(state, 'deployments', `${String(i)}.json`), text));
     assert.deepEqual(await readDeployments(state), [deployment()]);
-    await assert.rejects(writeDeployment(state, deployment({ stack: '../evil' })));
+    for (const wrong of [deployment({ stack: '../evil' }), deployment({ controlUrl: 'elsewhere' })]) {
+      await assert.rejects(writeDeployment(state, wrong), {
+        code: 'deploy-failed',
+        message: /says of itself what cannot be: (stack|controlUrl)\./,
+      });
+    }
+  });
+
+  it('are read as an Offload of before has written them', async () => {
+    await writeDeployment(state, deployment());
+    const path = join(state, 'deployments', '123456789012.eu-west-1.offload.json');
+    // It did not say of which subnets it was found.
+    writeFileSync(path, JSON.stringify({ ...deployment(), closed: true }));
+    assert.deepEqual(await readDeployments(state), [deployment()]);
   });
 });

@@ -144,6 +144,7 @@ describe('the status of a backend in words', () => {
       ...{ account: '123456789012', region: 'eu-west-1', stack: 'offload', condition: 'ready' as const },
       ...{ status: 'UPDATE_COMPLETE', reason: undefined, version: 'same' as const },
       ...{ outputs: { ControlFunction: 'offload-control' }, parameters: { RunnerMemory: '1024' } },
+      changedAt: 1,
       ...change,
     },
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
+import { Lines } from '../../../src/cli/lines.ts';
 import { Questions, type Answer } from '../../../src/cli/questions.ts';
 import { TaskShow } from '../../../src/cli/task-show.ts';
 import type { AgentItem } from '../../../src/protocol/agent-item.ts';
@@ -219,6 +220,33 @@ describe('what a terminal shows of a task', () => {
       keyboard.write('1\n');
       await settled();
       assert.deepEqual(answers, [{ id: 'q2', chosen: ['Red'] }]);
+    });
+
+    it('takes the last question that was asked for what is answered, and no line for two', async () => {
+      shownWith(asking(), [question('q1')], true);
+      const code = Lines.of(keyboard).next();
+      keyboard.write('1\n');
+      assert.equal(await code, '1');
+      await settled();
+      assert.deepEqual(answers, []);
+      keyboard.write('2\n');
+      await settled();
+      assert.deepEqual(answers, [{ id: 'q1', chosen: ['Blue'] }]);
+    });
+
+    it('has what is typed at a terminal where nobody asks answer nothing', async () => {
+      const terminal = Object.assign(keyboard, { isTTY: true });
+      const questions = asking();
+      shownWith(questions, [question('q1')], true);
+      terminal.write('1\n');
+      await settled();
+      terminal.write('typed ahead\n');
+      await settled();
+      const code = Lines.of(terminal).next();
+      terminal.write('123456\n');
+      assert.equal(await code, '123456');
+      questions.end();
+      assert(terminal.isPaused(), 'it keeps no process');
     });
 
     it('lets the agent decide where nobody is there', () => {

@@ -64,7 +64,8 @@ export class CloudFormation implements Service {
           {
             StackId: stack.id,
             StackName: stack.name,
-            CreationTime: new Date(),
+            CreationTime: stack.created,
+            ...(stack.updated === undefined ? {} : { LastUpdatedTime: stack.updated }),
             StackStatus: stack.status,
             ...(stack.reason === undefined ? {} : { StackStatusReason: stack.reason }),
             Parameters: Object.entries(template === undefined ? {} : parameters).map(

@@ -28,6 +28,9 @@ export class Stack {
   tags: Tag[] = [];
   /** What was changed or deleted behind the stack's back: the properties by the resource, none for a deleted one. */
   readonly drifted = new Map<string, string[]>();
+  readonly created = new Date();
+  /** When something was last changed, as CloudFormation has it: when that began. */
+  updated: Date | undefined;
   readonly resources = new Map<string, Standing>();
   readonly events: StackEvent[] = [];
   readonly #account: Account;
@@ -53,11 +56,13 @@ export class Stack {
   }
 
   create(wanted: Wanted, onFailure: string): void {
+    this.updated = new Date();
     this.#say('CREATE_IN_PROGRESS', 'User Initiated');
     this.#operation = this.#creating(wanted, onFailure);
   }
 
   update(wanted: Wanted): void {
+    this.updated = new Date();
     this.#say('UPDATE_IN_PROGRESS', 'User Initiated');
     this.#operation = this.#updating(wanted);
   }
