@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseReply } from '../../protocol/decode.ts';
-import { fromWire, OffloadError } from '../../protocol/error.ts';
+import { OffloadError } from '../../protocol/error.ts';
 import { isTerminal, queuedEvent } from '../../protocol/event.ts';
-import { addressReplySchema, grantSchema, type Grant } from '../../protocol/lambda.ts';
-import { errorReplySchema } from '../../protocol/reply.ts';
+import { grantSchema, type Grant } from '../../protocol/lambda.ts';
 import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../protocol/request.ts';
 import type { TaskRequest } from '../../protocol/task.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Transport } from '../transport.ts';
 import type { PutWhole } from '../whole-content.ts';
-import { partsAt, putAt } from './at-address.ts';
+import { BUSY_DELAYS, isInterruption, isLast, typeOf, unanswered, type Frames } from './answer.ts';
+import { ControlCaller } from './control-caller.ts';
 import { FunctionCaller, MAX_PAYLOAD_BYTES } from './function-caller.ts';
 import type { DeployedTarget } from './lambda-target.ts';
+import { StoreContents } from './store-contents.ts';
 
-type Frames = AsyncGenerator<object, void, undefined>;
 type Submission = RunRequest | TaskRequest;
 
 /** Bytes that an invocation's payload has besides the request: the grant, whose addresses may be hundreds of 2 KB each. */
@@ -23,10 +22,7 @@ const SPARE_BYTES = 1536 * 1024;
 /** The number of a run's first event, which says that it was claimed and no more. */
 const FIRST = 1;
 
-/** Waits, in milliseconds, between tries: where there is no room, to ask control, to bring a content, to follow. */
-const BUSY_DELAYS = [500, 1000, 2000, 4000, 8000, 15_000];
-const CONTROL_DELAYS = [50, 500];
-const STORE_DELAYS = [200, 1000, 4000];
+/** Waits, in milliseconds, before a run is followed again. */
 const ATTACH_DELAYS = [0, 50, 200, 500, 1000, 2000, 4000, 8000];
 
 /**
@@ -36,98 +32,26 @@ const ATTACH_DELAYS = [0, 50, 200, 500, 1000, 2000, 4000, 8000];
 export class DeployedTransport implements Transport {
   readonly #target: DeployedTarget;
   readonly #caller: FunctionCaller;
+  readonly #control: ControlCaller;
+  readonly #contents: StoreContents;
+  readonly putWhole: PutWhole;
 
   constructor(target: DeployedTarget) {
     this.#target = target;
     this.#caller = new FunctionCaller(target);
+    this.#control = new ControlCaller(target, this.#caller);
+    this.#contents = new StoreContents(this.#control);
+    this.putWhole = this.#contents.put;
   }
 
   async *send(request: Request, signal?: AbortSignal): Frames {
     if (request.kind === 'run' || request.kind === 'task') yield* this.#submit(request, signal);
-    else if (request.kind === 'blob') yield* this.#blob(request, signal);
-    else yield* this.#control(request, signal);
+    else if (request.kind === 'blob') yield* this.#contents.blob(request, signal);
+    else yield* this.#control.ask(request, signal);
   }
-
-  /** Brings a content straight to the store. An address is good for one try: the content may be there by then. */
-  readonly putWhole: PutWhole = async (content, signal) => {
-    const { hash, size } = content;
-    const message = { kind: 'upload', version: PROTOCOL_VERSION, hash, size };
-    for (let attempt = 0; ; attempt++) {
-      try {
-        for await (const frame of this.#control(message, signal)) {
-          const type = typeOf(frame);
-          if (type === 'error') throw fromWire(parseReply(errorReplySchema, frame).error);
-          if (type === 'address') await putAt(parseReply(addressReplySchema, frame).address, content, signal);
-          if (type === 'address' || type === 'done') return;
-        }
-        throw unanswered();
-      } catch (error) {
-        signal?.throwIfAborted();
-        const wait = STORE_DELAYS[attempt];
-        if (wait === undefined || !isInterruption(error)) throw error;
-        content.onSent?.(0);
-        await delay(wait, undefined, { signal });
-      }
-    }
-  };
 
   dispose(): void {
     this.#caller.dispose();
-  }
-
-  /** What control is asked may be asked twice. */
-  async *#control(message: object, signal?: AbortSignal): Frames {
-    const { controlFunction: functionName, tenant } = this.#target;
-    const payload = Buffer.from(JSON.stringify({ ...message, tenant }));
-    checkPayload(payload);
-    let begun = false;
-    for (let [attempt, refusals] = [0, 0]; ;) {
-      try {
-        for await (const frame of this.#caller.call({ functionName }, payload, signal, isLast)) {
-          begun = true;
-          yield frame;
-        }
-        return;
-      } catch (error) {
-        signal?.throwIfAborted();
-        if (begun || !(error instanceof OffloadError)) throw error;
-        let wait: number | undefined;
-        if (error.code === 'busy') wait = BUSY_DELAYS[refusals++];
-        else if (isInterruption(error)) wait = CONTROL_DELAYS[attempt++];
-        if (wait === undefined) throw error;
-        await delay(wait, undefined, { signal });
-      }
-    }
-  }
-
-  /** A content that is at an address of the store is asked for again where that breaks off, and goes on from there. */
-  async *#blob(request: Extract<Request, { kind: 'blob' }>, signal?: AbortSignal): Frames {
-    let taken = 0;
-    let isThere = false;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        for await (const frame of this.#control(request, signal)) {
-          if (typeOf(frame) !== 'address') {
-            yield frame;
-            continue;
-          }
-          isThere = true;
-          for await (const part of partsAt(parseReply(addressReplySchema, frame).address, taken, signal)) {
-            const bytes = Buffer.byteLength(part.base64, 'base64');
-            taken += bytes;
-            // It gets on: as many tries again.
-            if (bytes > 0) attempt = 0;
-            yield part;
-          }
-        }
-        return;
-      } catch (error) {
-        signal?.throwIfAborted();
-        const wait = STORE_DELAYS[attempt];
-        if (wait === undefined || !isThere || !isInterruption(error)) throw error;
-        await delay(wait, undefined, { signal });
-      }
-    }
   }
 
   /** Claims a run, has it carried out, and follows it to its end, wherever that is to be read. */
@@ -157,14 +81,14 @@ export class DeployedTransport implements Transport {
       frames =
         after <= FIRST
           ? this.#begin(request, signal)
-          : this.#control({ kind: 'attach', version, runId, after }, signal);
+          : this.#control.ask({ kind: 'attach', version, runId, after }, signal);
     }
   }
 
   async *#begin({ credentials, ...request }: Submission, signal?: AbortSignal): Frames {
     const large = Buffer.byteLength(JSON.stringify(request)) + SPARE_BYTES > MAX_PAYLOAD_BYTES;
     const claim = large ? await this.#stored(request, signal) : request;
-    for await (const frame of this.#control(claim, signal)) {
+    for await (const frame of this.#control.ask(claim, signal)) {
       if (typeOf(frame) === 'grant') {
         const grant = parseReply(grantSchema, frame);
         // Credentials for the programs pass control by: it has nothing to do with them.
@@ -246,16 +170,6 @@ const tooLarge = (bytes: number) =>
     },
   );
 
-/** @throws OffloadError `too-large` */
-function checkPayload(payload: Uint8Array): void {
-  if (payload.length <= MAX_PAYLOAD_BYTES) return;
-  throw new OffloadError(
-    'too-large',
-    `The request takes ${megabytes(payload.length)}; AWS Lambda takes 6 MB at once.`,
-    { fix: 'Send less, or run on this computer.' },
-  );
-}
-
 const megabytes = (bytes: number): string => `${String(Math.ceil(bytes / 1024 ** 2))} MB`;
 
 const notStarting = (cause: OffloadError) =>
@@ -270,24 +184,3 @@ function withoutAccess(request: Submission): Submission {
   if (sent.kind === 'task') delete sent.access;
   return sent;
 }
-
-/** Frames that are a whole answer, or its end. */
-const LAST: ReadonlySet<string> = new Set(['grant', 'address', 'environment', 'missing', 'done', 'error']);
-
-const isLast = (frame: object): boolean => {
-  const type = typeOf(frame);
-  return (
-    LAST.has(type) || isTerminal({ type }) || (type === 'blob' && 'last' in frame && frame.last === true)
-  );
-};
-
-const unanswered = () =>
-  new OffloadError('interrupted', 'The backend in AWS has ended its answer before it was complete.');
-
-const typeOf = (frame: object): string =>
-  'type' in frame && typeof frame.type === 'string' ? frame.type : '';
-
-/** What a run that was begun outlives: the answer was cut, or the function that gave it has gone. */
-const isInterruption = (error: unknown): boolean =>
-  error instanceof OffloadError &&
-  ['interrupted', 'bad-frame', 'backend-lost', 'timeout'].includes(error.code);
