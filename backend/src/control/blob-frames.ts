@@ -31,7 +31,7 @@ export async function* blobFrames(
       return;
     }
     const found = await store.get(key);
-    if (found === undefined || found === 'unchanged') continue;
+    if (found === undefined) continue;
     for (let at = 0; at < found.bytes.length; at += MAX_PART_BYTES) {
       const base64 = found.bytes.subarray(at, at + MAX_PART_BYTES).toString('base64');
       yield frame({ type: 'blob', base64, last: false });
@@ -51,7 +51,7 @@ export async function* blobFrames(
 async function partOf(store: Store, runId: string, hash: string): Promise<object | undefined> {
   const keys = runKeys(runId);
   const found = await store.get(keys.contentsIndex, { maxBytes: MAX_INDEX_BYTES });
-  if (found === undefined || found === 'unchanged') return undefined;
+  if (found === undefined) return undefined;
   const [from, size] = contentsIndexSchema.parse(JSON.parse(found.bytes.toString()))[hash] ?? [];
   if (from === undefined || size === undefined) return undefined;
   if (size === 0) return { type: 'blob', base64: '', last: true };

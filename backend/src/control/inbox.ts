@@ -17,8 +17,7 @@ export async function addToInbox(
   entry: Entry,
 ): Promise<void> {
   for (;;) {
-    const found = await store.get(keys.inbox);
-    const there = found === undefined || found === 'unchanged' ? undefined : found;
+    const there = await store.get(keys.inbox);
     const { entries } =
       there === undefined ? { entries: [] } : inboxSchema.parse(JSON.parse(there.bytes.toString()));
     // To be sent twice is to be sent once.

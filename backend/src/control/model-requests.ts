@@ -95,7 +95,7 @@ async function takeBody(store: Store, keys: RunKeys, name: string): Promise<Buff
     throw new OffloadError('too-large', 'The request for the model is larger than 32 MB.');
   }
   const found = entry === undefined ? undefined : await store.get(key);
-  if (found === undefined || found === 'unchanged')
+  if (found === undefined)
     throw new OffloadError('unknown-blob', 'The request for the model is not in the store.');
   await store.delete(key);
   return found.bytes;
@@ -124,7 +124,7 @@ class Cancellation {
 
   async isThere(): Promise<boolean> {
     const found = await this.#store.get(this.#key, { ifNoneMatch: this.#etag });
-    if (found === undefined || found === 'unchanged') return false;
+    if (found === undefined) return false;
     const { entries } = inboxSchema.parse(JSON.parse(found.bytes.toString()));
     if (entries.some(({ kind }) => kind === 'cancel')) return true;
     this.#etag = found.etag;

@@ -7,7 +7,7 @@ import { MAX_MOVES } from '../function-time.ts';
 import { endLost } from '../store/journal/end-lost.ts';
 import { SegmentReader, type Position } from '../store/journal/segment-reader.ts';
 import { runKeys } from '../store/run-keys.ts';
-import type { Store, Stored } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { keptAccess } from './own-access.ts';
 import type { RunRecord } from './run-record.ts';
 import { requestsOf } from './stored-ledger.ts';
@@ -90,7 +90,7 @@ export class Moves {
     const { runId } = record.request;
     const keys = runKeys(runId);
     const key = keys.move(at.epoch);
-    const found = there(await store.get(key));
+    const found = await store.get(key);
     const known = found && moveSchema.parse(JSON.parse(found.bytes.toString()));
     if (found === undefined && (await this.#refused(record, at))) return false;
     if (known !== undefined && !told) {
@@ -120,7 +120,7 @@ export class Moves {
     const keys = runKeys(record.request.runId);
     if (!(await this.#checkpoint(record, at))) return this.#fail(record, at, 'it left nothing to go on from');
     if (at.epoch > MAX_MOVES + 1) return this.#fail(record, at, 'it went on too often');
-    const before = there(await store.get(keys.move(at.epoch - 1)));
+    const before = await store.get(keys.move(at.epoch - 1));
     if (before === undefined) return false;
     const { requests } = moveSchema.parse(JSON.parse(before.bytes.toString()));
     if ((await requestsOf(store, keys)) > requests) return false;
@@ -152,6 +152,3 @@ export class Moves {
     return reader.ended ? undefined : reader.position;
   }
 }
-
-const there = (found: Stored | 'unchanged' | undefined): Stored | undefined =>
-  found === 'unchanged' ? undefined : found;

@@ -20,7 +20,5 @@ export async function keptAccess(
   signing: string,
 ): Promise<ModelAccess | undefined> {
   const found = await store.get(keys.access);
-  return found === undefined || found === 'unchanged'
-    ? undefined
-    : openAccess(signing, found.bytes.toString());
+  return found === undefined ? undefined : openAccess(signing, found.bytes.toString());
 }

@@ -32,7 +32,7 @@ export async function listRuns(store: Store): Promise<RunSummary[]> {
   }
   const found = await Promise.all(keys.map((key) => store.get(key)));
   return found.flatMap((each) => {
-    if (each === undefined || each === 'unchanged') return [];
+    if (each === undefined) return [];
     try {
       return [z.parse(runReplySchema, JSON.parse(each.bytes.toString()))];
     } catch (error) {

@@ -45,7 +45,7 @@ export class RunLog {
   /** The journal, where it was put together, which is done when the run has ended. */
   async #whole(): Promise<Buffer | undefined> {
     const found = await this.#options.store.get(this.#keys.journal);
-    return found === undefined || found === 'unchanged' || found.bytes.length === 0 ? undefined : found.bytes;
+    return found === undefined || found.bytes.length === 0 ? undefined : found.bytes;
   }
 
   /**

@@ -34,7 +34,7 @@ export async function readRecord(
   keys: Pick<RunKeys, 'request'>,
 ): Promise<RunRecord> {
   const found = await store.get(keys.request);
-  if (found === undefined || found === 'unchanged') {
+  if (found === undefined) {
     throw new OffloadError('unknown-run', `There is no run ${runId}.`, {
       fix: 'It may be too old to be kept: "offload runs" lists those that are there.',
     });

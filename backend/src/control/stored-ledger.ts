@@ -106,8 +106,7 @@ export class StoredLedger implements RunLedger {
   /** Reads, changes and writes in one step among all that do. */
   async #change(act: (account: Account, underWay: Map<string, number>) => boolean): Promise<void> {
     for (;;) {
-      const found = await this.#store.get(this.#key);
-      const there = found === undefined || found === 'unchanged' ? undefined : found;
+      const there = await this.#store.get(this.#key);
       const { entries, underWay } = there === undefined ? nothing() : parsed(there.bytes);
       const account = new Account(this.#budget, entries);
       if (!act(account, underWay)) {
@@ -129,7 +128,7 @@ export async function requestsOf(
   { ledger }: Pick<RunKeys, 'ledger'>,
 ): Promise<number> {
   const found = await store.get(ledger);
-  return found === undefined || found === 'unchanged' ? 0 : parsed(found.bytes).entries.requests;
+  return found === undefined ? 0 : parsed(found.bytes).entries.requests;
 }
 
 const nothing = (): Written => ({ entries: NO_ENTRIES, underWay: new Map() });

@@ -46,7 +46,7 @@ export async function storedRequest(
       if (!(error instanceof OffloadError && error.code === 'too-large')) throw error;
       throw new OffloadError('too-large', 'The request that was stored is too large.', { cause: error });
     });
-  if (found === undefined || found === 'unchanged')
+  if (found === undefined)
     throw new OffloadError('unknown-blob', 'The request that was stored is not there.', {
       fix: 'Send it again.',
     });

@@ -114,7 +114,7 @@ export class TenantBlobs {
     async function* read(): AsyncGenerator<Buffer> {
       for (const key of keys) {
         const found = await store.get(key);
-        if (found === undefined || found === 'unchanged') throw wrongContent(hash);
+        if (found === undefined) throw wrongContent(hash);
         yield found.bytes;
       }
       yield end;

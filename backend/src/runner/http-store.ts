@@ -53,10 +53,9 @@ export class HttpStore implements Pick<Store, 'get' | 'put'> {
   async get(
     key: string,
     { ifNoneMatch }: { ifNoneMatch?: string | undefined } = {},
-  ): Promise<Stored | 'unchanged' | undefined> {
+  ): Promise<Stored | undefined> {
     const answer = await this.#send({ method: 'GET', key }, ifNoneMatch === undefined ? {} : { ifNoneMatch });
-    if (answer.status === 304) return 'unchanged';
-    if (answer.status === 404) return undefined;
+    if (answer.status === 304 || answer.status === 404) return undefined;
     const modified = Date.parse(String(answer.headers['last-modified'] ?? ''));
     return { bytes: answer.body, etag: String(answer.headers['etag'] ?? ''), modified };
   }

@@ -24,7 +24,7 @@ export async function watchInbox(
     if (isOver(signal)) return;
     try {
       const found = await store.get(keys.inbox, { ifNoneMatch: etag });
-      if (found !== undefined && found !== 'unchanged') {
+      if (found !== undefined) {
         const { entries } = inboxSchema.parse(JSON.parse(found.bytes.toString()));
         // Whoever is not to take any more takes none of these either.
         if (isOver(signal)) return;

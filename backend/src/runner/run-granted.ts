@@ -263,7 +263,7 @@ async function refuse(
 
 async function storedRequest(store: HttpStore, grant: Grant): Promise<unknown> {
   const found = await store.get(runKeys(grant.runId).request);
-  if (found === undefined || found === 'unchanged')
+  if (found === undefined)
     throw new OffloadError('unknown-run', `The request of run ${grant.runId} is not there.`);
   return (JSON.parse(found.bytes.toString()) as { request: unknown }).request;
 }

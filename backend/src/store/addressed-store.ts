@@ -61,8 +61,8 @@ export class AddressedStore extends DiskStore {
     { 'if-none-match': ifNoneMatch, range }: IncomingMessage['headers'],
     response: ServerResponse,
   ): Promise<void> {
-    const found = await this.get(key, { ifNoneMatch });
-    if (found === undefined || found === 'unchanged') {
+    const found = await this.get(key);
+    if (found === undefined || found.etag === ifNoneMatch) {
       response.writeHead(found === undefined ? 404 : 304).end();
       return;
     }

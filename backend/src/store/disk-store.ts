@@ -33,9 +33,9 @@ export class DiskStore implements Store {
     this.#folder = folder;
   }
 
-  async get(key: string, { ifNoneMatch, maxBytes }: GetOptions = {}) {
+  async get(key: string, { ifNoneMatch, maxBytes }: GetOptions = {}): Promise<Stored | undefined> {
     const found = await this.#read(key, maxBytes);
-    return found !== undefined && found.etag === ifNoneMatch ? 'unchanged' : found;
+    return found?.etag === ifNoneMatch ? undefined : found;
   }
 
   async look(key: string): Promise<StoredEntry | undefined> {

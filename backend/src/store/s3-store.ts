@@ -57,8 +57,7 @@ export class S3Store implements Store {
       return { bytes, etag: ETag, modified: LastModified?.getTime() ?? 0 };
     } catch (error) {
       if (error instanceof OffloadError) throw error;
-      if (statusOf(error) === 304) return 'unchanged';
-      if (nameOf(error) === 'NoSuchKey') return undefined;
+      if (statusOf(error) === 304 || nameOf(error) === 'NoSuchKey') return undefined;
       throw this.#inWords(error);
     }
   }

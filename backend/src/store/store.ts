@@ -44,10 +44,10 @@ export interface GetOptions {
  */
 export interface Store {
   /**
-   * Undefined where there is nothing; `unchanged` where it still is what `ifNoneMatch` names.
+   * Undefined where there is nothing, or nothing else than what has the tag `ifNoneMatch`.
    * @throws OffloadError `too-large` for more than `maxBytes`, of which nothing is read then
    */
-  get(key: string, options?: GetOptions): Promise<Stored | 'unchanged' | undefined>;
+  get(key: string, options?: GetOptions): Promise<Stored | undefined>;
   /** What {@link get} would say of it, but for the bytes. */
   look(key: string): Promise<StoredEntry | undefined>;
   /**

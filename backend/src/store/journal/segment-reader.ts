@@ -85,8 +85,7 @@ export class SegmentReader {
   async #get(epoch: number, index: number): Promise<Stored | undefined> {
     const key = this.#keys.segment(epoch, index);
     try {
-      const found = await this.#store.get(key, { maxBytes: MAX_SEGMENT_BYTES });
-      return found === 'unchanged' ? undefined : found;
+      return await this.#store.get(key, { maxBytes: MAX_SEGMENT_BYTES });
     } catch (error) {
       if (!(error instanceof OffloadError && error.code === 'too-large')) throw error;
       // It is none, whoever wrote it, and no sign of life.

@@ -73,7 +73,7 @@ export class SegmentWriter {
   /** An earlier try may have been carried out although its answer was lost. */
   async #isOwn(key: string, bytes: Buffer): Promise<boolean> {
     const found = await this.#store.get(key);
-    return found !== undefined && found !== 'unchanged' && found.bytes.equals(bytes);
+    return found?.bytes.equals(bytes) === true;
   }
 }
 
