@@ -155,7 +155,7 @@ export class Workbench {
   }
 
   /** The entry of the status bar that holds a text. */
-  statusBar(text: string): Locator {
+  statusBar(text: string | RegExp): Locator {
     return this.page.locator('.statusbar .statusbar-item').filter({ hasText: text }).first();
   }
 
