@@ -61,7 +61,7 @@ describe('the image for containers in the editor', function () {
     await build();
     await until('something that is said', () => dialogs.withText('could not be made').length > 0);
     const [error] = dialogs.withText('could not be made');
-    assert.match(error?.message ?? '', /its base could not be had[^]*name a base of your own/);
+    assert.match(error?.message ?? '', /its base could not be had\. Look at the connection\.$/);
     assert.ok(error?.buttons?.includes('Build Image…'), JSON.stringify(error?.buttons));
     assert.equal(images(), '');
   });
