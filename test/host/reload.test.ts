@@ -16,12 +16,12 @@ describe('a run that a reload of the window comes between', () => {
   const act = (command: string, ...args: unknown[]) =>
     vscode.commands.executeCommand(`offload.${command}`, ...args);
 
-  /** Begins a run that prints, waits, prints again and makes a file; gives the way to let it go on. */
+  /** Begins a run that prints, waits for longer than a window takes to begin, prints again and makes a file. */
   async function begun(offload: Offload, name: string) {
     const code = [
       'import time',
       'print("begun", flush=True)',
-      'time.sleep(2)',
+      'time.sleep(5)',
       'open("late.txt", "w").write("late")',
       'print("ended", flush=True)',
     ];

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { OffloadError } from '../../protocol/error.ts';
 import { isTerminal } from '../../protocol/event.ts';
 
@@ -23,6 +24,31 @@ export const isLast = (frame: object): boolean => {
 
 export const unanswered = (): OffloadError =>
   new OffloadError('interrupted', 'The backend in AWS has ended its answer before it was complete.');
+
+/**
+ * The frames of an answer. A call that fails before it has answered anything is made again, after as many milliseconds as
+ * `wait` says of the error; it throws what is not to be tried again.
+ */
+export async function* calledAgain(
+  call: () => Frames,
+  wait: (error: OffloadError) => number,
+  signal: AbortSignal | undefined,
+): Frames {
+  for (let begun = false; ;) {
+    try {
+      for await (const frame of call()) {
+        begun = true;
+        yield frame;
+      }
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (begun || !(error instanceof OffloadError)) throw error;
+      const milliseconds = wait(error);
+      if (milliseconds > 0) await delay(milliseconds, undefined, { signal });
+    }
+  }
+}
 
 /** What a run that was begun outlives: the answer was cut, or the function that gave it has gone. */
 export const isInterruption = (error: unknown): boolean =>

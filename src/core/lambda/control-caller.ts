@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { OffloadError } from '../../protocol/error.ts';
-import { BUSY_DELAYS, isInterruption, isLast, type Frames } from './answer.ts';
+import { BUSY_DELAYS, calledAgain, isInterruption, isLast, type Frames } from './answer.ts';
 import { MAX_PAYLOAD_BYTES, type FunctionCaller } from './function-caller.ts';
 import type { DeployedTarget } from './lambda-target.ts';
 
@@ -25,24 +24,16 @@ export class ControlCaller {
     const { controlFunction: functionName, tenant } = this.#target;
     const payload = Buffer.from(JSON.stringify({ ...message, tenant }));
     checkPayload(payload);
-    let begun = false;
-    for (let [attempt, refusals] = [0, 0]; ;) {
-      try {
-        for await (const frame of this.#caller.call({ functionName }, payload, signal, isLast)) {
-          begun = true;
-          yield frame;
-        }
-        return;
-      } catch (error) {
-        signal?.throwIfAborted();
-        if (begun || !(error instanceof OffloadError)) throw error;
-        let wait: number | undefined;
-        if (error.code === 'busy') wait = BUSY_DELAYS[refusals++];
-        else if (isInterruption(error)) wait = DELAYS[attempt++];
-        if (wait === undefined) throw error;
-        await delay(wait, undefined, { signal });
-      }
-    }
+    const call = (): Frames => this.#caller.call({ functionName }, payload, signal, isLast);
+    let [refusals, failures] = [0, 0];
+    const wait = (error: OffloadError): number => {
+      let delay: number | undefined;
+      if (error.code === 'busy') delay = BUSY_DELAYS[refusals++];
+      else if (isInterruption(error)) delay = DELAYS[failures++];
+      if (delay === undefined) throw error;
+      return delay;
+    };
+    yield* calledAgain(call, wait, signal);
   }
 }
 

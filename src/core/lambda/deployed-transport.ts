@@ -8,7 +8,15 @@ import { MAX_REQUEST_BYTES, type Request, type RunRequest } from '../../protocol
 import type { TaskRequest } from '../../protocol/task.ts';
 import type { Transport } from '../transport.ts';
 import type { PutWhole } from '../whole-content.ts';
-import { BUSY_DELAYS, isInterruption, isLast, typeOf, unanswered, type Frames } from './answer.ts';
+import {
+  BUSY_DELAYS,
+  calledAgain,
+  isInterruption,
+  isLast,
+  typeOf,
+  unanswered,
+  type Frames,
+} from './answer.ts';
 import { ControlCaller } from './control-caller.ts';
 import { FunctionCaller, MAX_PAYLOAD_BYTES } from './function-caller.ts';
 import type { DeployedTarget } from './lambda-target.ts';
@@ -129,24 +137,19 @@ export class DeployedTransport implements Transport {
   async *#run(event: object, signal?: AbortSignal): Frames {
     const { runnerFunction: functionName, tenant } = this.#target;
     const payload = Buffer.from(JSON.stringify(event));
-    let begun = false;
-    for (let [attempt, failures] = [0, 0]; ;) {
-      try {
-        for await (const frame of this.#caller.call({ functionName, tenant }, payload, signal, isLast)) {
-          begun = true;
-          yield frame;
-        }
-        return;
-      } catch (error) {
-        signal?.throwIfAborted();
-        if (begun || !(error instanceof OffloadError)) throw error;
-        const wait = BUSY_DELAYS[attempt++];
-        if (error.code === 'busy' && wait !== undefined) await delay(wait, undefined, { signal });
-        // It may have died before it could say anything.
-        else if (!isInterruption(error)) throw error;
-        else if (failures++ > 0) throw notStarting(error);
+    const call = (): Frames => this.#caller.call({ functionName, tenant }, payload, signal, isLast);
+    let [refusals, failures] = [0, 0];
+    const wait = (error: OffloadError): number => {
+      if (error.code === 'busy') {
+        const delay = BUSY_DELAYS[refusals++];
+        if (delay !== undefined) return delay;
       }
-    }
+      // It may have died before it could say anything.
+      if (!isInterruption(error)) throw error;
+      if (failures++ > 0) throw notStarting(error);
+      return 0;
+    };
+    yield* calledAgain(call, wait, signal);
   }
 
   /** Brings a request that is too large for an invocation to the store, but for what must not be there. */
