@@ -30,7 +30,8 @@ const podmanSchema = z.object({
   host: z.object({
     cgroupManager: z.optional(z.string()),
     cgroupVersion: z.optional(z.string()),
-    ociRuntime: z.optional(z.object({ name: z.string() })),
+    /** Null where the runtime has not said its version. */
+    ociRuntime: z.optional(z.nullable(z.object({ name: z.string() }))),
     security: z.object({ rootless: z.boolean() }),
   }),
   version: z.optional(z.object({ Version: z.string() })),
