@@ -15,8 +15,7 @@ import { tabs } from './support/reviewer.ts';
 import { setSetting, TaskUser } from './support/task-user.ts';
 import { read, remove, until, write } from './support/workspace.ts';
 
-describe('what the editor does for the chat', function () {
-  this.timeout(60_000);
+describe('what the editor does for the chat', () => {
   let user: TaskUser;
   let chat: EditorChatBackend;
 

@@ -13,8 +13,7 @@ import { until } from './support/workspace.ts';
 /** Where podman reads which registries there are (containers-registries.conf(5)). */
 const REGISTRIES = 'CONTAINERS_REGISTRIES_CONF';
 
-describe('the image for containers in the editor', function () {
-  this.timeout(60_000);
+describe('the image for containers in the editor', () => {
   let restore: (() => void) | undefined;
   let folder: string | undefined;
   let engine: string[];

@@ -12,8 +12,7 @@ import { remove, setByWorkspace, until } from './support/workspace.ts';
 const text = (scheme: string): string | undefined =>
   vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === scheme)?.getText();
 
-describe('the backend in an AWS account', function () {
-  this.timeout(120_000);
+describe('the backend in an AWS account', () => {
   let user: AwsUser;
 
   beforeEach(async () => {

@@ -6,8 +6,7 @@ import './support/backend.ts';
 import { TaskUser } from './support/task-user.ts';
 import { open, selectLines, until, write } from './support/workspace.ts';
 
-describe('a fix in the sandbox', function () {
-  this.timeout(60_000);
+describe('a fix in the sandbox', () => {
   let user: TaskUser;
   let diagnostics: vscode.DiagnosticCollection;
 

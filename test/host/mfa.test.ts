@@ -17,8 +17,7 @@ mfa_serial = arn:aws:iam::123456789012:mfa/phone
 region = eu-west-1
 `;
 
-describe('a backend whose credentials need the code of a device', function () {
-  this.timeout(120_000);
+describe('a backend whose credentials need the code of a device', () => {
   const { state } = localFolders();
   let user: AwsUser;
 

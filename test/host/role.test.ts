@@ -14,8 +14,7 @@ const arn = 'arn:aws:iam::123456789012:role/reader';
 const PRINT = 'echo "$AWS_REGION ${#AWS_SESSION_TOKEN}"; env | grep SECRET';
 const bash = (command: string) => use('Bash', { command, description: 'Looks' });
 
-describe('a task from the editor with a role in AWS', function () {
-  this.timeout(90_000);
+describe('a task from the editor with a role in AWS', () => {
   let user: TaskUser;
   let aws: FakeAws;
   let restore: () => void;

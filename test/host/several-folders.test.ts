@@ -12,8 +12,7 @@ const ONE = 'a.txt';
 const TWO = '../two/b.txt';
 const NEW = '../two/new/made.txt';
 
-describe('a task in a window of two folders', function () {
-  this.timeout(90_000);
+describe('a task in a window of two folders', () => {
   let user: TaskUser;
 
   before(async function () {

@@ -18,8 +18,7 @@ import { read, remove, until, write } from './support/workspace.ts';
 
 const KEY = 'made-up-key';
 
-describe('where runs go', function () {
-  this.timeout(120_000);
+describe('where runs go', () => {
   let api: MessagesApi | undefined;
   let backend: DeployedBackend;
   let offload: Offload;

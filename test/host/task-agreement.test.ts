@@ -5,8 +5,7 @@ import type { TaskUser } from './support/task-user.ts';
 import { write } from './support/workspace.ts';
 import { withTaskUser } from './support/with-task-user.ts';
 
-describe('what a task from the editor is sent', function () {
-  this.timeout(90_000);
+describe('what a task from the editor is sent', () => {
   let user: TaskUser;
   const begin = withTaskUser((begun) => (user = begun));
 

@@ -7,8 +7,7 @@ import type { TaskUser } from './support/task-user.ts';
 import { read, until } from './support/workspace.ts';
 import { withTaskUser } from './support/with-task-user.ts';
 
-describe('a task from the editor that is spoken to', function () {
-  this.timeout(90_000);
+describe('a task from the editor that is spoken to', () => {
   let user: TaskUser;
   const begin = withTaskUser((begun) => (user = begun));
 

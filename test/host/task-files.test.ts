@@ -8,8 +8,7 @@ import type { TaskUser } from './support/task-user.ts';
 import { open, read, remove, until, write } from './support/workspace.ts';
 import { withTaskUser } from './support/with-task-user.ts';
 
-describe('a task from the editor and the files of its user', function () {
-  this.timeout(90_000);
+describe('a task from the editor and the files of its user', () => {
   let user: TaskUser;
   const begin = withTaskUser((begun) => (user = begun));
 

@@ -3,8 +3,7 @@ import { closedPort } from './support/closed-port.ts';
 import { setSetting, type TaskUser } from './support/task-user.ts';
 import { withTaskUser } from './support/with-task-user.ts';
 
-describe('a task from the editor that cannot be done', function () {
-  this.timeout(90_000);
+describe('a task from the editor that cannot be done', () => {
   let user: TaskUser;
   const begin = withTaskUser((begun) => (user = begun));
 

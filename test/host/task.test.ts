@@ -5,8 +5,7 @@ import { setSetting, type TaskUser } from './support/task-user.ts';
 import { read, until, write } from './support/workspace.ts';
 import { withTaskUser } from './support/with-task-user.ts';
 
-describe('a task from the editor', function () {
-  this.timeout(90_000);
+describe('a task from the editor', () => {
   let user: TaskUser;
   const begin = withTaskUser((begun) => (user = begun));
 

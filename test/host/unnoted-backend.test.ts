@@ -8,8 +8,7 @@ import './support/backend.ts';
 import { AwsUser } from './support/aws-user.ts';
 import { until } from './support/workspace.ts';
 
-describe('the status of a backend that this machine has not noted', function () {
-  this.timeout(120_000);
+describe('the status of a backend that this machine has not noted', () => {
   const place = { profile: 'work', region: 'eu-west-1', stack: 'offload' };
   const notes = join(localFolders().state, DEPLOYMENTS);
   let user: AwsUser;

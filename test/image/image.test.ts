@@ -13,12 +13,8 @@ const backend = (name: string): string =>
 
 const dist = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
-/** Milliseconds that the image may take to a registry and back. */
-const REGISTRY_LIMIT = 300_000;
-
-// Before the suites of the deployed backend: each would have its own time for it.
+// Before the suites of the deployed backend: whose hook it is has the time of one hook for it.
 before(async function () {
-  this.timeout(REGISTRY_LIMIT);
   if (process.env['OFFLOAD_TEST_IMAGE'] !== undefined) await pulledImage(testImage(this));
 });
 
@@ -32,12 +28,10 @@ describe('the build of the image', () => {
   });
 });
 
-describe('the image of the backend', function () {
-  this.timeout(60_000);
+describe('the image of the backend', () => {
   let built: BuiltImage;
   let image: PulledImage;
   before(async function () {
-    this.timeout(REGISTRY_LIMIT);
     built = testImage(this);
     image = await pulledImage(built);
   });

@@ -26,8 +26,7 @@ for number in itertools.count():
     open(f'/tmp/{number}', 'wb').write(bytes(16 * 1024 * 1024))
 `;
 
-describe('a run that takes the memory of its function', function () {
-  this.timeout(60_000);
+describe('a run that takes the memory of its function', () => {
   const target = targetOf((context) =>
     deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 2, runnerMb: 512 }),
   );

@@ -4,8 +4,7 @@ import { deployedTarget } from '../support/target/deployed-target.ts';
 import { run, succeeded } from '../support/target/run.ts';
 import { targetOf } from '../support/target/target.ts';
 
-describe('a program that would outlive its run in an environment of Lambda', function () {
-  this.timeout(60_000);
+describe('a program that would outlive its run in an environment of Lambda', () => {
   const target = targetOf((context) => deployedTarget(context, { concurrency: 1 }));
 
   it('is ended with it, also where it has left its tree and cleared its environment', async () => {

@@ -21,8 +21,7 @@ interface Told {
   text?: string;
 }
 
-describe('offload task, with a real model', function () {
-  this.timeout(300_000);
+describe('offload task, with a real model', () => {
   let installed: Installation | undefined;
   let program: string;
   let workspaces = 0;

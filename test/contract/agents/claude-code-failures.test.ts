@@ -19,8 +19,7 @@ import { after, say, text, turn, use } from '../../support/messages-api/turn.ts'
 const final = (failure: Failure): Failure =>
   failure.fail === 'status' ? { ...failure, headers: { 'x-should-retry': 'false' } } : failure;
 
-describe('the adapter of Claude Code, in hardship', function () {
-  this.timeout(60_000);
+describe('the adapter of Claude Code, in hardship', () => {
   const claude = new ClaudeSessions();
 
   /** The code of the error that the first turn fails with. */

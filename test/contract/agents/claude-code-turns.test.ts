@@ -7,8 +7,7 @@ import { eventually } from '../../support/target/eventually.ts';
 
 const done = (said: string): TurnEnd => ({ outcome: 'done', text: said });
 
-describe('the adapter of Claude Code, from turn to turn', function () {
-  this.timeout(60_000);
+describe('the adapter of Claude Code, from turn to turn', () => {
   const claude = new ClaudeSessions();
 
   it('takes a message in mid-turn with the next result of a tool', async () => {

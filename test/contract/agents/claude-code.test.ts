@@ -9,8 +9,7 @@ import { say, text, thinking, turn, use } from '../../support/messages-api/turn.
 
 const done = (said: string): TurnEnd => ({ outcome: 'done', text: said });
 
-describe('the adapter of Claude Code', function () {
-  this.timeout(60_000);
+describe('the adapter of Claude Code', () => {
   const claude = new ClaudeSessions();
 
   it('writes, edits and removes files, and tells each use once, with its title and its result', async () => {

@@ -17,8 +17,7 @@ import { startDeployed, type DeployedTestTarget } from '../../support/target/dep
 const inRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const STACK = 'offload-test-made-up';
 
-describe('the test of a real account, tried on an account that is none', function () {
-  this.timeout(120_000);
+describe('the test of a real account, tried on an account that is none', () => {
   let aws: FakeAws;
   let lambda: DeployedTestTarget;
   let home: string;

@@ -98,8 +98,7 @@ export function describeAttach(target: () => Target): void {
       await assert.rejects(attached(newRunId(), 0), { code: expected });
     });
 
-    it('brings much output to each of three followers whole', async function () {
-      this.timeout(30_000);
+    it('brings much output to each of three followers whole', async () => {
       if (!target().capabilities.attach) return;
       const text = code`
         import sys

@@ -13,8 +13,7 @@ export function describeBlobs(target: () => Target): void {
     const put = (...parts: PutPart[]): Promise<void> => target().sandbox.put(parts);
     /** A test for targets that keep what they are given; the others say that they do not. */
     const kept = (title: string, test: () => Promise<void>): void => {
-      it(title, async function () {
-        this.timeout(60_000);
+      it(title, async () => {
         if (target().capabilities.attach) return test();
         await assert.rejects(missing('x'), { code: 'not-supported' });
         await assert.rejects(put(wholePart('x')), { code: 'not-supported' });

@@ -46,8 +46,7 @@ export function describeCancel(target: () => Target, queues: boolean): void {
       assert.equal((await cancel(started.runId)).type, 'cancelled');
     });
 
-    it('ends one that is not there yet, or only just', async function () {
-      this.timeout(30_000);
+    it('ends one that is not there yet, or only just', async () => {
       if (await lacking()) return;
       for (const phase of ['queued', 'starting', 'running'] as const) {
         for (const wait of [0, 0, 0, 0, 1, 2, 4, 8, 16]) {
@@ -64,8 +63,7 @@ export function describeCancel(target: () => Target, queues: boolean): void {
 
     // Where runs that are too many are refused, none waits.
     if (queues)
-      it('ends runs that wait for their turn, which then never start', async function () {
-        this.timeout(30_000);
+      it('ends runs that wait for their turn, which then never start', async () => {
         if (await lacking()) return;
         const all = Array.from({ length: 40 }, () => request(target(), 'bash', 'echo started; sleep 60'));
         const streams = all.map((ready) => target().sandbox.submit(ready)[Symbol.asyncIterator]());

@@ -29,8 +29,7 @@ export function describeEndings(target: () => Target): void {
       assert.equal(end.usage.outputBytes, stdout.length);
     });
 
-    it('comes when the time is up, with what came before', async function () {
-      this.timeout(20_000);
+    it('comes when the time is up, with what came before', async () => {
       const text = code`
         import time
         open('made', 'w').write('before')
@@ -46,8 +45,7 @@ export function describeEndings(target: () => Target): void {
       );
     });
 
-    it('comes for a program that ignores every signal it can', async function () {
-      this.timeout(20_000);
+    it('comes for a program that ignores every signal it can', async () => {
       const text = code`
         import signal, time
         for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
@@ -58,8 +56,7 @@ export function describeEndings(target: () => Target): void {
       assert.equal(failure(await run(target(), 'python', text, { limits: { wallSeconds: 1 } })), 'timeout');
     });
 
-    it('does not wait for daemons, whether or not they hold the output open', async function () {
-      this.timeout(20_000);
+    it('does not wait for daemons, whether or not they hold the output open', async () => {
       const text = code`
         import os, time
         for keeps in True, False:

@@ -64,8 +64,7 @@ export function describeFiles(target: () => Target): void {
       assert.equal((await content(target(), outcome, 'edited')).toString(), 'new');
     });
 
-    it('come back byte by byte under their hash: none, a few and five million', async function () {
-      this.timeout(20_000);
+    it('come back byte by byte under their hash: none, a few and five million', async () => {
       const text = code`
         import random
         open('none', 'wb')

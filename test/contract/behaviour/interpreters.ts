@@ -31,8 +31,7 @@ export function describeInterpreters(target: () => Target): void {
       return true;
     };
 
-    it('are used with their packages, out of a virtual environment, which they cannot change', async function () {
-      this.timeout(30_000);
+    it('are used with their packages, out of a virtual environment, which they cannot change', async () => {
       if (await lacking()) return;
       const venv = join(folder, 'a venv');
       execFileSync('/usr/bin/python3', ['-m', 'venv', '--without-pip', venv]);

@@ -19,8 +19,7 @@ export function describeLimits(target: () => Target): void {
     const has = (...names: LimitName[]): boolean =>
       names.every((name) => target().capabilities.limits.includes(name));
 
-    it('end a spinning program by its processor time', async function () {
-      this.timeout(20_000);
+    it('end a spinning program by its processor time', async () => {
       if (!has('cpuSeconds')) return;
       const outcome = await run(target(), 'bash', 'echo first; while true; do :; done', {
         limits: { cpuSeconds: 1 },
@@ -29,22 +28,19 @@ export function describeLimits(target: () => Target): void {
       assert.equal(outcome.stdout, 'first\n');
     });
 
-    it('end processes that spin together, each within its own', async function () {
-      this.timeout(20_000);
+    it('end processes that spin together, each within its own', async () => {
       if (!has('cpuSeconds')) return;
       const text = 'for i in 1 2 3 4 5 6; do (while true; do :; done) & done; wait';
       assert.equal(failure(await run(target(), 'bash', text, { limits: { cpuSeconds: 2 } })), 'cpu-limit');
     });
 
-    it('end a program whose short-lived children spin in turn', async function () {
-      this.timeout(30_000);
+    it('end a program whose short-lived children spin in turn', async () => {
       if (!has('cpuSeconds')) return;
       const text = 'while true; do timeout 0.2 bash -c "while true; do :; done"; done';
       assert.equal(failure(await run(target(), 'bash', text, { limits: { cpuSeconds: 1 } })), 'cpu-limit');
     });
 
-    it('hold a fork bomb, and the machine goes on', async function () {
-      this.timeout(30_000);
+    it('hold a fork bomb, and the machine goes on', async () => {
       if (!has('processes')) return;
       const bomb = ':(){ :|:& };:; sleep 60';
       const limits = { processes: 64, wallSeconds: 2, outputBytes: 100 * MIB };
@@ -52,8 +48,7 @@ export function describeLimits(target: () => Target): void {
       succeeded(await run(target(), 'bash', 'true'));
     });
 
-    it('stop a single process that eats memory, or its allocation', async function () {
-      this.timeout(20_000);
+    it('stop a single process that eats memory, or its allocation', async () => {
       if (!has('memoryBytes')) return;
       const text = code`
         data = []
@@ -86,8 +81,7 @@ export function describeLimits(target: () => Target): void {
       assert.equal(stdout, 'Cannot allocate memory\n');
     });
 
-    it('end a Node program that eats memory', async function () {
-      this.timeout(30_000);
+    it('end a Node program that eats memory', async () => {
       if (!has('memoryBytes')) return;
       const text = code`
         const all = [];
@@ -105,8 +99,7 @@ export function describeLimits(target: () => Target): void {
       );
     });
 
-    it('end processes that eat memory together, each within its own', async function () {
-      this.timeout(30_000);
+    it('end processes that eat memory together, each within its own', async () => {
       if (!has('memoryBytes')) return;
       const text = code`
         import os, time
@@ -120,8 +113,7 @@ export function describeLimits(target: () => Target): void {
       assert.equal(failure(outcome), 'memory-limit');
     });
 
-    it('do not count memory that processes share more than once', async function () {
-      this.timeout(30_000);
+    it('do not count memory that processes share more than once', async () => {
       if (!has('memoryBytes')) return;
       const text = code`
         import os, time
@@ -161,8 +153,7 @@ export function describeLimits(target: () => Target): void {
       assert.equal(stdout, `File too large ${String(MIB)}\nFile too large\n`);
     });
 
-    it('hold the workspace of a program that fills the disk with many files', async function () {
-      this.timeout(30_000);
+    it('hold the workspace of a program that fills the disk with many files', async () => {
       if (!has('workspaceBytes')) return;
       const text = code`
         print('first')

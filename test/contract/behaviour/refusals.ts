@@ -62,8 +62,7 @@ export function describeRefusals(target: () => Target): void {
       assert.equal(await refusal({ env: { LONG: 'x'.repeat(200_000) } }), 'too-large');
     });
 
-    it('code of fifty megabytes', async function () {
-      this.timeout(30_000);
+    it('code of fifty megabytes', async () => {
       assert.equal(await refusal({ code: '#'.repeat(50 * 1024 * 1024) }), 'too-large');
     });
 
@@ -99,8 +98,7 @@ export function describeRefusals(target: () => Target): void {
       assert.equal(await refusal({ limits: { wallSeconds: longest + 1 } }), 'not-supported');
     });
 
-    it('a request that is too large, and the next one goes through', async function () {
-      this.timeout(30_000);
+    it('a request that is too large, and the next one goes through', async () => {
       const { maxRequestBytes } = target().capabilities;
       const content = { base64: 'A'.repeat(maxRequestBytes) };
       assert.equal(await refusal({ stdin: content }), 'too-large');

@@ -19,8 +19,7 @@ export function describeStreams(target: () => Target): void {
       assert.equal(stderr, lines(1));
     });
 
-    it('brings output while the program goes on', async function () {
-      this.timeout(20_000);
+    it('brings output while the program goes on', async () => {
       const text = code`
         import time
         print('first')
@@ -110,8 +109,7 @@ export function describeStreams(target: () => Target): void {
       assert.deepEqual(outcome.changes, []);
     });
 
-    it('brings a long line without an end whole', async function () {
-      this.timeout(30_000);
+    it('brings a long line without an end whole', async () => {
       const text = code`
         import sys
         sys.stdout.write('x' * 20_000_000)
@@ -121,8 +119,7 @@ export function describeStreams(target: () => Target): void {
       assert(bytes.every((byte) => byte === 120));
     });
 
-    it('cuts output at its limit, says so and keeps what came before', async function () {
-      this.timeout(30_000);
+    it('cuts output at its limit, says so and keeps what came before', async () => {
       const text = code`
         import sys
         for _ in range(100):

@@ -3,8 +3,7 @@ import { targetOf } from '../../support/target/target.ts';
 import { kernelEscapes } from '../escape/kernel.ts';
 import { networkEscapes } from '../escape/network.ts';
 
-describe('the way out of a container', function () {
-  this.timeout(60_000);
+describe('the way out of a container', () => {
   const target = targetOf((context) => containerTarget(context));
 
   describe('the network', () => {

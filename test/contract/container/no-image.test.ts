@@ -5,8 +5,7 @@ import { targetOf } from '../../support/target/target.ts';
 
 const GONE = `sha256:${'9'.repeat(64)}`;
 
-describe('a container target whose image is gone', function () {
-  this.timeout(60_000);
+describe('a container target whose image is gone', () => {
   const target = targetOf((context) => containerTarget(context, undefined, GONE));
 
   it('says so, and how it is made again', () => {

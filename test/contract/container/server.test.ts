@@ -14,8 +14,7 @@ import { startedRun } from '../behaviour/started-run.ts';
 
 const MIB = 1024 * 1024;
 
-describe('the containers of a server', function () {
-  this.timeout(120_000);
+describe('the containers of a server', () => {
   let target: ContainerTarget;
   let made: ContainerTarget | undefined;
 

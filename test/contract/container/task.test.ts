@@ -11,8 +11,7 @@ import { run, succeeded } from '../../support/target/run.ts';
 
 const PUBLIC = '93.184.216.34';
 
-describe('tasks in containers, by the agent of the image', function () {
-  this.timeout(180_000);
+describe('tasks in containers, by the agent of the image', () => {
   const internet = new Internet();
   let started: TaskTarget | undefined;
   let on: TaskTarget;

@@ -39,8 +39,7 @@ const anywhere = (policy: string): string =>
   JSON.stringify(JSON.parse(policy, (key, value: unknown) => (key === 'Resource' ? '*' : value)));
 
 // A second opinion on what AWS answers: a server of the same services that is not ours.
-describe('the calls of a deploy, answered by a server that is not ours', function () {
-  this.timeout(60_000);
+describe('the calls of a deploy, answered by a server that is not ours', () => {
   let moto: Moto | undefined;
   let restore: () => void = () => undefined;
   let aws: AwsClients;

@@ -10,8 +10,7 @@ import { startedRun } from '../behaviour/started-run.ts';
 
 const MIB = 1024 ** 2;
 
-describe("a run near the end of its function's time", function () {
-  this.timeout(60_000);
+describe("a run near the end of its function's time", () => {
   const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 8, controlSeconds: 8 }));
 
   it('is ended in time, with what it made', async () => {
@@ -53,7 +52,8 @@ describe("a run near the end of its function's time", function () {
     const seen: RunEvent[] = [];
     let after = 0;
     let answers = 0;
-    while (!seen.some(isTerminal) && answers++ < 10) {
+    while (!seen.some(isTerminal)) {
+      answers++;
       for await (const event of target().sandbox.attach(started.runId, after)) {
         seen.push(event);
         after = event.seq;
@@ -65,8 +65,7 @@ describe("a run near the end of its function's time", function () {
   });
 });
 
-describe('a run that needs more memory than its function has', function () {
-  this.timeout(60_000);
+describe('a run that needs more memory than its function has', () => {
   const target = targetOf((context) => deployedTarget(context, { runnerMb: 512 }));
   const text = code`
     import os, time
@@ -105,8 +104,7 @@ describe('a run that needs more memory than its function has', function () {
   });
 });
 
-describe('runs that are more than the runner has room for', function () {
-  this.timeout(60_000);
+describe('runs that are more than the runner has room for', () => {
   const target = targetOf((context) => deployedTarget(context, { concurrency: 1 }));
 
   it('are tried again until there is room', async () => {
@@ -131,8 +129,7 @@ describe('runs that are more than the runner has room for', function () {
   });
 });
 
-describe("a run whose output is more than Lambda's answers can have", function () {
-  this.timeout(180_000);
+describe("a run whose output is more than Lambda's answers can have", () => {
   const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 170, controlSeconds: 170 }));
 
   it('comes whole, by more than one answer', async () => {

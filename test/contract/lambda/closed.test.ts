@@ -15,8 +15,7 @@ const policy = ({ key, url }: S3Request) =>
     ? { status: 403, code: 'AccessDenied' }
     : undefined;
 
-describe('a deployed backend whose runner is closed to the network', function () {
-  this.timeout(60_000);
+describe('a deployed backend whose runner is closed to the network', () => {
   const network = new NoNetwork();
   before(() => network.open());
   after(() => network.dispose());
@@ -161,7 +160,7 @@ describe('a deployed backend whose runner is closed to the network', function ()
     });
   });
 
-  it('grants nothing where the probe would prove nothing', async function () {
+  it('grants nothing where the probe would prove nothing', async () => {
     own().s3.onRequest = ({ key }) =>
       key.startsWith('probe/') ? { status: 403, code: 'AccessDenied' } : undefined;
     own().endpoint.update(own().control, { OFFLOAD_LEASE_SECONDS: '21' });

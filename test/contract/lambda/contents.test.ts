@@ -13,8 +13,7 @@ import { TestFolder } from '../../support/workspace/test-folder.ts';
 
 const MB = 1024 * 1024;
 
-describe('contents on their way to a deployed backend', function () {
-  this.timeout(60_000);
+describe('contents on their way to a deployed backend', () => {
   const target = targetOf((context) => deployedTarget(context));
   const folder = new TestFolder();
   afterEach(() => {

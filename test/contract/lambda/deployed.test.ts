@@ -11,8 +11,7 @@ describeTarget('AWS Lambda, deployed', (context) => deployedTarget(context, { ru
   queues: false,
 });
 
-describe('AWS Lambda, deployed with a store that is not ours', function () {
-  this.timeout(60_000);
+describe('AWS Lambda, deployed with a store that is not ours', () => {
   let s3: Moto | undefined;
   let target: DeployedTestTarget | undefined;
   before(async function () {

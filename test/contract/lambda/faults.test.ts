@@ -6,6 +6,7 @@ import { deployedSandbox } from '../../../src/core/lambda/lambda-sandbox.ts';
 import { follow } from '../../../src/core/run/follow.ts';
 import type { RunEvent } from '../../../src/protocol/event.ts';
 import { pidHere } from '../../support/lambda/pid-here.ts';
+import type { S3Request } from '../../support/store/s3-server.ts';
 import { code } from '../../support/target/code.ts';
 import {
   attached,
@@ -30,8 +31,13 @@ import {
 import { targetOf } from '../../support/target/target.ts';
 import { startedRun } from '../behaviour/started-run.ts';
 
-describe('a run on AWS Lambda', function () {
-  this.timeout(60_000);
+/** The store that takes nothing of a run from its runner, whose addresses are presigned: what it has sent may come late. */
+const keptOut = ({ method, key, url }: S3Request) =>
+  method === 'PUT' && /\/1\/\d{6}$/.test(key) && url.includes('X-Amz-Signature=')
+    ? { status: 503, code: 'SlowDown' }
+    : undefined;
+
+describe('a run on AWS Lambda', () => {
   const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 2 }));
   const on = (): DeployedTestTarget => target();
   afterEach(() => {
@@ -60,12 +66,9 @@ describe('a run on AWS Lambda', function () {
   });
 
   it('has an end for whoever was told more than was stored when the runner died', async () => {
-    const keep = new RegExp('/1/00000[2-9]$');
-    on().s3.onRequest = ({ method, key }) =>
-      method === 'PUT' && keep.test(key) ? { status: 503, code: 'SlowDown' } : undefined;
+    on().s3.onRequest = keptOut;
     const started = await startedRun(on(), 'bash', 'echo first; sleep 60');
     endEnvironments(on(), on().runner);
-    on().s3.onRequest = undefined;
     const events = [...started.events, ...(await started.rest)];
     numbered(events);
     assert.deepEqual(ends(events), ['failed']);
@@ -77,8 +80,7 @@ describe('a run on AWS Lambda', function () {
   });
 
   it('has not ended for anybody before its end is stored', async () => {
-    on().s3.onRequest = ({ method, key }) =>
-      method === 'PUT' && /\/1\/00000[2-9]$/.test(key) ? { status: 503, code: 'SlowDown' } : undefined;
+    on().s3.onRequest = keptOut;
     const ready = request(on(), 'bash', 'echo first');
     const seen: RunEvent[] = [];
     for await (const event of on().sandbox.submit(ready)) {
@@ -87,7 +89,6 @@ describe('a run on AWS Lambda', function () {
       // Time to say that it has ended, had it not to wait.
       await new Promise((resolve) => setTimeout(resolve, 300));
       endEnvironments(on(), on().runner);
-      on().s3.onRequest = undefined;
     }
     const all = await attached(on(), ready.runId);
     assert.equal(failure(all), 'interrupted');

@@ -32,8 +32,7 @@ async function countingDoor(
   return door;
 }
 
-describe('the beginning of a run on AWS Lambda', function () {
-  this.timeout(60_000);
+describe('the beginning of a run on AWS Lambda', () => {
   const target = targetOf((context) => deployedTarget(context));
   const on = (): DeployedTestTarget => target();
   let folder: string;

@@ -9,8 +9,7 @@ import { failure, request, run, submit, succeeded } from '../../support/target/r
 import { targetOf } from '../../support/target/target.ts';
 import { startedRun } from '../behaviour/started-run.ts';
 
-describe('a run on AWS Lambda, while', function () {
-  this.timeout(60_000);
+describe('a run on AWS Lambda, while', () => {
   const target = targetOf((context) =>
     deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 2, concurrency: 4 }),
   );
@@ -82,8 +81,7 @@ describe('a run on AWS Lambda, while', function () {
   });
 });
 
-describe('a run whose backend has lost its secret', function () {
-  this.timeout(60_000);
+describe('a run whose backend has lost its secret', () => {
   const target = targetOf((context) => deployedTarget(context));
 
   it('is refused, and says what brings it back', async () => {
@@ -96,8 +94,7 @@ describe('a run whose backend has lost its secret', function () {
   });
 });
 
-describe('a run whose backend has a secret that somebody has written by hand', function () {
-  this.timeout(60_000);
+describe('a run whose backend has a secret that somebody has written by hand', () => {
   const target = targetOf((context) => deployedTarget(context));
 
   it('is refused, and what was written is in no log', async () => {
@@ -108,8 +105,7 @@ describe('a run whose backend has a secret that somebody has written by hand', f
   });
 });
 
-describe('a run whose runner hangs', function () {
-  this.timeout(60_000);
+describe('a run whose runner hangs', () => {
   const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 6, leaseSeconds: 2 }));
 
   it('has an end, also for who waits for the runner until Lambda ends it', async () => {
@@ -126,8 +122,7 @@ describe('a run whose runner hangs', function () {
   });
 });
 
-describe('a run whose answer AWS Lambda slows down', function () {
-  this.timeout(60_000);
+describe('a run whose answer AWS Lambda slows down', () => {
   // As Lambda does from 6 MB on to 2 MB a second, in small.
   const throttle = { burstBytes: 600 * 1024, bytesPerSecond: 200 * 1024 };
   const target = targetOf((context) => deployedTarget(context, { throttle }));
@@ -163,8 +158,7 @@ describe('a run whose answer AWS Lambda slows down', function () {
   });
 });
 
-describe('a run that is asked for by a machine whose clock is wrong', function () {
-  this.timeout(60_000);
+describe('a run that is asked for by a machine whose clock is wrong', () => {
   const target = targetOf((context) => deployedTarget(context, { clockAhead: 20 * 60_000, maxAttempts: 3 }));
 
   it('goes through: the SDK takes the time of AWS', async () => {

@@ -86,8 +86,7 @@ function isOne(task: FollowedTask): void {
 const moves = (task: FollowedTask): number =>
   task.events.filter((event) => event.type === 'notice' && event.code === 'moving').length;
 
-describe('a task that is longer than its function', function () {
-  this.timeout(120_000);
+describe('a task that is longer than its function', () => {
   const deployed = deployedTasks(answer, { runnerSeconds: SECONDS, leaseSeconds: 4 });
   let on: DeployedTestTarget;
   let own: MessagesApi | undefined;
@@ -237,8 +236,7 @@ describe('a task that is longer than its function', function () {
   });
 });
 
-describe('a task whose next function', function () {
-  this.timeout(120_000);
+describe('a task whose next function', () => {
   let lost = 0;
   let loses = 0;
   const deployed = deployedTasks(answer, {

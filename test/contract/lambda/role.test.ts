@@ -37,8 +37,7 @@ const PRINTED = [
 const wish = (): TaskRequest =>
   taskRequest({ prompt: 'look', model: 'claude-sonnet-4-5', network: 'open', credentials });
 
-describe('a role on AWS Lambda', function () {
-  this.timeout(90_000);
+describe('a role on AWS Lambda', () => {
   const tasks = deployedTasks(
     ({ messages }) => (messages.some(({ role }) => role === 'assistant') ? say('Done.') : turn([run(PRINT)])),
     { runnerSeconds: 80 },
@@ -95,8 +94,7 @@ describe('a role on AWS Lambda', function () {
   });
 });
 
-describe('a role for a task that is longer than its function', function () {
-  this.timeout(90_000);
+describe('a role for a task that is longer than its function', () => {
   const tasks = deployedTasks(() => turn([run(`${PRINT}; touch made; sleep 60`)]), { runnerSeconds: 24 });
   let on: DeployedTestTarget;
   before(() => {

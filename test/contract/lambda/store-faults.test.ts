@@ -13,8 +13,7 @@ import { content, failure, outputOf, request, run, submit, succeeded } from '../
 import { targetOf } from '../../support/target/target.ts';
 import { startedRun } from '../behaviour/started-run.ts';
 
-describe('a run on AWS Lambda whose store', function () {
-  this.timeout(60_000);
+describe('a run on AWS Lambda whose store', () => {
   const target = targetOf((context) => deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 3 }));
   const on = (): DeployedTestTarget => target();
   afterEach(() => {
@@ -123,8 +122,7 @@ describe('a run on AWS Lambda whose store', function () {
   });
 });
 
-describe('two runs of one workspace', function () {
-  this.timeout(60_000);
+describe('two runs of one workspace', () => {
   const target = targetOf((context) => deployedTarget(context));
 
   it('have environments of their own, and each is followed and ended by itself', async () => {

@@ -33,8 +33,7 @@ function lambdaClientFor(target: () => DeployedTestTarget): () => LambdaClient {
   return () => (client ??= lambdaClient(target().endpoint));
 }
 
-describe('a task on AWS Lambda', function () {
-  this.timeout(90_000);
+describe('a task on AWS Lambda', () => {
   let turns: Turn[] = [];
   const tasks = deployedTasks((body) => turns[answersIn(body)] ?? say('Done.'), { runnerSeconds: 80 });
   let on: DeployedTestTarget;
@@ -246,8 +245,7 @@ describe('a task on AWS Lambda', function () {
   });
 });
 
-describe('a task by a plain Invoke on AWS Lambda, whose runner cannot be started', function () {
-  this.timeout(30_000);
+describe('a task by a plain Invoke on AWS Lambda, whose runner cannot be started', () => {
   const target = targetOf((context) =>
     deployedTarget(context, {
       secret: { ANTHROPIC_API_KEY: MADE_UP_KEY },

@@ -15,8 +15,7 @@ const MUCH = 40 * MIB;
 // The second program is stopped with its function.
 const made = `printf 'yes 0123456789 | head -c ${String(MUCH)}' > a.sh; printf 'test -e begun || { touch begun; sleep 60; }' > b.sh`;
 
-describe('a task that is longer than its function, whose reader takes nothing any more', function () {
-  this.timeout(120_000);
+describe('a task that is longer than its function, whose reader takes nothing any more', () => {
   const tasks = deployedTasks(
     ({ messages }) => (messages.some(({ role }) => role === 'assistant') ? say('Made.') : turn([run(made)])),
     { runnerSeconds: 28, leaseSeconds: 4 },

@@ -13,8 +13,7 @@ import { shortFolder } from '../../support/target/local-target.ts';
 import { request, run, succeeded } from '../../support/target/run.ts';
 import { targetOf } from '../../support/target/target.ts';
 
-describe('a deployed backend whose runner is in a VPC', function () {
-  this.timeout(30_000);
+describe('a deployed backend whose runner is in a VPC', () => {
   const target = targetOf((context) => deployedTarget(context, { controlEnv: { OFFLOAD_NETWORK: 'vpc' } }));
 
   it('says so, promises no closed network, and runs where control is reached', async () => {

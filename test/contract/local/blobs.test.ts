@@ -8,8 +8,7 @@ import { servers } from '../../support/target/processes.ts';
 import { targetOf } from '../../support/target/target.ts';
 import { hashOf, wholePart } from '../../support/workspace/trees.ts';
 
-describe('the local sandbox: its blobs', function () {
-  this.timeout(60_000);
+describe('the local sandbox: its blobs', () => {
   const target = targetOf(() => localTarget());
   const folder = (...names: string[]): string => join(target().folders.state, 'blobs', ...names);
 

@@ -12,8 +12,7 @@ import { effectiveLimits } from '../../../src/protocol/limits.ts';
 import { skip } from '../../support/reporting/skip.ts';
 import { ownBoxes, textOf, type OwnBoxes } from '../../support/target/own-boxes.ts';
 
-describe('a process that is started ahead and loses its server', function () {
-  this.timeout(60_000);
+describe('a process that is started ahead and loses its server', () => {
   let own: OwnBoxes;
   before(function () {
     if (!hasDash()) skip(this, "Debian's shell is not here");

@@ -15,8 +15,7 @@ import { skip } from '../../support/reporting/skip.ts';
 import { targetOf } from '../../support/target/target.ts';
 import { userInstallation, type UserInstallation } from '../../support/target/user-target.ts';
 
-describe('the local sandbox as the root of a user namespace', function () {
-  this.timeout(60_000);
+describe('the local sandbox as the root of a user namespace', () => {
   let user: UserInstallation;
   let file: string;
   before(async function () {
@@ -50,7 +49,6 @@ describe("the local sandbox of root: what lies in root's own folders", () => {
 
   it('an interpreter there is used, and nothing beside it can be seen', async function () {
     if (process.getuid?.() !== 0) skip(this, 'only root has such folders');
-    this.timeout(30_000);
     const folder = shortFolder('v-');
     try {
       const venv = join(folder, 'venv');
@@ -65,8 +63,7 @@ describe("the local sandbox of root: what lies in root's own folders", () => {
   });
 });
 
-describe("the local sandbox of root: the places where boxes reach root's own folders", function () {
-  this.timeout(30_000);
+describe("the local sandbox of root: the places where boxes reach root's own folders", () => {
   before(function () {
     if (process.getuid?.() !== 0) skip(this, 'only root needs them');
   });
@@ -145,8 +142,7 @@ describe('the local sandbox: what its starter has open', () => {
   });
 });
 
-describe('the local sandbox on a disk that is full', function () {
-  this.timeout(60_000);
+describe('the local sandbox on a disk that is full', () => {
   let disk: string | undefined;
   let target: LocalTarget | undefined;
 

@@ -9,8 +9,7 @@ import { boxProcesses, waitingProcesses } from '../../support/target/processes.t
 const MAKING = 5;
 const KILLS = 150;
 
-describe('boxes that are killed at any moment of their making leave no process', function () {
-  this.timeout(60_000);
+describe('boxes that are killed at any moment of their making leave no process', () => {
   let own: OwnBoxes;
   beforeEach(() => {
     own = ownBoxes();

@@ -110,8 +110,7 @@ describeLocal('what a program leaves in its workspace', (target) => {
     assert.equal(stdout, 'Operation not permitted\nOperation not permitted\n');
   });
 
-  it('ends the run when it nests deeper than a path can say, and the next run goes well', async function () {
-    this.timeout(60_000);
+  it('ends the run when it nests deeper than a path can say, and the next run goes well', async () => {
     const text = code`
       import os
       print('first')
@@ -127,8 +126,7 @@ describeLocal('what a program leaves in its workspace', (target) => {
     succeeded(await run(target(), 'bash', 'true'));
   });
 
-  it('counts with its holes: a sparse terabyte does not come back', async function () {
-    this.timeout(30_000);
+  it('counts with its holes: a sparse terabyte does not come back', async () => {
     const text = "open('sparse', 'wb').truncate(1 << 40); print('made')";
     const limits = { fileBytes: 2 ** 40, workspaceBytes: 64 * MIB };
     const outcome = await run(target(), 'python', text, { limits });
@@ -136,8 +134,7 @@ describeLocal('what a program leaves in its workspace', (target) => {
     assert.deepEqual(outcome.changes, []);
   });
 
-  it('counts while it is open and unlinked', async function () {
-    this.timeout(60_000);
+  it('counts while it is open and unlinked', async () => {
     const text = code`
       import os, time
       files = []
@@ -152,8 +149,7 @@ describeLocal('what a program leaves in its workspace', (target) => {
     assert.equal(failure(await run(target(), 'python', text, { limits })), 'workspace-limit');
   });
 
-  it('counts in a folder that the program has closed to itself', async function () {
-    this.timeout(60_000);
+  it('counts in a folder that the program has closed to itself', async () => {
     const text = code`
       import os, time
       for i in range(6):

@@ -7,8 +7,7 @@ import { targetOf } from '../../support/target/target.ts';
 describe('the local sandbox: many files', () => {
   const target = targetOf(() => localTarget());
 
-  it('end the run when they are more than there may be, in a bounded time', async function () {
-    this.timeout(120_000);
+  it('end the run when they are more than there may be, in a bounded time', async () => {
     const text = code`
       import os
       for i in range(1_000_000):
@@ -23,8 +22,7 @@ describe('the local sandbox: many files', () => {
     );
   });
 
-  it('come back, ten thousand of them, and the cut is said', async function () {
-    this.timeout(120_000);
+  it('come back, ten thousand of them, and the cut is said', async () => {
     const text = code`
       for i in range(10_003):
           open(f'{i:05d}', 'w').write(str(i))

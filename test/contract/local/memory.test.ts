@@ -10,8 +10,7 @@ describeLocal('memory that no process seems to have', (target) => {
     run(target(), 'python', text, { limits: { memoryBytes } });
 
   for (const folder of ['/tmp', '/dev/shm', '/home/user']) {
-    it(`counts in files in ${folder}`, async function () {
-      this.timeout(30_000);
+    it(`counts in files in ${folder}`, async () => {
       const text = code`
         import time
         with open('${folder}/file', 'wb', buffering=0) as file:
@@ -23,8 +22,7 @@ describeLocal('memory that no process seems to have', (target) => {
     });
   }
 
-  it('counts in a million files of nothing', async function () {
-    this.timeout(30_000);
+  it('counts in a million files of nothing', async () => {
     const text = code`
       import os
       for i in range(1_000_000):
@@ -33,8 +31,7 @@ describeLocal('memory that no process seems to have', (target) => {
     assert.equal(failure(await eat(text)), 'memory-limit');
   });
 
-  it('is bounded in each folder, whatever the limit', async function () {
-    this.timeout(30_000);
+  it('is bounded in each folder, whatever the limit', async () => {
     const text = code`
       import os
       for folder in '/tmp', '/dev/shm', os.environ['HOME']:
@@ -55,8 +52,7 @@ describeLocal('memory that no process seems to have', (target) => {
     );
   });
 
-  it('counts once when it is mapped as well', async function () {
-    this.timeout(30_000);
+  it('counts once when it is mapped as well', async () => {
     const text = code`
       import mmap, os, time
       with open('/dev/shm/file', 'w+b') as file:
@@ -70,8 +66,7 @@ describeLocal('memory that no process seems to have', (target) => {
     assert.equal(succeeded(await eat(text)).stdout, 'mapped\n');
   });
 
-  it('counts when it is shared and mapped without a file', async function () {
-    this.timeout(30_000);
+  it('counts when it is shared and mapped without a file', async () => {
     const text = code`
       import mmap, os, time
       for _ in range(6):

@@ -27,8 +27,7 @@ function describeNetwork(
   whose: string,
   make: (context: Mocha.Context, internet: Internet) => Promise<Target & { folder: string }>,
 ): void {
-  describe(`the network of ${whose}`, function () {
-    this.timeout(60_000);
+  describe(`the network of ${whose}`, () => {
     const internet = new Internet();
     const asked: Asked[] = [];
     let endless: IncomingMessage | undefined;

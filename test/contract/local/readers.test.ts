@@ -10,8 +10,7 @@ import { targetOf } from '../../support/target/target.ts';
 
 const MIB = 1024 * 1024;
 
-describe('the local sandbox: readers', function () {
-  this.timeout(60_000);
+describe('the local sandbox: readers', () => {
   const target = targetOf(() => localTarget());
   const residentBytes = (): number => {
     const status = readFileSync(`/proc/${String(target().pid)}/status`, 'utf8');

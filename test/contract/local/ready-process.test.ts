@@ -22,8 +22,7 @@ const killed = async (pid: number): Promise<void> => {
 };
 
 function describeReady(name: string, make: (context: Mocha.Context) => Promise<Target & { folder: string }>) {
-  describe(`${name}: the process that is started ahead`, function () {
-    this.timeout(60_000);
+  describe(`${name}: the process that is started ahead`, () => {
     const target = targetOf(make);
     /** The one that waits once a run has ended. */
     const ready = async (): Promise<number> => {
@@ -139,8 +138,7 @@ function describeReady(name: string, make: (context: Mocha.Context) => Promise<T
 describeReady('the local sandbox', () => localTarget());
 describeReady('the local sandbox of a user without rights', userTarget);
 
-describe('the process that is started ahead ends with a server that ends', function () {
-  this.timeout(60_000);
+describe('the process that is started ahead ends with a server that ends', () => {
   let target: LocalTarget;
   beforeEach(async () => {
     target = await localTarget({ quietSeconds: 1 });

@@ -112,8 +112,7 @@ describe('the local server: who may speak with it', () => {
   });
 });
 
-describe('the local server: where it is started', function () {
-  this.timeout(30_000);
+describe('the local server: where it is started', () => {
   let base: string;
   let sandboxes: RemoteSandbox[];
 

@@ -21,8 +21,7 @@ const PATIENT = code`
   time.sleep(600)
 `;
 
-describe('the local sandbox: a server that is lost', function () {
-  this.timeout(60_000);
+describe('the local sandbox: a server that is lost', () => {
   const target = targetOf(() => localTarget());
 
   /** Follows a program that goes on until it has printed its first line; `events` fills further on. */

@@ -12,8 +12,7 @@ import { localTarget, type LocalTarget } from '../../support/target/local-target
 import { servers } from '../../support/target/processes.ts';
 import { outcome, run, submit, succeeded, request } from '../../support/target/run.ts';
 
-describe('local servers beside each other', function () {
-  this.timeout(60_000);
+describe('local servers beside each other', () => {
   let target: LocalTarget;
   let sandboxes: RemoteSandbox[];
 

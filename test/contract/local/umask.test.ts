@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { localTarget } from '../../support/target/local-target.ts';
 import { run, succeeded } from '../../support/target/run.ts';
 
-describe('the local sandbox of a user whose files are theirs alone', function () {
-  this.timeout(60_000);
-
+describe('the local sandbox of a user whose files are theirs alone', () => {
   it('runs as it does for others', async () => {
     const before = process.umask(0o077);
     const target = await localTarget();

@@ -86,9 +86,7 @@ class History {
   };
 }
 
-describe('a journal of segments', function () {
-  this.timeout(120_000);
-
+describe('a journal of segments', () => {
   it('has one end and no gaps, whoever writes it, in whatever order, and whoever is killed', async () => {
     const seen = { ends: new Set<string>(), killed: 0, lost: 0, epochs: 0 };
     for (let seed = 1; seed <= 400; seed++) {

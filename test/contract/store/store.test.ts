@@ -117,8 +117,7 @@ describe('a store in S3', () => {
   });
 });
 
-describe('a store in S3, by a server that is not ours', function () {
-  this.timeout(60_000);
+describe('a store in S3, by a server that is not ours', () => {
   let server: Moto | undefined;
   before(async function () {
     server = await Moto.start(this);

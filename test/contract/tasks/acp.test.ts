@@ -15,8 +15,7 @@ import { MADE_UP_KEY, TaskTarget } from '../../support/task/task-target.ts';
 
 const MIB = 1024 ** 2;
 
-describe('a task of an agent that the user names', function () {
-  this.timeout(60_000);
+describe('a task of an agent that the user names', () => {
   let on: TaskTarget;
   let folder: string;
   let file: string;

@@ -15,8 +15,7 @@ import { boxProcesses } from '../../support/target/processes.ts';
 const phasesOf = ({ events }: FollowedTask) =>
   events.flatMap((event) => (event.type === 'phase' ? [event.phase] : []));
 
-describe('a task of Claude Code', function () {
-  this.timeout(60_000);
+describe('a task of Claude Code', () => {
   let on: TaskTarget;
   let started: TaskTarget | undefined;
 

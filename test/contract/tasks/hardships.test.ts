@@ -12,8 +12,7 @@ import { TaskTarget } from '../../support/task/task-target.ts';
 import { eventually } from '../../support/target/eventually.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
 
-describe('a task of Claude Code under hardship', function () {
-  this.timeout(120_000);
+describe('a task of Claude Code under hardship', () => {
   let on: TaskTarget;
   let started: TaskTarget | undefined;
 

@@ -12,8 +12,7 @@ import { TaskTarget } from '../../support/task/task-target.ts';
 
 const MIB = 1024 ** 2;
 
-describe('a task of a program that is no good agent', function () {
-  this.timeout(120_000);
+describe('a task of a program that is no good agent', () => {
   let on: TaskTarget;
   let started: TaskTarget | undefined;
   let folder: string;

@@ -15,8 +15,7 @@ for (const [id, variable, run] of [
   ['claude-code', 'OFFLOAD_TEST_CLAUDE', runByClaude],
   ['opencode', 'OFFLOAD_TEST_OPENCODE', runByOpencode],
 ] as const) {
-  describe(`the network of a task of ${id}`, function () {
-    this.timeout(180_000);
+  describe(`the network of a task of ${id}`, () => {
     const internet = new Internet();
     const asked: (string | undefined)[] = [];
     let started: TaskTarget | undefined;

@@ -13,9 +13,8 @@ const MODEL = 'claude-sonnet-4-5';
 const write = (path: string, content: string) => use('write', { filePath: `/workspace/${path}`, content });
 const run = (command: string) => use('bash', { command, description: 'a command' });
 
-describe('a task of opencode', function () {
+describe('a task of opencode', () => {
   // It takes seconds to be up, of processor time.
-  this.timeout(180_000);
   let on: TaskTarget;
   let started: TaskTarget | undefined;
 

@@ -61,8 +61,7 @@ for (const [id, variable, run] of [
   ['claude-code', 'OFFLOAD_TEST_CLAUDE', runByClaude],
   ['opencode', 'OFFLOAD_TEST_OPENCODE', runByOpencode],
 ] as const) {
-  describe(`a role for a task of ${id}`, function () {
-    this.timeout(180_000);
+  describe(`a role for a task of ${id}`, () => {
     const internet = new Internet();
     let aws: FakeAws;
     let clients: AwsClients;
@@ -198,8 +197,7 @@ for (const [id, variable, run] of [
   });
 }
 
-describe('a role for an agent that dies', function () {
-  this.timeout(60_000);
+describe('a role for an agent that dies', () => {
   let on: TaskTarget;
   before(async () => {
     const args = ['-c', 'env >&2; exit 3'];

@@ -4,8 +4,7 @@ import { until, withChat } from './support.ts';
 
 const FENCE = '```';
 
-describe('the page of the chat', function () {
-  this.timeout(60_000);
+describe('the page of the chat', () => {
   const test = withChat();
   const page = () => test.chat.page;
 

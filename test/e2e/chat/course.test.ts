@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { agent, begun, completed, USAGE } from '../../support/chat/script.ts';
 import { until, withChat } from './support.ts';
 
-describe('a task in the page of the chat, in its course', function () {
-  this.timeout(60_000);
+describe('a task in the page of the chat, in its course', () => {
   const test = withChat();
   const page = () => test.chat.page;
   const prompt = () => page().locator('#prompt textarea');

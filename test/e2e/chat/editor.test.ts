@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { needsEditor } from '../../support/editor/tools.ts';
 import { openSession, pictureOfFailure, until, type Session } from '../editor/support/session.ts';
 
-describe('the chat in the side bar of the editor', function () {
-  this.timeout(180_000);
+describe('the chat in the side bar of the editor', () => {
   let session: Session;
   const page = () => session.workbench.page;
   const chat = () => page().frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');

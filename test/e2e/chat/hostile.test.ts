@@ -37,8 +37,7 @@ const HOSTILE = [
   `| <img src="${BEACON}/cell"> |\n|---|\n| <script>globalThis.hacked = 'cell'</script> |`,
 ];
 
-describe('what hostile agents write into the chat', function () {
-  this.timeout(90_000);
+describe('what hostile agents write into the chat', () => {
   const test = withChat();
   const page = () => test.chat.page;
   const hacked = () => page().evaluate(() => (globalThis as unknown as { hacked?: string }).hacked);

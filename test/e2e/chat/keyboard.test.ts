@@ -29,8 +29,7 @@ function focused(): { name: string; isVisible: boolean } {
   };
 }
 
-describe('the chat by keyboard alone', function () {
-  this.timeout(90_000);
+describe('the chat by keyboard alone', () => {
   const test = withChat();
   const page = () => test.chat.page;
 

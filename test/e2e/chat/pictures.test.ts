@@ -34,8 +34,7 @@ const PYTEST =
   '\u001b[31mF\u001b[0m..\n\u001b[1m\u001b[31mE   ZeroDivisionError: division by zero\u001b[0m\n1 failed, 2 passed in 0.02s';
 
 for (const theme of Object.keys(themes) as Theme[]) {
-  describe(`the chat in a ${theme} theme`, function () {
-    this.timeout(90_000);
+  describe(`the chat in a ${theme} theme`, () => {
     const test = withChat({ theme });
     const page = () => test.chat.page;
     const picture = async (name: string) => {

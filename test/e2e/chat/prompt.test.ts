@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { until, withChat } from './support.ts';
 
-describe('the prompt of the chat', function () {
-  this.timeout(60_000);
+describe('the prompt of the chat', () => {
   const test = withChat();
   const page = () => test.chat.page;
   const prompt = () => page().locator('#prompt textarea');

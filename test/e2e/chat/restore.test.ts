@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { agent, begun, completed, say, tool } from '../../support/chat/script.ts';
 import { until, withChat } from './support.ts';
 
-describe('the page of the chat, loaded anew', function () {
-  this.timeout(90_000);
+describe('the page of the chat, loaded anew', () => {
   const test = withChat();
   const page = () => test.chat.page;
   const prompt = () => page().locator('#prompt textarea');

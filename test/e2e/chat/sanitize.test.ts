@@ -42,8 +42,7 @@ interface Found {
   attributes: string[];
 }
 
-describe('what is cleaned before it goes into the chat, in a page that would let it act', function () {
-  this.timeout(60_000);
+describe('what is cleaned before it goes into the chat, in a page that would let it act', () => {
   let browser: Browser;
   let page: Page;
   const requests: string[] = [];

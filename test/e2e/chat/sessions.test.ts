@@ -3,8 +3,7 @@ import { AWAY } from '../../support/chat/fake-host.ts';
 import { begun, completed, say } from '../../support/chat/script.ts';
 import { until, withChat } from './support.ts';
 
-describe('sessions in the page of the chat', function () {
-  this.timeout(60_000);
+describe('sessions in the page of the chat', () => {
   const test = withChat();
   const page = () => test.chat.page;
   const prompt = () => page().locator('#prompt textarea');

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeHost } from '../../support/chat/fake-host.ts';
 import { openChat, type ChatOptions, type OpenChat } from '../../support/chat/open-chat.ts';
 import { needsEditor } from '../../support/editor/tools.ts';
+import { WAIT_LIMIT } from '../../support/limits.ts';
 
 /** A page of the chat and the host behind it, for each test of a suite. */
 export interface ChatTest {
@@ -21,8 +22,7 @@ export function withChat(options: ChatOptions = {}): ChatTest {
     needsEditor(this);
   });
 
-  beforeEach(async function () {
-    this.timeout(60_000);
+  beforeEach(async () => {
     test.host = new FakeHost();
     test.chat = await openChat(test.host, options);
     await test.chat.page.locator('#prompt').waitFor();
@@ -42,7 +42,7 @@ export function withChat(options: ChatOptions = {}): ChatTest {
 
 /** Waits until a condition holds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const limit = Date.now() + 20_000;
+  const limit = Date.now() + WAIT_LIMIT;
   while (!(await condition())) {
     if (Date.now() > limit) throw new Error(`Never came: ${condition.toString()}`);
     await sleep(30);

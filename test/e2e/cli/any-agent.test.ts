@@ -5,8 +5,7 @@ import type { Scenario } from '../../support/acp-agent/scenario.ts';
 import { say } from '../../support/messages-api/turn.ts';
 import { taskCli } from './task-cli.ts';
 
-describe('offload task --agent acp', function () {
-  this.timeout(60_000);
+describe('offload task --agent acp', () => {
   const task = taskCli();
 
   it('has a program of the user’s do it, with the arguments that it takes', async () => {

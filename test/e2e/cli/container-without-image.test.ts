@@ -8,8 +8,7 @@ import { installation } from '../../support/cli/installation.ts';
 const INFO = JSON.stringify({ host: { security: { rootless: true } }, version: { Version: '5.0.0' } });
 const FORMER = `offload-backend:0123456789abcdef-x86_64|sha256:${'9'.repeat(64)}|1 GB`;
 
-describe('offload --target container after an update', function () {
-  this.timeout(60_000);
+describe('offload --target container after an update', () => {
   const cli = installation();
 
   afterEach(() => endServers(cli().folder));

@@ -7,8 +7,7 @@ import type { FakeAws } from '../../support/aws/fake-aws.ts';
 import { installation } from '../../support/cli/installation.ts';
 import { withAws } from '../../support/cli/with-aws.ts';
 
-describe('offload with an AWS account', function () {
-  this.timeout(120_000);
+describe('offload with an AWS account', () => {
   const cli = installation();
   const account = withAws(cli);
   let aws: FakeAws;

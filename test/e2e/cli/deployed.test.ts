@@ -7,8 +7,7 @@ import { ran, type RunEnd } from '../../support/aws/ran.ts';
 import { installation } from '../../support/cli/installation.ts';
 import { withAws } from '../../support/cli/with-aws.ts';
 
-describe('offload with a backend in AWS', function () {
-  this.timeout(120_000);
+describe('offload with a backend in AWS', () => {
   const cli = installation();
   const aws = withAws(cli);
 

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { installation } from '../../support/cli/installation.ts';
 import { code } from '../../support/target/code.ts';
 
-describe('offload run with files', function () {
-  this.timeout(60_000);
+describe('offload run with files', () => {
   const cli = installation();
   const inWork = (...names: string[]): string => join(cli().work, ...names);
   const read = (...names: string[]): string => readFileSync(inWork(...names), 'utf8');

@@ -6,8 +6,7 @@ const COMMANDS = [
   ...['deploy', 'status', 'logs', 'destroy', 'policy', 'login', 'image'],
 ];
 
-describe('offload explains', function () {
-  this.timeout(60_000);
+describe('offload explains', () => {
   const cli = installation();
 
   it('itself', async () => {

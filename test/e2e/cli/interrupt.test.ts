@@ -9,8 +9,7 @@ import { start } from '../../support/cli/started.ts';
 import { eventually } from '../../support/target/eventually.ts';
 import { boxProcesses, servers } from '../../support/target/processes.ts';
 
-describe('interrupting offload run', function () {
-  this.timeout(60_000);
+describe('interrupting offload run', () => {
   const cli = installation();
   before(() => {
     cli().file('patient.py', PATIENT);
@@ -111,8 +110,7 @@ describe('interrupting offload run', function () {
   }
 });
 
-describe('interrupting offload run while its backend starts', function () {
-  this.timeout(60_000);
+describe('interrupting offload run while its backend starts', () => {
   const cli = installation();
 
   it('cancels it all the same', async () => {

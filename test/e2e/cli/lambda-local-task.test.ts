@@ -21,8 +21,7 @@ interface Answer {
   };
 }
 
-describe('offload lambda-local with a task', function () {
-  this.timeout(120_000);
+describe('offload lambda-local with a task', () => {
   const task = taskCli();
   let served: Started | undefined;
   let url = '';

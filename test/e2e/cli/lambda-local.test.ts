@@ -30,8 +30,7 @@ async function theRunOf({ child }: Started): Promise<number[]> {
   return all;
 }
 
-describe('offload lambda-local', function () {
-  this.timeout(60_000);
+describe('offload lambda-local', () => {
   let installed: Installation;
   const cli = (): Installation => installed;
   let served: Started;

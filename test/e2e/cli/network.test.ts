@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { installation } from '../../support/cli/installation.ts';
 import { Internet } from '../../support/network/internet.ts';
 
-describe('offload run --network', function () {
-  this.timeout(60_000);
+describe('offload run --network', () => {
   const internet = new Internet();
   const cli = installation(internet.prepare);
   before(async () => {

@@ -10,8 +10,7 @@ import { skip } from '../../support/reporting/skip.ts';
 const execute = promisify(execFile);
 const PRIVATE = ['--mount', '--propagation', 'private'];
 
-describe('offload without bubblewrap', function () {
-  this.timeout(60_000);
+describe('offload without bubblewrap', () => {
   const cli = installation();
   before(async function () {
     if (process.getuid?.() !== 0) skip(this, 'only root can hide bubblewrap from a process');

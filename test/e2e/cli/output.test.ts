@@ -10,8 +10,7 @@ import { outputOf } from '../../support/target/run.ts';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-describe('the output of offload run', function () {
-  this.timeout(60_000);
+describe('the output of offload run', () => {
   const cli = installation();
   const parsed = (stdout: string): RunEvent[] => {
     assert(stdout.endsWith('\n'));

@@ -7,8 +7,7 @@ import type { Ended } from '../../support/cli/started.ts';
 const MIB = 1024 * 1024;
 const NOBODY = `r_${'0'.repeat(32)}`;
 
-describe('offload refuses', function () {
-  this.timeout(60_000);
+describe('offload refuses', () => {
   const cli = installation();
   before(() => {
     cli().file('a.py', 'print(1)');

@@ -12,8 +12,7 @@ const GIVEN = ['--role', ROLE, '--purpose', 'bucket:my-data/reports'];
 const PRINT = 'echo "$AWS_REGION ${#AWS_SESSION_TOKEN}"; env | grep SECRET';
 const PRINTED = `eu-west-1 ${String(SESSION.sessionToken.length)}\nAWS_SECRET_ACCESS_KEY=[redacted]`;
 
-describe('offload with a role in AWS', function () {
-  this.timeout(120_000);
+describe('offload with a role in AWS', () => {
   const task = taskCli();
   let aws: FakeAws;
 

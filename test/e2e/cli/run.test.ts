@@ -9,8 +9,7 @@ import { code } from '../../support/target/code.ts';
 
 const execute = promisify(execFile);
 
-describe('offload run', function () {
-  this.timeout(60_000);
+describe('offload run', () => {
   const cli = installation();
   const ARGUMENTS = code`
     import json, sys

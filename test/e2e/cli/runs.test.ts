@@ -8,8 +8,7 @@ import { PATIENT } from '../../support/cli/patient.ts';
 import type { Started } from '../../support/cli/started.ts';
 import { boxProcesses } from '../../support/target/processes.ts';
 
-describe('offload attach, cancel and runs', function () {
-  this.timeout(60_000);
+describe('offload attach, cancel and runs', () => {
   const cli = installation();
   const list = () => listedRuns(cli());
   const stateOf = async (runId: string) => (await list()).find((run) => run.runId === runId)?.state;

@@ -12,8 +12,7 @@ import { endServers } from '../../support/container/end-servers.ts';
 const NO_DAEMON =
   'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?';
 
-describe('offload --target container', function () {
-  this.timeout(180_000);
+describe('offload --target container', () => {
   const cli = installation();
   let command: string[];
   let image: string;

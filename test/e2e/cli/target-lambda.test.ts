@@ -11,8 +11,7 @@ import { deployedTarget, type DeployedTestTarget } from '../../support/target/de
 import { agentProgram } from '../../support/task/agents.ts';
 import { MADE_UP_KEY } from '../../support/task/task-target.ts';
 
-describe('offload --target lambda', function () {
-  this.timeout(120_000);
+describe('offload --target lambda', () => {
   const cli = installation();
   let api: MessagesApi | undefined;
   let started: DeployedTestTarget | undefined;

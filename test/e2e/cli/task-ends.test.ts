@@ -13,8 +13,7 @@ const write = (path: string, content: string) => use('Write', { file_path: `/wor
 const bash = (command: string) => use('Bash', { command, description: 'waits' });
 const LONG = turn([text('I wait.'), write('made', 'so far'), bash('sleep 600 # waits')]);
 
-describe('a task of offload ends', function () {
-  this.timeout(120_000);
+describe('a task of offload ends', () => {
   const task = taskCli();
 
   it('with 3 when it has had its turns, or its budget, and keeps what it did', async () => {
@@ -73,8 +72,7 @@ describe('a task of offload ends', function () {
   });
 });
 
-describe('a task of offload meets', function () {
-  this.timeout(120_000);
+describe('a task of offload meets', () => {
   const task = taskCli();
 
   it('a model that cannot be reached, says so, and has an end', async () => {
@@ -129,8 +127,7 @@ describe('a task of offload meets', function () {
   });
 });
 
-describe('offload reply', function () {
-  this.timeout(120_000);
+describe('offload reply', () => {
   const task = taskCli();
 
   it('goes on with the conversation and the files of a task that has ended', async () => {
@@ -201,8 +198,7 @@ describe('offload reply', function () {
   });
 });
 
-describe('offload task refuses', function () {
-  this.timeout(60_000);
+describe('offload task refuses', () => {
   let installed: Installation;
   before(() => {
     installed = installCli();

@@ -8,8 +8,7 @@ for i in itertools.count():
     time.sleep(0.7)
 `;
 
-describe('a run that the user no longer wants', function () {
-  this.timeout(120_000);
+describe('a run that the user no longer wants', () => {
   let session: Session;
 
   before(async function () {

@@ -9,8 +9,7 @@ import { needsEditor } from '../../support/editor/tools.ts';
 import { openSession, pictureOfFailure, until, type Session } from './support/session.ts';
 
 for (const [theme, settings] of Object.entries(themes)) {
-  describe(`a user who deploys, in a ${theme} theme`, function () {
-    this.timeout(240_000);
+  describe(`a user who deploys, in a ${theme} theme`, () => {
     let session: Session;
     let aws: FakeAws;
     const folder = mkdtempSync(join(tmpdir(), 'aws-'));

@@ -37,8 +37,7 @@ me.write_text(text.replace("# " "FIRST", "# first").replace("# " "LAST", "# last
 # LAST
 `;
 
-describe('a user with the extension installed', function () {
-  this.timeout(120_000);
+describe('a user with the extension installed', () => {
   let session: Session;
 
   before(async function () {

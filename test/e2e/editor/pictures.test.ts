@@ -42,8 +42,7 @@ with open("heat.png", "wb") as file:
 const SLEEPER = 'import time\nprint("thinking …", flush=True)\ntime.sleep(60)\n';
 
 for (const [theme, settings] of Object.entries(themes)) {
-  describe(`every view in a ${theme} theme`, function () {
-    this.timeout(120_000);
+  describe(`every view in a ${theme} theme`, () => {
     let session: Session;
 
     before(async function () {

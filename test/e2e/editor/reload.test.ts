@@ -9,8 +9,7 @@ print("after the reload", flush=True)
 open("made.txt", "w").write("made")
 `;
 
-describe('a reload of the window', function () {
-  this.timeout(120_000);
+describe('a reload of the window', () => {
   let session: Session;
 
   before(async function () {

@@ -10,8 +10,7 @@ const DEPLOYMENT = {
 };
 
 for (const [theme, settings] of Object.entries(themes)) {
-  describe(`where runs go, in a ${theme} theme`, function () {
-    this.timeout(120_000);
+  describe(`where runs go, in a ${theme} theme`, () => {
     let session: Session;
 
     before(async function () {

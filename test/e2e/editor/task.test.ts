@@ -8,8 +8,7 @@ const CALC = 'def add(a, b):\n    return a - b\n';
 const edit = (from: string, to: string) =>
   use('Edit', { file_path: '/workspace/calc.py', old_string: from, new_string: to });
 
-describe('a user with a coding agent', function () {
-  this.timeout(240_000);
+describe('a user with a coding agent', () => {
   let session: Session;
   let model: MessagesApi;
   const page = () => session.workbench.page;
@@ -60,7 +59,7 @@ describe('a user with a coding agent', function () {
     await chat().locator('#prompt textarea').fill('Mend add.');
     await chat().getByRole('button', { name: /^Send/ }).click();
     await page().locator('.monaco-dialog-box').getByRole('button', { name: /Send/ }).first().click();
-    await chat().getByText('It adds now.').waitFor({ timeout: 60_000 });
+    await chat().getByText('It adds now.').waitFor();
     await chat().getByText('1 changed file').waitFor();
     await chat().getByRole('button', { name: 'Review' }).click();
     await session.workbench.multiDiff().getByText('a + b').first().waitFor();
@@ -75,7 +74,7 @@ describe('a user with a coding agent', function () {
     await page().keyboard.press('Enter');
     await page().locator('.quick-input-list .monaco-list-row').first().waitFor();
     await page().keyboard.press('Enter');
-    await session.workbench.terminalLine('It multiplies now.').waitFor({ timeout: 60_000 });
+    await session.workbench.terminalLine('It multiplies now.').waitFor();
     await session.workbench.showSourceControl();
     await session.workbench.pressOnChange('calc.py', 'Accept Change');
     await until(() => session.read('calc.py') === CALC.replace('a - b', 'a * b'));

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { needsEditor } from '../../support/editor/tools.ts';
 import { openSession, pictureOfFailure, type Session } from './support/session.ts';
 
-describe('a folder that the user has not trusted', function () {
-  this.timeout(120_000);
+describe('a folder that the user has not trusted', () => {
   let session: Session;
 
   before(async function () {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { WAIT_LIMIT } from '../../support/limits.ts';
 
 /** The folder that the editor has open. */
 export function root(): string {
@@ -47,9 +48,9 @@ export function selectLines(editor: vscode.TextEditor, first: number, last: numb
   editor.selection = new vscode.Selection(new vscode.Position(first - 1, 0), end);
 }
 
-/** Waits until a condition holds and gives what it gave; fails with `what` after half a minute. */
+/** Waits until a condition holds and gives what it gave; fails with `what` when it never comes. */
 export async function until<T>(what: string, condition: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const limit = Date.now() + 30_000;
+  const limit = Date.now() + WAIT_LIMIT;
   for (;;) {
     const value = await condition();
     if (value !== undefined && value !== null && value !== false) return value;

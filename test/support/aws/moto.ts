@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { findProgram } from '../../../backend/src/isolation/find-program.ts';
 import { close, listen } from '../../../src/core/lambda-local/http.ts';
+import { WAIT_LIMIT } from '../limits.ts';
 import { skip } from '../reporting/skip.ts';
 
 /** It looks whether an object may be written and writes it in two steps: AWS does what it is asked for at a time in one. */
@@ -34,9 +35,6 @@ function findMoto(): Found | undefined {
 
 /** Characters of what it wrote that are kept, for when it does not start. */
 const KEPT = 4000;
-
-/** Milliseconds that it may take until it answers. */
-const START_LIMIT = 40_000;
 
 /** A server that speaks AWS's protocols and is not ours, with a bucket: moto, of Debian or of pip. */
 export class Moto {
@@ -97,7 +95,7 @@ export class Moto {
   async #ready(): Promise<string | undefined> {
     const { endpoint, region, credentials } = this;
     const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
-    const over = Date.now() + START_LIMIT;
+    const over = Date.now() + WAIT_LIMIT;
     try {
       for (;;) {
         try {

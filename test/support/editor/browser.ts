@@ -1,4 +1,5 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { WAIT_LIMIT } from '../limits.ts';
 import type { EditorServer } from './server.ts';
 import { requiredTools } from './tools.ts';
 
@@ -32,6 +33,7 @@ export async function openPage(): Promise<OpenPage> {
     ],
   });
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  page.setDefaultTimeout(WAIT_LIMIT);
   return { browser, page };
 }
 

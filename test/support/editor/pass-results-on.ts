@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TEST_LIMIT } from '../limits.ts';
 import { readResults, type Result } from '../reporting/result.ts';
 import type { HostRun } from './host-run.ts';
 
@@ -13,7 +14,8 @@ export interface ResultsStream {
   silenceLimit?: number;
 }
 
-const SILENCE_LIMIT = 180_000;
+/** A hook before a test, the test and a hook after it have their time each. */
+const SILENCE_LIMIT = 3 * TEST_LIMIT;
 
 /**
  * Passes the results of a suite in an editor on until its end; gives what kept the end from coming, or undefined

@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WAIT_LIMIT } from '../limits.ts';
 import { freshProfile, type Settings } from './profile.ts';
 import { requiredTools } from './tools.ts';
 
@@ -26,8 +27,7 @@ export interface EditorServer {
   stop(): Promise<void>;
 }
 
-/** Milliseconds until the server has to answer, and until it has to have ended when told to. */
-const START_LIMIT = 60_000;
+/** Milliseconds until the server has to have ended when told to. */
 const STOP_LIMIT = 5_000;
 
 /** Starts code-server on a free loopback port, with a profile and a process group of its own. */
@@ -98,7 +98,7 @@ function serverEnvironment(folder: string): NodeJS.ProcessEnv {
 }
 
 async function answering(host: string, ended: Promise<string>): Promise<void> {
-  const until = Date.now() + START_LIMIT;
+  const until = Date.now() + WAIT_LIMIT;
   const healthy = () =>
     fetch(`http://${host}/healthz`).then(
       (response) => response.ok,

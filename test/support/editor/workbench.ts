@@ -1,9 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
-
-/** Milliseconds that the workbench may take to show what was asked of it. */
-const LIMIT = 30_000;
+import { WAIT_LIMIT } from '../limits.ts';
 
 const screenshots = fileURLToPath(new URL('../../../.cache/screenshots/', import.meta.url));
 
@@ -17,7 +15,7 @@ export class Workbench {
 
   /** Waits until the workbench can be used. */
   async waitReady(): Promise<void> {
-    await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    await this.page.locator('.monaco-workbench .statusbar').waitFor();
   }
 
   /** Opens the page anew, as a person does who reloads the window. */
@@ -31,13 +29,13 @@ export class Workbench {
    * meanwhile, so it is opened again until the command is there.
    */
   async runCommand(title: string): Promise<void> {
-    const until = Date.now() + LIMIT;
+    const until = Date.now() + WAIT_LIMIT;
     const row = this.quickPickRow(title);
-    for (;;) {
+    for (let timeout = 1500; ; timeout *= 2) {
       await this.page.keyboard.press('F1');
       await this.quickInput().fill(`>${title}`);
       try {
-        await row.waitFor({ timeout: 1500 });
+        await row.waitFor({ timeout });
         break;
       } catch (error) {
         if (Date.now() > until) throw error;
@@ -52,7 +50,7 @@ export class Workbench {
     await this.page.keyboard.press('F1');
     await this.quickInput().fill(`>${text}`);
     const rows = this.page.locator('.quick-input-list .monaco-list-row');
-    await rows.first().waitFor({ timeout: LIMIT });
+    await rows.first().waitFor();
     const titles = await rows.locator('.label-name').allInnerTexts();
     await this.page.keyboard.press('Escape');
     return titles;
@@ -60,7 +58,7 @@ export class Workbench {
 
   /** Takes a row of the open quick pick. */
   async pick(label: string): Promise<void> {
-    await this.quickPickRow(label).click({ timeout: LIMIT });
+    await this.quickPickRow(label).click({ timeout: WAIT_LIMIT });
   }
 
   /** Fills in the open input box. */
@@ -74,9 +72,9 @@ export class Workbench {
     await this.page.keyboard.press('Control+P');
     await this.quickInput().fill(path);
     const name = path.split('/').at(-1) ?? path;
-    await this.quickPickRow(name).click({ timeout: LIMIT });
-    await this.tab(name).waitFor({ timeout: LIMIT });
-    await this.editor().locator('.view-lines').waitFor({ timeout: LIMIT });
+    await this.quickPickRow(name).click({ timeout: WAIT_LIMIT });
+    await this.tab(name).waitFor();
+    await this.editor().locator('.view-lines').waitFor();
   }
 
   /** Selects whole lines of the active editor, both counted from 1 and both included. */
@@ -84,7 +82,7 @@ export class Workbench {
     await this.page.keyboard.press('Control+G');
     await this.quickInput().fill(`:${String(first)}`);
     await this.page.keyboard.press('Enter');
-    await this.quickInput().waitFor({ state: 'hidden', timeout: LIMIT });
+    await this.quickInput().waitFor({ state: 'hidden' });
     await this.page.keyboard.press('Home');
     for (let line = first; line < last; line++) await this.page.keyboard.press('Shift+ArrowDown');
     await this.page.keyboard.press('Shift+End');
@@ -96,12 +94,12 @@ export class Workbench {
     await actions
       .and(this.page.locator(`[aria-label^=${JSON.stringify(label)}]`))
       .first()
-      .click({ timeout: LIMIT });
+      .click({ timeout: WAIT_LIMIT });
   }
 
   /** Opens the context menu of something, such as a row of the explorer, and gives its labels. */
   async contextMenu(target: Locator): Promise<string[]> {
-    await target.click({ button: 'right', timeout: LIMIT });
+    await target.click({ button: 'right', timeout: WAIT_LIMIT });
     return this.menuLabels();
   }
 
@@ -114,7 +112,7 @@ export class Workbench {
   /** Takes an entry of the open context menu. */
   async pickFromMenu(label: string): Promise<void> {
     const item = this.page.locator('.monaco-menu .action-menu-item').filter({ hasText: label });
-    await item.first().click({ timeout: LIMIT });
+    await item.first().click({ timeout: WAIT_LIMIT });
   }
 
   /** The toast that holds a text. */
@@ -130,8 +128,8 @@ export class Workbench {
   /** Presses a button of the toast that holds a text. */
   async pressNotification(text: string, button: string): Promise<void> {
     const toast = this.notification(text);
-    await toast.waitFor({ timeout: LIMIT });
-    await toast.getByRole('button', { name: button }).click({ timeout: LIMIT });
+    await toast.waitFor();
+    await toast.getByRole('button', { name: button }).click({ timeout: WAIT_LIMIT });
   }
 
   /** The modal dialog on the screen, such as the question about trust. */
@@ -141,7 +139,7 @@ export class Workbench {
 
   /** Presses a button of the modal dialog. */
   async pressDialog(button: string): Promise<void> {
-    await this.dialog().getByRole('button', { name: button }).click({ timeout: LIMIT });
+    await this.dialog().getByRole('button', { name: button }).click({ timeout: WAIT_LIMIT });
   }
 
   /** Trusts the workspace that was opened without trust. */
@@ -150,7 +148,7 @@ export class Workbench {
     const trust = this.page
       .locator('.workspace-trust-editor')
       .getByRole('button', { name: 'Trust', exact: true });
-    await trust.click({ timeout: LIMIT });
+    await trust.click({ timeout: WAIT_LIMIT });
     await this.page.keyboard.press('Control+W');
   }
 
@@ -162,7 +160,7 @@ export class Workbench {
   /** The text that the visible terminal shows, a screen line a line. */
   async terminalText(): Promise<string> {
     const rows = this.page.locator('.terminal-wrapper.active .xterm-rows > div');
-    await rows.first().waitFor({ timeout: LIMIT });
+    await rows.first().waitFor();
     // The terminal fills a line's gaps with no-break spaces.
     return (await rows.allInnerTexts())
       .map((row) => row.replaceAll(' ', ' ').trimEnd())
@@ -172,7 +170,7 @@ export class Workbench {
 
   /** Waits until the visible terminal shows a text, and gives all that it shows then. */
   async waitTerminal(text: string | RegExp): Promise<string> {
-    const until = Date.now() + LIMIT;
+    const until = Date.now() + WAIT_LIMIT;
     for (;;) {
       const shown = await this.terminalText();
       if (typeof text === 'string' ? shown.includes(text) : text.test(shown)) return shown;
@@ -204,7 +202,7 @@ export class Workbench {
 
   private async menuLabels(): Promise<string[]> {
     const labels = this.page.locator('.monaco-menu .action-menu-item .action-label');
-    await labels.first().waitFor({ timeout: LIMIT });
+    await labels.first().waitFor();
     return labels.allInnerTexts();
   }
 

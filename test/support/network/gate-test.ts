@@ -18,8 +18,7 @@ export interface Said {
 export const PUBLIC = '127.0.0.7';
 
 /** Gives each test of a suite, between its hooks, a gate of its own. */
-export function withGate(suite: Mocha.Suite): () => GateTest {
-  suite.timeout(20_000);
+export function withGate(): () => GateTest {
   let test: GateTest;
   beforeEach(() => {
     test = new GateTest();

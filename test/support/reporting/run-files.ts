@@ -1,5 +1,6 @@
 import Mocha from 'mocha';
 import { appendResult } from './result.ts';
+import { TEST_LIMIT } from '../limits.ts';
 import { skipReason } from './skip.ts';
 
 interface SuiteRun {
@@ -12,9 +13,6 @@ interface SuiteRun {
   /** Whether the list has colours. */
   colors: boolean;
 }
-
-/** Milliseconds that one test or hook may take, where it does not set its own. */
-const TEST_LIMIT = 30_000;
 
 /**
  * Runs test files with mocha in this process: the list goes to the screen as the tests run, each outcome to the
@@ -65,5 +63,8 @@ function reporterTo(results: string): Mocha.ReporterConstructor {
   };
 }
 
-const describe = (error: unknown) =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\nCaused by: ${describe(error.cause)}`;
+}

@@ -1,16 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signal } from '../../../scripts/setup/processes.mjs';
+import { TEST_LIMIT } from '../limits.ts';
 import { freshEnvironment } from './fresh-environment.ts';
 import type { Part } from './in-order.ts';
 import { leftProcesses } from './left-processes.ts';
 import { readResults, type Result } from './result.ts';
 import type { Tier } from './tiers.ts';
 
-/** Milliseconds that a whole tier may take. */
-const TIER_LIMIT = 30 * 60_000;
+/** Milliseconds without a result after which a tier counts as hanging: a test and the hooks about it have their time each. */
+const SILENCE_LIMIT = 3 * TEST_LIMIT;
 /** Milliseconds between a tier's last test and the end of its process. */
 const END_LIMIT = 15_000;
 
@@ -83,18 +85,21 @@ async function ending(
       resolve(signalName ?? String(code));
     });
   });
-  const limit = AbortSignal.any([interruption, AbortSignal.timeout(TIER_LIMIT)]);
   let how: string | undefined;
-  let lingersSince: number | undefined;
-  while (how === undefined && !limit.aborted) {
+  let told = -1;
+  let lastSign = Date.now();
+  while (how === undefined) {
     how = await Promise.race([exit, sleep(200, undefined)]);
-    if (how !== undefined || !hasEnded(file)) continue;
-    lingersSince ??= Date.now();
-    if (Date.now() - lingersSince > END_LIMIT) {
+    if (how !== undefined) break;
+    if (interruption.aborted) return 'was interrupted';
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > told) [told, lastSign] = [size, Date.now()];
+    const silence = Date.now() - lastSign;
+    if (silence > END_LIMIT && hasEnded(file))
       return 'did not end after its last test: something that a test opened is still open';
-    }
+    if (silence > SILENCE_LIMIT)
+      return `was ended: no test of it has ended for ${String(SILENCE_LIMIT / 60_000)} minutes`;
   }
-  if (how === undefined) return interruption.aborted ? 'was interrupted' : 'took too long and was ended';
   const results = readResults(file);
   const failed = results.some((result) => result.type === 'fail');
   if (!hasEnded(file)) return `crashed before its end (exit ${how})`;

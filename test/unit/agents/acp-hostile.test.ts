@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { withHostile, withScripted } from '../../support/acp-agent/scripted-session.ts';
 import type { AgentSession } from '../../support/agents/agent-session.ts';
 
-describe('a program that does not speak the Agent Client Protocol as it should', function () {
-  this.timeout(60_000);
+describe('a program that does not speak the Agent Client Protocol as it should', () => {
   let session: AgentSession;
 
   afterEach(async () => {

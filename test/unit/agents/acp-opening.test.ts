@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { AcpTalk } from '../../support/acp-agent/talk.ts';
 
-describe('an agent of the Agent Client Protocol opens a conversation', function () {
-  this.timeout(60_000);
+describe('an agent of the Agent Client Protocol opens a conversation', () => {
   const talk = new AcpTalk();
 
   it('says who it is, and is told where it works, what tools there are and the prompt', async () => {

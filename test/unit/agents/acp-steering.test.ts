@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { shows, tool } from '../../support/acp-agent/steps.ts';
 import { AcpTalk } from '../../support/acp-agent/talk.ts';
 
-describe('an agent of the Agent Client Protocol is led', function () {
-  this.timeout(60_000);
+describe('an agent of the Agent Client Protocol is led', () => {
   const talk = new AcpTalk();
 
   const waits = [tool('t', { status: 'in_progress', ...shows('so far') }), { untilCancelled: true }] as const;

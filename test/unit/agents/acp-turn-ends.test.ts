@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { tool, used } from '../../support/acp-agent/steps.ts';
 import { AcpTalk } from '../../support/acp-agent/talk.ts';
 
-describe('an agent of the Agent Client Protocol ends a turn', function () {
-  this.timeout(60_000);
+describe('an agent of the Agent Client Protocol ends a turn', () => {
   const talk = new AcpTalk();
 
   const ends: [string, RegExp][] = [

@@ -4,8 +4,7 @@ import type { Step } from '../../support/acp-agent/scenario.ts';
 import { shows, tool, toolUpdate, update, used } from '../../support/acp-agent/steps.ts';
 import { AcpTalk } from '../../support/acp-agent/talk.ts';
 
-describe('an agent of the Agent Client Protocol', function () {
-  this.timeout(60_000);
+describe('an agent of the Agent Client Protocol', () => {
   const talk = new AcpTalk();
 
   it('tells text and thinking in parts, each text by an id of its own', async () => {

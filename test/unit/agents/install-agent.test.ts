@@ -28,8 +28,7 @@ const [name] = packages(thisPlatform());
 /** The machine's own `true`, which is a program of the platform and stays one with something behind it. */
 const program = Buffer.concat([readFileSync('/bin/true'), randomBytes(4 * 2 ** 20)]);
 
-describe('an agent that is installed by npm', function () {
-  this.timeout(60_000);
+describe('an agent that is installed by npm', () => {
   let folder: string;
   let storage: string;
   let registry: Registry;

@@ -23,8 +23,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe("the bridge to the model's port", function () {
-  this.timeout(30_000);
+describe("the bridge to the model's port", () => {
   let bridge: string;
   let built: string;
   let folder: string;

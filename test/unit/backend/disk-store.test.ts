@@ -20,8 +20,7 @@ describe('a store on a disk', () => {
   const lock = (): string =>
     join(folder, '.incoming', `.lock${createHash('sha256').update('a').digest('hex')}`);
 
-  it('takes over the lock of a process that has gone', async function () {
-    this.timeout(5000);
+  it('takes over the lock of a process that has gone', async () => {
     const store = new DiskStore(folder);
     const etag = (await store.put('a', Buffer.from('one'))) ?? '';
     mkdirSync(lock());

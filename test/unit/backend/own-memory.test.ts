@@ -6,8 +6,7 @@ import { LOOK } from '../../../backend/src/isolation/own-memory.ts';
 import { skip } from '../../support/reporting/skip.ts';
 import { shortFolder } from '../../support/target/local-target.ts';
 
-describe('the memory of a function', function () {
-  this.timeout(30_000);
+describe('the memory of a function', () => {
   const folder = shortFolder();
   const node = join(folder, 'node');
   before(function () {

@@ -153,8 +153,7 @@ describe("a session's workspace", () => {
     session.release();
   });
 
-  describe('after its server was killed', function () {
-    this.timeout(60_000);
+  describe('after its server was killed', () => {
     const program = fileURLToPath(new URL('../../support/workspace/place-and-wait.ts', import.meta.url));
     const many = (version: string): Tree =>
       Object.fromEntries(

@@ -29,7 +29,6 @@ describe('a process that swaps a folder for a link to the outside, all the time'
 
   it('gets nothing written, deleted or made outside', async function () {
     if (process.platform !== 'linux') skip(this, 'only Linux lets folders be held');
-    this.timeout(60_000);
     mkdirSync(workspace.at('d'));
     // The same content outside, so that no conflict stands in the way of a write that goes there.
     for (const name of ['kept.txt', 'gone.txt']) writeFileSync(join(workspace.outside, name), 'kept\n');

@@ -106,8 +106,7 @@ describe('following a run', () => {
     await assert.rejects(numbers(sandbox), { code: 'interrupted' });
   });
 
-  it('never ends well without the end of the run', async function () {
-    this.timeout(20_000);
+  it('never ends well without the end of the run', async () => {
     const seen: number[] = [];
     const sandbox = new FakeSandbox([output(1)], ...Array.from({ length: 20 }, (): Connection => []));
     await assert.rejects(
@@ -120,8 +119,7 @@ describe('following a run', () => {
     assert(sandbox.asked.length > 3 && sandbox.asked.length < 15, String(sandbox.asked.length));
   });
 
-  it('does not lose patience with a run that goes on between interruptions', async function () {
-    this.timeout(20_000);
+  it('does not lose patience with a run that goes on between interruptions', async () => {
     const steps = Array.from({ length: 30 }, (_, i): Connection => [output(i + 1), error('interrupted')]);
     const sandbox = new FakeSandbox(...steps, [end(31)]);
     assert.equal((await numbers(sandbox)).length, 31);

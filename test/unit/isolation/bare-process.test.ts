@@ -11,8 +11,7 @@ import { eventually } from '../../support/target/eventually.ts';
 /** Rounds in which a process is tried to be ended. */
 const ROUNDS = 400;
 
-describe('a bare process', function () {
-  this.timeout(30_000);
+describe('a bare process', () => {
   let folder: string;
   let pipes: Pipes;
   beforeEach(() => {

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { eventually } from '../../support/target/eventually.ts';
 import { connectTo, get, PUBLIC, withGate } from '../../support/network/gate-test.ts';
 
-describe('the gate', function () {
-  const test = withGate(this);
+describe('the gate', () => {
+  const test = withGate();
 
   describe('bounds what a box can take', () => {
     it('a head that comes by the byte', async () => {

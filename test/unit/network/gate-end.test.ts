@@ -6,8 +6,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { eventually } from '../../support/target/eventually.ts';
 import { connectTo, get, PUBLIC, withGate } from '../../support/network/gate-test.ts';
 
-describe('the gate', function () {
-  const test = withGate(this);
+describe('the gate', () => {
+  const test = withGate();
 
   it('leaves no connection when it is closed: in mid-download, before an answer, while a name is looked up', async () => {
     const far: Socket[] = [];

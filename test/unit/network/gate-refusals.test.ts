@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { connectTo, get, PUBLIC, withGate } from '../../support/network/gate-test.ts';
 
-describe('the gate', function () {
-  const test = withGate(this);
+describe('the gate', () => {
+  const test = withGate();
 
   describe('refuses, with 403 and a word to the user', () => {
     it('a host that is not allowed, before its name is looked up; once for each', async () => {

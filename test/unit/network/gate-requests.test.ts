@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { bodyOf, get, PUBLIC, withGate } from '../../support/network/gate-test.ts';
 
-describe('the gate', function () {
-  const test = withGate(this);
+describe('the gate', () => {
+  const test = withGate();
 
   describe('passes plain requests on', () => {
     it('with method, path, headers and body, and the answer with its own', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { connectTo, PUBLIC, withGate } from '../../support/network/gate-test.ts';
 
-describe('the gate', function () {
-  const test = withGate(this);
+describe('the gate', () => {
+  const test = withGate();
 
   describe('makes a tunnel', () => {
     it('to a host that is allowed, with the bytes of both as they are, also those that come at once', async () => {

@@ -69,8 +69,7 @@ const allowed = (statements: readonly PolicyStatement[]): string[] =>
 const denied = (statements: readonly PolicyStatement[]): string[] =>
   statements.flatMap((each) => (each.Effect === 'Deny' && each.Resource === '*' ? listed(each.Action) : []));
 
-describe('the session policy of a purpose', function () {
-  this.timeout(30_000);
+describe('the session policy of a purpose', () => {
   let actions: IamAction[];
   before(async () => {
     actions = await iamActions();

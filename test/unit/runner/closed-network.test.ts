@@ -5,8 +5,7 @@ import { createServer as createTcp, type AddressInfo, type Server } from 'node:n
 import { OUTSIDE, wayOut, type Outside } from '../../../backend/src/runner/closed-network.ts';
 import { nameServer } from '../../support/network/name-server.ts';
 
-describe('a way out of a network that is said to be closed', function () {
-  this.timeout(20_000);
+describe('a way out of a network that is said to be closed', () => {
   const nobody: Outside = { hosts: [], resolvers: [], names: [] };
   let status = 403;
   const store = createServer((_, response) => response.writeHead(status).end());

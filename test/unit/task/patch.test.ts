@@ -71,8 +71,7 @@ const CASES: Case[] = [
   ['a name like a diff', file('a\n'), undefined, 'a b/a b/a'],
 ];
 
-describe('a patch', function () {
-  this.timeout(60_000);
+describe('a patch', () => {
   let root: string;
   const git = (args: string[], input?: Buffer): string =>
     execFileSync('git', args, {

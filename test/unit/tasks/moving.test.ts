@@ -11,8 +11,7 @@ import { OffloadError } from '../../../src/protocol/error.ts';
 /** Milliseconds: little more than what is the least that a function has for a task. */
 const TIME = 10_100;
 
-describe('a task whose time is nearly over', function () {
-  this.timeout(20_000);
+describe('a task whose time is nearly over', () => {
   let folder: string;
   let life: RunLife;
 

@@ -93,7 +93,7 @@ describe('what a snapshot ignores', () => {
       for (const [file, text] of texts) folder.put(file, text);
       assert.deepEqual(await folder.paths(), asGit(), JSON.stringify([...texts]));
     }
-  }).timeout(60_000);
+  });
 
   it('is known without a repository too, and named so far as it is not taken', async () => {
     folder.put('.gitignore', 'a/\n*.log\n');

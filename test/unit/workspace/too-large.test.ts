@@ -39,7 +39,7 @@ describe('a workspace that is too large', () => {
     assert.match(fix ?? '', /\.offloadignore, such as: \/data\/images\/ \/cache\/$/);
     folder.put('.offloadignore', '/data/images/\n/cache/\n');
     assert.deepEqual(await folder.paths(), ['.offloadignore', 'src/main.ts']);
-  }).timeout(60_000);
+  });
 
   it('in bytes is refused with the folders that hold the most', async () => {
     for (let index = 0; index < 4; index++) sparse(`sets/${String(index)}.bin`, MAX_SNAPSHOT_FILE_BYTES);

@@ -1,14 +1,12 @@
 import type { Locator } from 'playwright-core';
 import { Workbench } from '../../../support/editor/workbench.ts';
-
-/** Milliseconds that something may take to come to the screen. */
-const LIMIT = 30_000;
+import { WAIT_LIMIT } from '../../../support/limits.ts';
 
 /** The workbench with what Offload brings to it. */
 export class OffloadWorkbench extends Workbench {
   /** Waits until Offload's commands are there. */
   async waitOffload(): Promise<void> {
-    const until = Date.now() + LIMIT;
+    const until = Date.now() + WAIT_LIMIT;
     while (!(await this.commands('Offload: ')).some((title) => title.includes('Offload: Doctor'))) {
       if (Date.now() > until) throw new Error('The commands of Offload never came.');
       await this.page.waitForTimeout(200);
@@ -19,7 +17,7 @@ export class OffloadWorkbench extends Workbench {
   override async pickFromMenu(label: string): Promise<void> {
     const menu = this.page.locator('.monaco-menu');
     const item = menu.locator('.action-menu-item').filter({ hasText: label }).first();
-    const until = Date.now() + LIMIT;
+    const until = Date.now() + WAIT_LIMIT;
     while (await menu.isVisible()) {
       if (Date.now() > until) throw new Error(`The menu does not take ${label}.`);
       await item.click({ timeout: 1000 }).catch(() => undefined);
@@ -40,7 +38,7 @@ export class OffloadWorkbench extends Workbench {
   /** Follows a link in the terminal: the part of a line that is exactly this text. */
   async followTerminalLink(line: string, text: string): Promise<void> {
     const row = this.terminalLine(line);
-    await row.waitFor({ timeout: LIMIT });
+    await row.waitFor();
     // In cells: the terminal draws each character as wide as any other.
     const span = await row.locator('span').first().boundingBox();
     const cells = (span?.width ?? 0) / (await row.locator('span').first().innerText()).length;
@@ -52,7 +50,7 @@ export class OffloadWorkbench extends Workbench {
     const pointer = this.page.locator('.terminal-wrapper.active .xterm-cursor-pointer').first();
     await this.page.keyboard.down('Control');
     // Links are looked for while the mouse moves.
-    const until = Date.now() + LIMIT;
+    const until = Date.now() + WAIT_LIMIT;
     for (let step = 0; !(await pointer.isVisible()); step++) {
       if (Date.now() > until) throw new Error(`${text} is no link in ${shown}`);
       await this.page.mouse.move(x + (step % 5), y);
@@ -84,17 +82,17 @@ export class OffloadWorkbench extends Workbench {
       .locator('.editor.modified .view-line')
       .filter({ hasText: new RegExp(`^${text.replaceAll(' ', '\\s')}$`) })
       .first();
-    await line.hover({ timeout: LIMIT });
+    await line.hover({ timeout: WAIT_LIMIT });
     const button = this.multiDiff().locator('.gutterItem').getByLabel('Revert Block');
-    await button.first().click({ timeout: LIMIT });
-    await line.waitFor({ state: 'detached', timeout: LIMIT });
+    await button.first().click({ timeout: WAIT_LIMIT });
+    await line.waitFor({ state: 'detached' });
   }
 
   /** Presses a button beside a file in the view of changes. */
   async pressOnChange(file: string, button: string): Promise<void> {
     const row = this.changes().filter({ hasText: file }).first();
-    await row.hover({ timeout: LIMIT });
-    await row.getByRole('button', { name: button }).click({ timeout: LIMIT });
+    await row.hover({ timeout: WAIT_LIMIT });
+    await row.getByRole('button', { name: button }).click({ timeout: WAIT_LIMIT });
   }
 
   /** Shows the view container that the view of changes is in. */
@@ -102,11 +100,11 @@ export class OffloadWorkbench extends Workbench {
     await this.page
       .locator('.activitybar')
       .getByRole('tab', { name: /^Source Control/ })
-      .click({ timeout: LIMIT });
+      .click({ timeout: WAIT_LIMIT });
     const header = this.page.locator('.pane-header').filter({ hasText: 'Offload Changes' });
-    await header.waitFor({ timeout: LIMIT });
+    await header.waitFor();
     // VS Code begins with it closed, as with every view that an extension brings into this place.
     if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
-    await this.changes().first().waitFor({ timeout: LIMIT });
+    await this.changes().first().waitFor();
   }
 }

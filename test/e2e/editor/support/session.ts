@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcessesOf } from '../../../../scripts/setup/processes.mjs';
 import { openWorkbench } from '../../../support/editor/open-workbench.ts';
 import type { Settings } from '../../../support/editor/profile.ts';
+import { WAIT_LIMIT } from '../../../support/limits.ts';
 import { installedExtension } from './packaged.ts';
 import { OffloadWorkbench } from './offload-workbench.ts';
 
@@ -71,7 +72,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
 /** Waits until a condition holds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const limit = Date.now() + 30_000;
+  const limit = Date.now() + WAIT_LIMIT;
   while (!(await condition())) {
     if (Date.now() > limit) throw new Error(`Never came: ${condition.toString()}`);
     await sleep(100);

@@ -1,0 +1,7 @@
+// After these times what a test does counts as hanging. They judge no speed: a machine may have other work.
+
+/** Milliseconds that a test or a hook may take. */
+export const TEST_LIMIT = 300_000;
+
+/** Milliseconds that a test waits for one thing, so that it can say what never came. */
+export const WAIT_LIMIT = 120_000;
