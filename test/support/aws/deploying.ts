@@ -63,8 +63,8 @@ export async function setUp(options: FakeAwsOptions = {}): Promise<Deploying & {
   const state = join(folder, 'state');
   const clients = await AwsClients.open();
   const source = async (text = 'first'): Promise<BackendSource> => {
-    const made = join(folder, 'backend');
-    rmSync(made, { recursive: true, force: true });
+    // One for each call: several may be under way.
+    const made = mkdtempSync(join(folder, 'backend-'));
     writeBackend(made, text);
     return readBackendSource(made);
   };
