@@ -9,8 +9,8 @@ import { childrenOf, hasEnded, sampleProcess, treeOf } from './process-tree.ts';
 
 /** Milliseconds in which the last process of a box is nearly always gone; later looks are further apart. */
 const ENDING_SOON = 2;
-/** Milliseconds that a process may take to be stopped. */
-const STOPPING_TIME = 100;
+/** Milliseconds in which a process nearly always stands still that is told to; it takes microseconds. */
+const STANDING_SOON = 2;
 /** States of a process that does nothing any more; see proc_pid_stat(5). */
 const STANDING: ReadonlySet<string> = new Set(['T', 't', 'Z', 'X']);
 
@@ -72,22 +72,34 @@ export function runningBox(
       },
     },
     kill: () => {
-      killed ??= [];
-      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      if (killed !== undefined) return;
+      killed = [];
       // The inner process dies with the outer one only once it has asked for that, so both are ended; and the outer one
       // is stopped first, since one that is just being made would be missed.
-      stopped(child.pid);
-      killed = [child.pid, ...childrenOf(child.pid)];
-      for (const pid of killed) send(pid, 'SIGKILL');
+      whenStopped(child, (pid) => {
+        killed = [pid, ...childrenOf(pid)];
+        for (const each of killed) send(each, 'SIGKILL');
+      });
     },
   };
 }
 
-/** Stops a process and waits until it stands still, which takes microseconds unless the machine is very busy. */
-function stopped(pid: number): void {
-  send(pid, 'SIGSTOP');
-  const latest = performance.now() + STOPPING_TIME;
-  while (!STANDING.has(sampleProcess(pid)?.state ?? 'X') && performance.now() < latest);
+/** Stops a process and calls `then` when it stands still: at once, but on a very busy machine; never where it has ended. */
+function whenStopped(child: ChildProcess, then: (pid: number) => void): void {
+  const latest = performance.now() + STANDING_SOON;
+  const look = (): void => {
+    const { pid, exitCode, signalCode } = child;
+    // The id of one that has ended may be another's.
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    send(pid, 'SIGSTOP');
+    while (!STANDING.has(sampleProcess(pid)?.state ?? 'X')) {
+      if (performance.now() < latest) continue;
+      setTimeout(look, STANDING_SOON);
+      return;
+    }
+    then(pid);
+  };
+  look();
 }
 
 async function ended(pid: number): Promise<void> {
