@@ -15,8 +15,8 @@ import { sendTree } from '../../support/task/send-tree.ts';
 import { taskRequest } from '../../support/task/task-request.ts';
 import { OTHER_KEY } from '../../support/task/task-target.ts';
 
-/** Seconds of the runner's functions: enough to begin, to stop, and to bring home what was done. */
-const SECONDS = 28;
+/** Seconds of the runner's functions: enough to begin, to stop, and to bring home what was done; for many at once, and one. */
+const [SECONDS, SECONDS_ALONE] = [45, 28];
 
 const GO_ON = 'go on in a fresh one';
 
@@ -114,7 +114,7 @@ describe('a task that is longer than its function', () => {
     start('PROMPT-SILENCE');
     start('PROMPT-EXECUTED', { execute: true });
     start('PROMPT-CANCELLED');
-    start('PROMPT-LIMIT', { limits: { wallSeconds: 20 } });
+    start('PROMPT-LIMIT', { limits: { wallSeconds: 40 } });
     await task('STEERED').item((item) => item.kind === 'tool-call');
     const message = { type: 'message', id: 'm1', text: 'wait for your turn', when: 'next' } as const;
     await on.client().input(task('STEERED').runId, message);
@@ -210,7 +210,7 @@ describe('a task that is longer than its function', () => {
   it('has one limit of time', async () => {
     const limit = task('LIMIT');
     const { message } = failedWith(await limit.ended, 'timeout');
-    assert.match(message, /20 s/);
+    assert.match(message, /40 s/);
     isOne(limit);
     assert.equal(moves(limit), 1);
   });
@@ -240,7 +240,7 @@ describe('a task whose next function', () => {
   let lost = 0;
   let loses = 0;
   const deployed = deployedTasks(answer, {
-    runnerSeconds: SECONDS,
+    runnerSeconds: SECONDS_ALONE,
     leaseSeconds: 2,
     onEvent: () => (lost++ < loses ? 'lost' : undefined),
   });
