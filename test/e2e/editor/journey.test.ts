@@ -17,7 +17,7 @@ with open("names.txt", "a") as file:
     for name in NAMES:
         print("name:", name, flush=True)
         file.write(name + "\\n")
-        time.sleep(0.3)
+        time.sleep(2)
 
 describe("three")
 `;

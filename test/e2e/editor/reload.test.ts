@@ -4,7 +4,7 @@ import { openSession, pictureOfFailure, until, type Session } from './support/se
 
 const SLOW = `import time
 print("before the reload", flush=True)
-time.sleep(20)
+time.sleep(40)
 print("after the reload", flush=True)
 open("made.txt", "w").write("made")
 `;
