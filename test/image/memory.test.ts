@@ -28,7 +28,7 @@ for number in itertools.count():
 
 describe('a run that takes the memory of its function', () => {
   const target = targetOf((context) =>
-    deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 2, runnerMb: 512 }),
+    deployedTarget(context, { runnerSeconds: 50, leaseSeconds: 6, runnerMb: 512 }),
   );
   afterEach(() => {
     target().s3.onRequest = undefined;
@@ -58,6 +58,7 @@ describe('a run that takes the memory of its function', () => {
     };
     const started = await startedRun(target(), 'python', FILLING);
     const events = [...started.events, ...(await started.rest)];
+    assert(doomed.length > 0, 'the run ended before its memory was taken');
     // Short of memory, a runner may be too slow to keep its lease, and the run is over before its runner is.
     await eventually(ended);
     numbered(events);
