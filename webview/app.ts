@@ -25,6 +25,8 @@ export class App implements Page {
   #isScheduled = false;
   /** Where to scroll to once there is something to scroll. */
   #scroll: number | undefined;
+  /** Where it was scrolled to when that was looked at last. */
+  #top = 0;
   /** The session that it belongs to. */
   readonly #scrolled: string | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
@@ -134,6 +136,7 @@ export class App implements Page {
       timeline.scrollTop = this.#scroll;
       if (timeline.scrollHeight - timeline.clientHeight >= this.#scroll) this.#scroll = undefined;
     } else if (this.ui.atEnd) timeline.scrollTop = timeline.scrollHeight;
+    this.#top = timeline.scrollTop;
   }
 
   readonly #toEnd = (): void => {
@@ -143,7 +146,12 @@ export class App implements Page {
   readonly #onScroll = (): void => {
     const timeline = this.#timeline();
     if (timeline === null || this.#scroll !== undefined) return;
-    const atEnd = timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < NEAR_END;
+    const { scrollTop, scrollHeight, clientHeight } = timeline;
+    const below = scrollHeight - scrollTop - clientHeight;
+    const isUp = scrollTop < this.#top && below > 1;
+    this.#top = scrollTop;
+    // The first steps of a scroll that is animated are small; and what has grown below is nothing that the user has done.
+    const atEnd = !isUp && (this.ui.atEnd || below < NEAR_END);
     if (atEnd !== this.ui.atEnd) this.change({ atEnd });
     this.#keepSoon();
   };

@@ -95,5 +95,19 @@ describe('the page of the chat, loaded anew', () => {
     assert.ok((await distance()) > 100);
     await page().getByRole('button', { name: 'Go to the End' }).click();
     await until(async () => (await distance()) < 2);
+    // The first step of a scroll that is animated, which what comes meanwhile does not undo.
+    await page()
+      .locator('#timeline')
+      .evaluate((element) => ((element as unknown as { scrollTop: number }).scrollTop -= 10));
+    await page().getByRole('button', { name: 'Go to the End' }).waitFor();
+    await test.host.emit(run, agent({ kind: 'text', id: 'y', delta: 'more '.repeat(400) }));
+    await page().getByText('more more').waitFor({ state: 'attached' });
+    assert.ok((await distance()) > 100);
+    await page().locator('#timeline').hover();
+    await page().mouse.wheel(0, 4000);
+    await page().getByRole('button', { name: 'Go to the End' }).waitFor({ state: 'detached' });
+    await test.host.emit(run, agent({ kind: 'text', id: 'z', delta: 'last '.repeat(400) }));
+    await page().getByText('last last').waitFor();
+    await until(async () => (await distance()) < 2);
   });
 });
