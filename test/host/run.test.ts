@@ -209,7 +209,7 @@ describe('running code from the editor', () => {
   });
 
   it('tells of the end when the user looks elsewhere', async () => {
-    const uri = await write('quiet.py', 'import time\ntime.sleep(0.5)\nprint("done")');
+    const uri = await write('quiet.py', 'import time\ntime.sleep(4)\nprint("done")');
     const finished = run('runFile', uri);
     await until('the run', () => offload.runs.active[0]);
     const other = vscode.window.createTerminal('elsewhere');

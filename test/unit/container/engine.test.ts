@@ -169,7 +169,11 @@ describe('what an engine says of itself', () => {
       (await describeEngine([podman(host), '--root', '/x'], around(...there))).command.slice(3);
     const hybrid = { cgroupVersion: 'v1' };
     assert.deepEqual(await added({}, SYSTEMD), []);
-    assert.deepEqual(await added({ ociRuntime: null }, SYSTEMD), [], 'a runtime that has not said what it is');
+    assert.deepEqual(
+      await added({ ociRuntime: null }, SYSTEMD),
+      [],
+      'a runtime that has not said what it is',
+    );
     assert.deepEqual(await added({}), ['--cgroup-manager', 'cgroupfs']);
     assert.deepEqual(await added({ cgroupManager: 'cgroupfs' }), []);
     assert.deepEqual(await added(hybrid, SYSTEMD, HYBRID, '/usr/sbin/runc'), ['--runtime', 'runc']);
