@@ -27,11 +27,11 @@ export class ControlCaller {
     const call = (): Frames => this.#caller.call({ functionName }, payload, signal, isLast);
     let [refusals, failures] = [0, 0];
     const wait = (error: OffloadError): number => {
-      let delay: number | undefined;
-      if (error.code === 'busy') delay = BUSY_DELAYS[refusals++];
-      else if (isInterruption(error)) delay = DELAYS[failures++];
-      if (delay === undefined) throw error;
-      return delay;
+      let milliseconds: number | undefined;
+      if (error.code === 'busy') milliseconds = BUSY_DELAYS[refusals++];
+      else if (isInterruption(error)) milliseconds = DELAYS[failures++];
+      if (milliseconds === undefined) throw error;
+      return milliseconds;
     };
     yield* calledAgain(call, wait, signal);
   }

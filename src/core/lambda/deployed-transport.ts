@@ -141,8 +141,8 @@ export class DeployedTransport implements Transport {
     let [refusals, failures] = [0, 0];
     const wait = (error: OffloadError): number => {
       if (error.code === 'busy') {
-        const delay = BUSY_DELAYS[refusals++];
-        if (delay !== undefined) return delay;
+        const milliseconds = BUSY_DELAYS[refusals++];
+        if (milliseconds !== undefined) return milliseconds;
       }
       // It may have died before it could say anything.
       if (!isInterruption(error)) throw error;
