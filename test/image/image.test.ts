@@ -13,7 +13,7 @@ const backend = (name: string): string =>
 
 const dist = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
-// Before the suites of the deployed backend: whose hook it is has the time of one hook for it.
+// Before the suites of the deployed backend, whose own hooks have more to do in the time of one.
 before(async function () {
   if (process.env['OFFLOAD_TEST_IMAGE'] !== undefined) await pulledImage(testImage(this));
 });

@@ -7,7 +7,9 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { runTier } from '../support/reporting/run-tier.ts';
 import { skip } from '../support/reporting/skip.ts';
+import { tiers } from '../support/reporting/tiers.ts';
 import { eventually } from '../support/target/eventually.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -69,6 +71,23 @@ describe('the test command', () => {
     assert.match(stdout, /crashed before its end \(exit 3\)/);
     assert.equal(lastLine, '1 passed, 1 failed, 0 skipped');
     assert.equal(status, 1);
+  });
+
+  it('ends a tier that hangs, and keeps what came before', async () => {
+    const [tier] = tiers(path('../fixtures/test-command/hanging'), ['unit']);
+    assert(tier);
+    let shown = '';
+    const output = {
+      write: (chunk: string | Uint8Array) => void (shown += String(chunk)),
+      end: () => undefined,
+    };
+    const interruption = new AbortController().signal;
+    const results = await runTier(tier, { grep: '', interruption, output, silenceLimit: 10_000 });
+    assert.deepEqual(results, [
+      { type: 'pass', title: 'a suite › ends' },
+      { type: 'fail', title: 'unit', message: 'was ended: no test of it ended for 10 s' },
+    ]);
+    assert.match(shown, /unit: was ended/);
   });
 
   it('fails on a file that cannot be loaded', () => {

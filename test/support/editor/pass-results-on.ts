@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TEST_LIMIT } from '../limits.ts';
+import { SILENCE_LIMIT } from '../limits.ts';
 import { readResults, type Result } from '../reporting/result.ts';
 import type { HostRun } from './host-run.ts';
 
@@ -13,9 +13,6 @@ export interface ResultsStream {
   /** Milliseconds without a result after which the editor counts as dead. */
   silenceLimit?: number;
 }
-
-/** A hook before a test, the test and a hook after it have their time each. */
-const SILENCE_LIMIT = 3 * TEST_LIMIT;
 
 /**
  * Passes the results of a suite in an editor on until its end; gives what kept the end from coming, or undefined

@@ -58,7 +58,7 @@ export class Workbench {
 
   /** Takes a row of the open quick pick. */
   async pick(label: string): Promise<void> {
-    await this.quickPickRow(label).click({ timeout: WAIT_LIMIT });
+    await this.quickPickRow(label).click();
   }
 
   /** Fills in the open input box. */
@@ -72,7 +72,7 @@ export class Workbench {
     await this.page.keyboard.press('Control+P');
     await this.quickInput().fill(path);
     const name = path.split('/').at(-1) ?? path;
-    await this.quickPickRow(name).click({ timeout: WAIT_LIMIT });
+    await this.quickPickRow(name).click();
     await this.tab(name).waitFor();
     await this.editor().locator('.view-lines').waitFor();
   }
@@ -94,12 +94,12 @@ export class Workbench {
     await actions
       .and(this.page.locator(`[aria-label^=${JSON.stringify(label)}]`))
       .first()
-      .click({ timeout: WAIT_LIMIT });
+      .click();
   }
 
   /** Opens the context menu of something, such as a row of the explorer, and gives its labels. */
   async contextMenu(target: Locator): Promise<string[]> {
-    await target.click({ button: 'right', timeout: WAIT_LIMIT });
+    await target.click({ button: 'right' });
     return this.menuLabels();
   }
 
@@ -112,7 +112,7 @@ export class Workbench {
   /** Takes an entry of the open context menu. */
   async pickFromMenu(label: string): Promise<void> {
     const item = this.page.locator('.monaco-menu .action-menu-item').filter({ hasText: label });
-    await item.first().click({ timeout: WAIT_LIMIT });
+    await item.first().click();
   }
 
   /** The toast that holds a text. */
@@ -129,7 +129,7 @@ export class Workbench {
   async pressNotification(text: string, button: string): Promise<void> {
     const toast = this.notification(text);
     await toast.waitFor();
-    await toast.getByRole('button', { name: button }).click({ timeout: WAIT_LIMIT });
+    await toast.getByRole('button', { name: button }).click();
   }
 
   /** The modal dialog on the screen, such as the question about trust. */
@@ -139,7 +139,7 @@ export class Workbench {
 
   /** Presses a button of the modal dialog. */
   async pressDialog(button: string): Promise<void> {
-    await this.dialog().getByRole('button', { name: button }).click({ timeout: WAIT_LIMIT });
+    await this.dialog().getByRole('button', { name: button }).click();
   }
 
   /** Trusts the workspace that was opened without trust. */
@@ -148,7 +148,7 @@ export class Workbench {
     const trust = this.page
       .locator('.workspace-trust-editor')
       .getByRole('button', { name: 'Trust', exact: true });
-    await trust.click({ timeout: WAIT_LIMIT });
+    await trust.click();
     await this.page.keyboard.press('Control+W');
   }
 

@@ -4,15 +4,15 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signal } from '../../../scripts/setup/processes.mjs';
-import { TEST_LIMIT } from '../limits.ts';
+import { SILENCE_LIMIT } from '../limits.ts';
 import { freshEnvironment } from './fresh-environment.ts';
 import type { Part } from './in-order.ts';
 import { leftProcesses } from './left-processes.ts';
 import { readResults, type Result } from './result.ts';
 import type { Tier } from './tiers.ts';
 
-/** Milliseconds without a result after which a tier counts as hanging: a test and the hooks about it have their time each. */
-const SILENCE_LIMIT = 3 * TEST_LIMIT;
+/** Milliseconds that a tier which sees by itself that an editor is silent has to say so. */
+const OWN_WORD = 60_000;
 /** Milliseconds between a tier's last test and the end of its process. */
 const END_LIMIT = 15_000;
 
@@ -22,6 +22,8 @@ interface TierRun {
   interruption: AbortSignal;
   /** Where its output is shown. */
   output: Part;
+  /** Milliseconds without a result after which it counts as hanging. */
+  silenceLimit?: number;
 }
 
 /** A tier writes into a pipe, which says nothing of the screen behind it. */
@@ -31,7 +33,10 @@ const colors = process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? [
  * Runs a tier in a process and an environment of its own and gives what became of its tests. A process that
  * crashes, hangs or leaves others behind adds a failure. Aborting ends the tier at once.
  */
-export async function runTier(tier: Tier, { grep, interruption, output }: TierRun): Promise<Result[]> {
+export async function runTier(
+  tier: Tier,
+  { grep, interruption, output, silenceLimit = SILENCE_LIMIT + OWN_WORD }: TierRun,
+): Promise<Result[]> {
   const environment = freshEnvironment();
   const file = join(environment.folder, 'results');
   const child = spawn(
@@ -50,7 +55,7 @@ export async function runTier(tier: Tier, { grep, interruption, output }: TierRu
     });
   }
   const closed = once(child, 'close').catch(() => undefined);
-  const problem = await ending(child, file, interruption);
+  const problem = await ending(child, file, { interruption, silenceLimit });
   endGroup(child);
   // What it leaves behind may hold its output open.
   await Promise.race([closed, sleep(1000)]);
@@ -75,7 +80,7 @@ export async function runTier(tier: Tier, { grep, interruption, output }: TierRu
 async function ending(
   child: ChildProcess,
   file: string,
-  interruption: AbortSignal,
+  { interruption, silenceLimit }: Required<Pick<TierRun, 'interruption' | 'silenceLimit'>>,
 ): Promise<string | undefined> {
   const exit = new Promise<string>((resolve) => {
     child.once('error', (error) => {
@@ -97,8 +102,7 @@ async function ending(
     const silence = Date.now() - lastSign;
     if (silence > END_LIMIT && hasEnded(file))
       return 'did not end after its last test: something that a test opened is still open';
-    if (silence > SILENCE_LIMIT)
-      return `was ended: no test of it has ended for ${String(SILENCE_LIMIT / 60_000)} minutes`;
+    if (silence > silenceLimit) return `was ended: no test of it ended for ${String(silenceLimit / 1000)} s`;
   }
   const results = readResults(file);
   const failed = results.some((result) => result.type === 'fail');

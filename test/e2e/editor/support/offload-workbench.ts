@@ -82,17 +82,17 @@ export class OffloadWorkbench extends Workbench {
       .locator('.editor.modified .view-line')
       .filter({ hasText: new RegExp(`^${text.replaceAll(' ', '\\s')}$`) })
       .first();
-    await line.hover({ timeout: WAIT_LIMIT });
+    await line.hover();
     const button = this.multiDiff().locator('.gutterItem').getByLabel('Revert Block');
-    await button.first().click({ timeout: WAIT_LIMIT });
+    await button.first().click();
     await line.waitFor({ state: 'detached' });
   }
 
   /** Presses a button beside a file in the view of changes. */
   async pressOnChange(file: string, button: string): Promise<void> {
     const row = this.changes().filter({ hasText: file }).first();
-    await row.hover({ timeout: WAIT_LIMIT });
-    await row.getByRole('button', { name: button }).click({ timeout: WAIT_LIMIT });
+    await row.hover();
+    await row.getByRole('button', { name: button }).click();
   }
 
   /** Shows the view container that the view of changes is in. */
@@ -100,7 +100,7 @@ export class OffloadWorkbench extends Workbench {
     await this.page
       .locator('.activitybar')
       .getByRole('tab', { name: /^Source Control/ })
-      .click({ timeout: WAIT_LIMIT });
+      .click();
     const header = this.page.locator('.pane-header').filter({ hasText: 'Offload Changes' });
     await header.waitFor();
     // VS Code begins with it closed, as with every view that an extension brings into this place.
